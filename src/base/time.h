@@ -1,0 +1,21 @@
+/*
+ * Times as text: RFC 3339 out; RFC 3339, RFC 822 and their usual misspellings in. All UTC milliseconds since 1970.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** time_format: Returns: (transfer full): "2026-11-20T08:30:00Z", milliseconds only where there are any */
+char *time_format(int64_t time_ms);
+
+/**
+ * time_parse:
+ * @text: RFC 3339 ("2026-11-20T08:30:00+01:00", also with a space, without seconds, or a date alone) or RFC 822/2822/850 and
+ * asctime
+ *   ("Fri, 20 Nov 2026 08:30:00 +0100", two-digit years, zone names GMT UT UTC Z EST EDT CST CDT MST MDT PST PDT); no zone
+ * means UTC
+ *
+ * Returns: false when it is no time, @ret_ms untouched
+ */
+bool time_parse(const char *text, int64_t *ret_ms);

@@ -1,0 +1,80 @@
+/*
+ * An article: a document of plain text parts that the site turns into a page. No part ever holds markup.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * Quotation: words of a source, as they stand there.
+ * @text: one to three sentences
+ * @source: index into the article's sources
+ */
+typedef struct {
+  char *text;
+  int64_t source;
+} Quotation;
+
+/**
+ * ArticleSource: where the article rests.
+ * @kind: "discussion" (a post on a community), "post" (a feed entry) or "page" (a fetched page)
+ * @name: for people: "Hacker News", a site's name, or the host
+ * @time_ms: published, or fetched; 0 unknown
+ */
+typedef struct {
+  char *kind;
+  char *name;
+  char *title;
+  char *url;
+  int64_t time_ms;
+} ArticleSource;
+
+/**
+ * Article:
+ * @slug: fixed at first publication
+ * @revision: 1 at first
+ * @kind: "brief"
+ * @teaser: one or two sentences for lists and feeds
+ * @published_ms: of revision 1; @updated_ms of this one
+ * @score: of the story when chosen
+ */
+typedef struct {
+  char *story_id;
+  char *slug;
+  int64_t revision;
+  char *kind;
+  char *headline;
+  char *teaser;
+  GPtrArray *quotations;
+  GPtrArray *sources;
+  int64_t published_ms;
+  int64_t updated_ms;
+  double score;
+} Article;
+
+/** article_new: Returns: (transfer full): an article with empty texts that owns what is put in */
+Article *article_new(void);
+
+/** article_free: NULL-safe. */
+void article_free(Article *article);
+
+/** article_add_quotation: appends a copy. */
+void article_add_quotation(Article *article, const char *text, int64_t source);
+
+/** article_add_source: appends a copy. Returns: its index */
+int64_t article_add_source(Article *article, const ArticleSource *source);
+
+/** article_document: the parts that do not depend on when it was written (kind, headline, teaser, quotations, sources), as
+ * sorted JSON text. Returns: (transfer full) */
+char *article_document(const Article *article);
+
+/** article_from_document: fills the parts that article_document() wrote. Returns: (transfer full) (nullable). Errors: BAD_DATA
+ */
+Article *article_from_document(const char *json, GError **error);
+
+/** article_slug: the slug a story gets at its first publication (DESIGN section 4). Returns: (transfer full) */
+char *article_slug(const char *headline, const char *story_id);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Article, article_free)

@@ -1,0 +1,92 @@
+/*
+ * A workspace's configuration: courant.yaml, beaten by the environment.
+ */
+#pragma once
+
+#include "model/options.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** SiteOptions, and so on: the sections of courant.yaml; the tables in config.c say what each option means. */
+typedef struct {
+  char *title;
+  char *language;
+} GeneralOptions;
+
+typedef struct {
+  int64_t max_age_days;
+} FilterOptions;
+
+typedef struct {
+  double threshold;
+} EnrichOptions;
+
+typedef struct {
+  int64_t articles_per_run;
+} GenerateOptions;
+
+typedef struct {
+  char *base_url;
+} SiteOptions;
+
+typedef struct {
+  char *to;
+  char *path;
+} DeployOptions;
+
+typedef struct {
+  int64_t in_flight_per_host;
+  char **allow_private;
+  bool proxy_is_filter;
+  char *ca_file;
+  char *contact;
+  int64_t deadline_ms;
+} NetworkOptions;
+
+/** ConfiguredSource: one entry of `sources`. @values is the struct of @section. */
+typedef struct {
+  const OptionSection *section;
+  void *values;
+} ConfiguredSource;
+
+/**
+ * Config:
+ * @sources: (element-type ConfiguredSource): in the order written
+ * @sha256: of what it all means: equal for files that differ only in comments or layout
+ */
+typedef struct {
+  GeneralOptions *general;
+  FilterOptions *filters;
+  EnrichOptions *enrich;
+  GenerateOptions *generate;
+  SiteOptions *site;
+  DeployOptions *deploy;
+  NetworkOptions *network;
+  GPtrArray *sources;
+  char *sha256;
+} Config;
+
+/**
+ * config_parse:
+ * @text: courant.yaml, @length bytes
+ * @file: its name for messages
+ * @environment: (array zero-terminated=1): NAME=value lines
+ * @source_sections: (array zero-terminated=1): what may stand in `sources`
+ *
+ * `sources` is a list of one-key mappings `- name: {options}` (a bare `- name` takes all defaults).
+ *
+ * Returns: (transfer full) (nullable). Errors: CONFIG, every problem on a line of its own:
+ *   `courant.yaml:2: sources[0]: unknown key "limt" (did you mean "limit"?)`
+ */
+Config *config_parse(const char *text, size_t length, const char *file, const char *const *environment,
+                     const OptionSection *const *source_sections, GError **error);
+
+/** config_free: NULL-safe. */
+void config_free(Config *config);
+
+/** config_template: a commented courant.yaml for `init`, every option with its help and default. Returns: (transfer full) */
+char *config_template(const OptionSection *const *source_sections);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)

@@ -1,0 +1,111 @@
+/*
+ * A request, its reply, and the step contract that ties them: the only way a job reaches the world.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * RequestKind: decides the connection pool, the caps and how long a reply may answer again.
+ * @REQUEST_LISTING: a source's list, at its configured origin; never cached, always revalidated
+ * @REQUEST_ITEM: one entry of such a list; as a listing
+ * @REQUEST_PAGE: a stranger's page; robots.txt is asked first; cached 24 h
+ * @REQUEST_ROBOTS: made by the driver; cached 24 h
+ */
+typedef enum { REQUEST_LISTING, REQUEST_ITEM, REQUEST_PAGE, REQUEST_ROBOTS } RequestKind;
+
+/** request_kind_name: Returns: (transfer none): "listing", "item", "page" or "robots" */
+const char *request_kind_name(RequestKind kind);
+
+/**
+ * Request: what a step asks for.
+ * @url: absolute
+ * @auth: (nullable): the name of a credential that the driver adds; never a secret
+ * @headers: (element-type utf8) (nullable): the step's own "Name: value" lines
+ */
+typedef struct {
+  RequestKind kind;
+  char *url;
+  char *auth;
+  GPtrArray *headers;
+} Request;
+
+/** request_new: a GET of @url. Returns: (transfer full) */
+Request *request_new(RequestKind kind, const char *url);
+
+/** request_free: NULL-safe. */
+void request_free(Request *request);
+
+/** request_sha256: over method, URL, body, auth name and own headers. Returns: (transfer full): 64 hex digits */
+char *request_sha256(const Request *request);
+
+/**
+ * Reply: how a request ended. Either @error is set, or @status and @body are what the server answered (2xx, or 410).
+ * @url: the address that answered, after redirects
+ * @is_moved: every redirect on the way was permanent (301, 308): @url is the new address
+ * @headers: "name: value" lines joined by "\n", names in lower case; only those that a step may need
+ * @body: decoded, NUL-terminated beyond @body_length
+ * @answered_ms: UTC, when the reply arrived (of a cached reply: its first arrival)
+ * @error: (nullable): the final error, told as data
+ */
+typedef struct {
+  long status;
+  char *url;
+  bool is_moved;
+  char *headers;
+  char *body;
+  size_t body_length;
+  int64_t answered_ms;
+  GError *error;
+} Reply;
+
+/** reply_new: Returns: (transfer full): an empty reply */
+Reply *reply_new(void);
+
+/** reply_free: NULL-safe. */
+void reply_free(Reply *reply);
+
+/** reply_copy: Returns: (transfer full): a deep copy */
+Reply *reply_copy(const Reply *reply);
+
+/** reply_header: Returns: (transfer full) (nullable): the value of the first header @name (lower case) */
+char *reply_header(const Reply *reply, const char *name);
+
+/**
+ * StepOutcome: exactly one of the three is set by a step.
+ * @requests: (element-type Request): what it wants to know next
+ * @result: what the job made; freed by the stage's own function
+ * @error: why the job failed
+ */
+typedef struct {
+  GPtrArray *requests;
+  void *result;
+  GError *error;
+} StepOutcome;
+
+/** STEP_MAX_ROUNDS: how often a step may ask. */
+enum { STEP_MAX_ROUNDS = 8 };
+
+/**
+ * Step:
+ * @input: the job's own input
+ * @snapshot: the frozen knowledge all jobs of a stage share
+ * @replies: (element-type Reply): all replies so far, in the order asked; every one has ended
+ * @ret_outcome: zeroed; the step sets one member
+ *
+ * A pure function: no I/O, no clock, no state between calls. Called first with no replies, then again each time
+ * all it asked for has ended, at most %STEP_MAX_ROUNDS times with new requests. Thread: any pool thread.
+ */
+typedef void (*Step)(const void *input, const void *snapshot, const GPtrArray *replies, StepOutcome *ret_outcome);
+
+/** step_ask: adds @request (transfer full) to what @outcome wants. */
+void step_ask(StepOutcome *outcome, Request *request);
+
+/** step_outcome_clear: frees requests and error; @result_free (nullable) frees the result. */
+void step_outcome_clear(StepOutcome *outcome, GDestroyNotify result_free);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reply, reply_free)

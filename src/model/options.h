@@ -1,0 +1,84 @@
+/*
+ * Option tables: the one place that knows an option's name, type, default and help. The configuration check,
+ * "did you mean" and the comments that `init` writes all come from them.
+ */
+#pragma once
+
+#include "base/yaml.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * OptionType: the C type of the field at the option's offset.
+ * @OPTION_TEXT: char *, owned
+ * @OPTION_URL: char *, owned, an absolute http(s) address
+ * @OPTION_CHOICE: char *, owned, one of the option's choices
+ * @OPTION_INT: int64_t between min and max
+ * @OPTION_NUMBER: double between min and max
+ * @OPTION_BOOL: bool, written true or false
+ * @OPTION_SECONDS: int64_t milliseconds, written as a number of seconds
+ * @OPTION_TEXTS: char **, owned, NULL-terminated; a list, or one value for a list of one
+ */
+typedef enum {
+  OPTION_TEXT,
+  OPTION_URL,
+  OPTION_CHOICE,
+  OPTION_INT,
+  OPTION_NUMBER,
+  OPTION_BOOL,
+  OPTION_SECONDS,
+  OPTION_TEXTS,
+} OptionType;
+
+/**
+ * Option:
+ * @name: as written in courant.yaml
+ * @fallback: (nullable): the default as it would be written; NULL makes the option required ("" is an empty text or list)
+ * @offset: of the field in the section's struct
+ * @min: smallest allowed number; no check when @min and @max are equal
+ * @choices: (nullable): NULL-terminated
+ * @environment: (nullable): the variable that beats the file
+ * @help: one line
+ */
+typedef struct {
+  const char *name;
+  OptionType type;
+  const char *fallback;
+  size_t offset;
+  double min;
+  double max;
+  const char *const *choices;
+  const char *environment;
+  const char *help;
+} Option;
+
+/** OptionSection: a named table, ended by an option without a name, for a struct of @size bytes. */
+typedef struct {
+  const char *name;
+  const Option *options;
+  size_t size;
+} OptionSection;
+
+/**
+ * options_read:
+ * @section: the table
+ * @node: (nullable): the mapping in the file; NULL for all defaults
+ * @file: the file's name for messages
+ * @path: the section's path for messages, such as "sources[0].feed"
+ * @environment: (array zero-terminated=1) (nullable): NAME=value lines
+ * @problems: (element-type utf8): one line is added an error, such as
+ *   `courant.yaml:2: sources[0].feed: unknown key "limt" (did you mean "limit"?)`
+ *
+ * Returns: (transfer full): the struct, filled with defaults where the file says nothing or something wrong
+ */
+void *options_read(const OptionSection *section, const YamlNode *node, const char *file, const char *path,
+                   const char *const *environment, GPtrArray *problems);
+
+/** options_free: frees a struct made by options_read(); NULL-safe. */
+void options_free(const OptionSection *section, void *values);
+
+/** options_describe: appends each option as `INDENT# help` and `INDENT# name: default` lines, ready to be uncommented. */
+void options_describe(const OptionSection *section, const char *indent, GString *ret_text);

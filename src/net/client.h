@@ -1,0 +1,130 @@
+/*
+ * The HTTP client: one curl-multi loop, two connection pools that never mix, limits a host, retries, caps, the
+ * address filter. It decides when a request starts and when to try again; its caller sees only how it ended.
+ *
+ * Trusted pool: listing and item requests, to the configured origin. Strangers' pool: pages, robots.txt and every
+ * redirect target: no credentials, ports 80 and 443, public addresses only, unless a rule of @allow_private allows.
+ * Thread: the run's own thread, but for client_wake().
+ */
+#pragma once
+
+#include "model/exchange.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Client Client;
+
+/**
+ * ClientOptions:
+ * @user_agent: sent with every request
+ * @ca_file: (nullable): a PEM bundle used instead of the system's
+ * @allow_private: (array zero-terminated=1): rules: host, `*.suffix` or CIDR, each with optional `:port` ([v6]:port)
+ * @has_proxy: the environment names a proxy; strangers are then refused unless @is_proxy_filter
+ * @in_flight: requests at once over all hosts
+ * @in_flight_per_host: requests at once to one host
+ * @timeout_ms: of one try (30 s), @connect_timeout_ms (10 s)
+ * @max_tries: of one request (4)
+ * @retry_base_ms: first back-off, doubled each try, with full jitter (500), capped at 30 s
+ * @seed: of the jitter
+ */
+typedef struct {
+  const char *user_agent;
+  const char *ca_file;
+  const char *const *allow_private;
+  bool has_proxy;
+  bool is_proxy_filter;
+  int64_t in_flight;
+  int64_t in_flight_per_host;
+  int64_t timeout_ms;
+  int64_t connect_timeout_ms;
+  int64_t max_tries;
+  int64_t retry_base_ms;
+  uint32_t seed;
+} ClientOptions;
+
+/** client_new: Returns: (transfer full) (nullable). Errors: CONFIG for a bad rule or an unreadable CA file */
+Client *client_new(const ClientOptions *options, GError **error);
+
+/** client_free: ends what is under way; NULL-safe. */
+void client_free(Client *client);
+
+/** client_set_in_flight: changes the requests at once over all hosts. */
+void client_set_in_flight(Client *client, int64_t in_flight);
+
+/**
+ * client_set_deadline:
+ * @deadline_ms: monotonic milliseconds (clock_monotonic_ms()); INT64_MAX for none
+ *
+ * A wait (a limit, a pause, a back-off) that would pass it ends its request THROTTLED at once; a transfer still under way then
+ * ends RETRY.
+ */
+void client_set_deadline(Client *client, int64_t deadline_ms);
+
+/**
+ * client_set_window:
+ * @host: lower-case host, with ":port" where the address has one
+ * @requests: allowed in any @window_ms (a sliding window of send times)
+ */
+void client_set_window(Client *client, const char *host, int64_t requests, int64_t window_ms);
+
+/**
+ * client_submit:
+ * @request: copied
+ * @validators: (nullable) (element-type utf8): further "Name: value" lines that are no part of the request's identity
+ * @tag: handed back with the answer
+ */
+void client_submit(Client *client, const Request *request, const GPtrArray *validators, void *tag);
+
+/** client_perform: starts what the limits allow and moves all transfers, without waiting. */
+void client_perform(Client *client);
+
+/**
+ * ClientAnswer: how a submitted request ended.
+ * @reply: 2xx, 304, 410, or an error: RETRY (network, 5xx, after all tries), THROTTLED (429, 503 with Retry-After, the
+ * deadline), REJECTED (other statuses, the filter, too many redirects, a body above its cap)
+ * @tries: how many were sent
+ * @sent_ms: UTC, when the first try went out; 0 when none did
+ * @waited_ms: time spent waiting for limits, pauses and back-off
+ */
+typedef struct {
+  void *tag;
+  Reply *reply;
+  int64_t tries;
+  int64_t sent_ms;
+  int64_t waited_ms;
+} ClientAnswer;
+
+/** client_take: Returns: (transfer full) (nullable): the next request that ended; NULL when there is none now */
+ClientAnswer *client_take(Client *client);
+
+/** client_answer_free: frees the answer and its reply (nullable when it was taken); NULL-safe. */
+void client_answer_free(ClientAnswer *answer);
+
+/** client_wait: sleeps until a transfer moves, a limit opens, client_wake() is called, or @max_ms passed; returns at once while
+ * startable work is queued. */
+void client_wait(Client *client, int64_t max_ms);
+
+/** client_wake: ends a client_wait() under way or the next one. Thread: any. */
+void client_wake(Client *client);
+
+/** HostState: a host's limits as kept over restarts. @window: send times in UTC ms, oldest first, as a JSON array */
+typedef struct {
+  char *host;
+  char *window;
+  int64_t paused_until_ms;
+} HostState;
+
+/** client_host_states: Returns: (transfer full) (element-type HostState): hosts with a window or a pause that still matters, by
+ * name */
+GPtrArray *client_host_states(const Client *client);
+
+/** client_restore_host: takes up a state of an earlier process. */
+void client_restore_host(Client *client, const HostState *state);
+
+/** host_state_free: NULL-safe. */
+void host_state_free(HostState *state);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ClientAnswer, client_answer_free)

@@ -1,0 +1,17 @@
+/*
+ * The real clock, for limits, timeouts and progress; and times as text.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** clock_now_ms: Returns: UTC, milliseconds since 1970 */
+int64_t clock_now_ms(void);
+
+/** clock_monotonic_ms: Returns: milliseconds since some start, never back */
+int64_t clock_monotonic_ms(void);
+
+/** clock_rss_peak_bytes: Returns: peak resident memory of this process */
+int64_t clock_rss_peak_bytes(void);

@@ -1,0 +1,36 @@
+/*
+ * How good a story is: a linear model over measured features. Pure.
+ */
+#pragma once
+
+#include "model/story.h"
+
+#include <glib.h>
+#include <stdint.h>
+
+/**
+ * Score:
+ * @value: 0 to 1, rounded to 1e-6
+ * @reason: one plain sentence that names what carried it
+ * @features: a JSON object: each feature with its value, sorted by name
+ */
+typedef struct {
+  double value;
+  char *reason;
+  char *features;
+} Score;
+
+/**
+ * model_score:
+ * @story: with its members
+ * @evidence: (element-type Evidence): pages that were read, perhaps none
+ * @now_ms: the run's now
+ *
+ * Returns: (transfer full)
+ */
+Score *model_score(const Story *story, const GPtrArray *evidence, int64_t now_ms);
+
+/** score_free: NULL-safe. */
+void score_free(Score *score);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Score, score_free)
