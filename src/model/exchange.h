@@ -48,7 +48,7 @@ char *request_sha256(const Request *request);
  * @is_moved: every redirect on the way was permanent (301, 308): @url is the new address
  * @headers: "name: value" lines joined by "\n", names in lower case; only those that a step may need
  * @body: decoded, NUL-terminated beyond @body_length
- * @answered_ms: UTC, when the reply arrived (of a cached reply: its first arrival)
+ * @answered_ms: the now of the run that fetched it (UTC), so that no result depends on the real clock
  * @error: (nullable): the final error, told as data
  */
 typedef struct {

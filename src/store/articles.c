@@ -1,0 +1,100 @@
+#include "store/articles.h"
+
+#include "store/rows.h"
+
+#define SELECT_ARTICLE                                                                                                         \
+  "SELECT a.story_id, a.revision, a.slug, a.state, a.kind, a.headline, a.document, a.page_sha256, a.page_next_sha256,"         \
+  " a.created_ms, (SELECT created_ms FROM articles WHERE story_id = a.story_id AND revision = 1),"                             \
+  " coalesce((SELECT coalesce(given, predicted) FROM scores WHERE story_id = a.story_id AND run_id <= a.run_id"                \
+  " ORDER BY run_id DESC LIMIT 1), 0) FROM articles a"                                                                         \
+  " WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id)"
+
+void
+article_row_free(ArticleRow *row)
+{
+  if (row == NULL)
+    return;
+  g_free(row->story_id);
+  g_free(row->slug);
+  g_free(row->state);
+  g_free(row->kind);
+  g_free(row->headline);
+  g_free(row->document);
+  g_free(row->page_sha256);
+  g_free(row->page_next_sha256);
+  g_free(row);
+}
+
+static ArticleRow *
+read_article(const Rows *rows)
+{
+  ArticleRow *row = g_new0(ArticleRow, 1);
+  row->story_id = g_strdup(rows_text(rows, 0));
+  row->revision = rows_int(rows, 1);
+  row->slug = g_strdup(rows_text(rows, 2));
+  row->state = g_strdup(rows_text(rows, 3));
+  row->kind = g_strdup(rows_text(rows, 4));
+  row->headline = g_strdup(rows_text(rows, 5));
+  row->document = g_strdup(rows_text(rows, 6));
+  row->page_sha256 = g_strdup(rows_text(rows, 7));
+  row->page_next_sha256 = g_strdup(rows_text(rows, 8));
+  row->created_ms = rows_int(rows, 9);
+  row->first_ms = rows_int(rows, 10);
+  row->score = rows_real(rows, 11);
+  return row;
+}
+
+GPtrArray *
+articles_latest(Store *store, GError **error)
+{
+  g_autoptr(GPtrArray) articles = g_ptr_array_new_with_free_func((GDestroyNotify) article_row_free);
+  Rows *rows = store_select(store, SELECT_ARTICLE " ORDER BY a.story_id", "");
+  while (rows_next(rows))
+    g_ptr_array_add(articles, read_article(rows));
+  return rows_end(rows, error) ? g_steal_pointer(&articles) : NULL;
+}
+
+ArticleRow *
+articles_of_story(Store *store, const char *story_id, GError **error)
+{
+  Rows *rows = store_select(store, SELECT_ARTICLE " AND a.story_id = ?1", "s", story_id);
+  g_autoptr(ArticleRow) row = rows_next(rows) ? read_article(rows) : NULL;
+  return rows_end(rows, error) ? g_steal_pointer(&row) : NULL;
+}
+
+char *
+articles_story_of_slug(Store *store, const char *slug, GError **error)
+{
+  Rows *rows = store_select(store, "SELECT story_id FROM articles WHERE slug = ?1 LIMIT 1", "s", slug);
+  g_autofree char *story_id = rows_next(rows) ? g_strdup(rows_text(rows, 0)) : NULL;
+  return rows_end(rows, error) ? g_steal_pointer(&story_id) : NULL;
+}
+
+bool
+articles_add(Store *store, int64_t run_id, const ArticleRow *row, GError **error)
+{
+  return store_run(
+      store, error,
+      "INSERT INTO articles(story_id, revision, slug, state, kind, headline, document, cost_micros, created_ms, run_id,"
+      " page_sha256, page_next_sha256)"
+      " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, max(page_sha256), max(page_next_sha256)"
+      " FROM articles WHERE story_id = ?1 AND revision = ?2 - 1",
+      "sisssssii", row->story_id, row->revision, row->slug, row->state, row->kind, row->headline, row->document,
+      row->created_ms, run_id);
+}
+
+bool
+articles_announce_page(Store *store, const ArticleRow *row, const char *page_sha256, GError **error)
+{
+  return store_run(store, error, "UPDATE articles SET page_next_sha256 = ?3 WHERE story_id = ?1 AND revision = ?2", "sis",
+                   row->story_id, row->revision, page_sha256);
+}
+
+bool
+articles_confirm_page(Store *store, const ArticleRow *row, GError **error)
+{
+  return store_run(store, error,
+                   "UPDATE articles SET page_sha256 = page_next_sha256, page_next_sha256 = NULL"
+                   " WHERE story_id = ?1 AND revision = ?2 AND page_next_sha256 IS NOT NULL",
+                   "si", row->story_id, row->revision);
+}

@@ -1,0 +1,28 @@
+/*
+ * Items and their engagement.
+ */
+#pragma once
+
+#include "model/item.h"
+#include "store/store.h"
+
+typedef enum { ITEM_NEW, ITEM_CHANGED, ITEM_SAME } ItemChange;
+
+/**
+ * items_merge:
+ * @item: as collected in run @run_id
+ * @ret_change: (out): whether it was new, or its title, text or links changed
+ *
+ * Adds or updates in place, and keeps this run's engagement.
+ */
+bool items_merge(Store *store, int64_t run_id, const Item *item, ItemChange *ret_change, GError **error);
+
+/** items_find: by id. Returns: (transfer full) (nullable): NULL without error when there is none */
+Item *items_find(Store *store, const char *id, GError **error);
+
+/** items_by_url: whose own or canonical address is @url. Returns: (transfer full) (element-type Item) (nullable): by id */
+GPtrArray *items_by_url(Store *store, const char *url, GError **error);
+
+/** items_of_story: Returns: (transfer full) (element-type Item) (nullable): by publication and id, with their newest engagement
+ */
+GPtrArray *items_of_story(Store *store, const char *story_id, GError **error);

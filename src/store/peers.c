@@ -1,0 +1,58 @@
+#include "store/peers.h"
+
+#include "store/rows.h"
+
+void
+source_state_free(SourceState *state)
+{
+  if (state == NULL)
+    return;
+  g_free(state->key);
+  g_free(state->last_error);
+  g_free(state->moved_to);
+  g_free(state);
+}
+
+SourceState *
+peers_source(Store *store, const char *key, GError **error)
+{
+  g_autoptr(SourceState) state = g_new0(SourceState, 1);
+  state->key = g_strdup(key);
+  Rows *rows =
+      store_select(store, "SELECT last_ok_ms, failures, last_error, moved_to, disabled FROM sources WHERE key = ?1", "s", key);
+  if (rows_next(rows)) {
+    state->last_ok_ms = rows_int(rows, 0);
+    state->failures = rows_int(rows, 1);
+    state->last_error = g_strdup(rows_text(rows, 2));
+    state->moved_to = g_strdup(rows_text(rows, 3));
+    state->is_disabled = rows_int(rows, 4) != 0;
+  }
+  return rows_end(rows, error) ? g_steal_pointer(&state) : NULL;
+}
+
+bool
+peers_save_source(Store *store, const SourceState *state, GError **error)
+{
+  return store_run(store, error,
+                   "INSERT OR REPLACE INTO sources(key, last_ok_ms, failures, last_error, moved_to, disabled)"
+                   " VALUES(?1, nullif(?2, 0), ?3, ?4, ?5, ?6)",
+                   "siissi", state->key, state->last_ok_ms, state->failures, state->last_error, state->moved_to,
+                   (int64_t) state->is_disabled);
+}
+
+bool
+peers_each_host(Store *store, void (*visit)(const char *host, const char *window, int64_t paused_until_ms, void *data),
+                void *data, GError **error)
+{
+  Rows *rows = store_select(store, "SELECT host, window, paused_until_ms FROM hosts ORDER BY host", "");
+  while (rows_next(rows))
+    visit(rows_text(rows, 0), rows_text(rows, 1), rows_int(rows, 2), data);
+  return rows_end(rows, error);
+}
+
+bool
+peers_save_host(Store *store, const char *host, const char *window, int64_t paused_until_ms, GError **error)
+{
+  return store_run(store, error, "INSERT OR REPLACE INTO hosts(host, window, paused_until_ms) VALUES(?1, ?2, ?3)", "ssi", host,
+                   window, paused_until_ms);
+}

@@ -1,0 +1,46 @@
+/*
+ * What is remembered of the other side: the health of each source, the limits of each host.
+ */
+#pragma once
+
+#include "store/store.h"
+
+/**
+ * SourceState:
+ * @last_ok_ms: now of the last run in which it answered; 0 for never
+ * @failures: runs in a row in which it failed
+ * @last_error: (nullable)
+ * @moved_to: (nullable): where it says it lives now
+ * @is_disabled: it said it is gone (410)
+ */
+typedef struct {
+  char *key;
+  int64_t last_ok_ms;
+  int64_t failures;
+  char *last_error;
+  char *moved_to;
+  bool is_disabled;
+} SourceState;
+
+/** source_state_free: NULL-safe. */
+void source_state_free(SourceState *state);
+
+/** peers_source: Returns: (transfer full) (nullable): the state of source @key, one of a new source when nothing is known */
+SourceState *peers_source(Store *store, const char *key, GError **error);
+
+/** peers_save_source: replaces what is known. */
+bool peers_save_source(Store *store, const SourceState *state, GError **error);
+
+/**
+ * peers_each_host:
+ * @visit: called with each host's name, window (JSON array of send times, UTC ms) and pause
+ *
+ * Returns: false on error
+ */
+bool peers_each_host(Store *store, void (*visit)(const char *host, const char *window, int64_t paused_until_ms, void *data),
+                     void *data, GError **error);
+
+/** peers_save_host: replaces what is known. */
+bool peers_save_host(Store *store, const char *host, const char *window, int64_t paused_until_ms, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceState, source_state_free)

@@ -1,0 +1,37 @@
+/*
+ * A recording: one SQLite file with the store as it stood when a run began, the configuration it read, and the
+ * run's exchanges with their bodies. A replay lays it down as a workspace's store and resumes the run without a network.
+ */
+#pragma once
+
+#include "store/runs.h"
+#include "store/store.h"
+
+/**
+ * recording_begin:
+ * @path: the file to make
+ * @run: just begun, nothing done yet
+ * @config: courant.yaml as read
+ * @environment: (array zero-terminated=1): the NAME=value lines that beat it
+ *
+ * Errors: IO when @path exists or cannot be written; DATABASE
+ */
+bool recording_begin(Store *store, const char *path, const Run *run, const char *config, const char *const *environment,
+                     GError **error);
+
+/** recording_is_of: whether @path is the recording that was begun for @run and is not finished. */
+bool recording_is_of(const char *path, const Run *run);
+
+/** recording_finish: adds the run's exchanges and bodies. */
+bool recording_finish(Store *store, const char *path, const Run *run, GError **error);
+
+/**
+ * recording_lay_down:
+ * @path: a finished recording
+ * @folder: the data folder of a workspace without a store
+ * @ret_config: (out) (transfer full): courant.yaml as it was
+ * @ret_environment: (out) (transfer full): the NAME=value lines that beat it
+ *
+ * Errors: BAD_DATA when @path is no finished recording; IO; CONFIG when it is of another schema; DATABASE
+ */
+bool recording_lay_down(const char *path, const char *folder, char **ret_config, char ***ret_environment, GError **error);
