@@ -1,0 +1,150 @@
+#include "pipeline/progress.h"
+
+#include "base/text.h"
+#include "os/clock.h"
+
+#include <stdio.h>
+
+enum { BAR_CELLS = 24, NAME_CELLS = 36, MAX_BARS = 16, REDRAW_MS = 50 };
+
+struct Progress {
+  const Log *log;
+  bool is_live;
+  char *stage;
+  int64_t jobs;
+  int64_t done;
+  GPtrArray *bars;
+  unsigned drawn_lines;
+  int64_t drawn_ms;
+};
+
+typedef struct {
+  char *name;
+  int64_t answered;
+  int64_t asked;
+  bool is_done;
+} Bar;
+
+static void
+free_bar(void *data)
+{
+  Bar *bar = data;
+  g_free(bar->name);
+  g_free(bar);
+}
+
+Progress *
+progress_new(const Log *log, bool is_live)
+{
+  Progress *progress = g_new0(Progress, 1);
+  progress->log = log;
+  progress->is_live = is_live;
+  progress->bars = g_ptr_array_new_with_free_func(free_bar);
+  return progress;
+}
+
+void
+progress_free(Progress *progress)
+{
+  if (progress == NULL)
+    return;
+  g_ptr_array_unref(progress->bars);
+  g_free(progress->stage);
+  g_free(progress);
+}
+
+static void
+append_bar(GString *text, const char *name, int64_t part, int64_t whole)
+{
+  g_autofree char *short_name = text_truncate(name, NAME_CELLS);
+  g_string_append_printf(text, "\033[2K%s", short_name);
+  for (glong i = g_utf8_strlen(short_name, -1); i < NAME_CELLS; i++)
+    g_string_append_c(text, ' ');
+  int64_t filled = whole > 0 ? part * BAR_CELLS / whole : 0;
+  g_string_append(text, " [");
+  for (int64_t i = 0; i < BAR_CELLS; i++)
+    g_string_append_c(text, i < filled ? '#' : '.');
+  g_string_append_printf(text, "] %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "\n", part, whole);
+}
+
+/* One write, so that no half-drawn state is seen. */
+static void
+draw(Progress *progress)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  if (progress->drawn_lines > 0)
+    g_string_append_printf(text, "\033[%uA", progress->drawn_lines);
+  append_bar(text, progress->stage, progress->done, progress->jobs);
+  guint shown = progress->jobs <= MAX_BARS ? progress->bars->len : 0;
+  for (guint i = 0; i < shown; i++) {
+    const Bar *bar = g_ptr_array_index(progress->bars, i);
+    append_bar(text, bar->name, bar->is_done && bar->asked == 0 ? 1 : bar->answered, MAX(bar->asked, 1));
+  }
+  fputs(text->str, stderr);
+  fflush(stderr);
+  progress->drawn_lines = shown + 1;
+  progress->drawn_ms = clock_monotonic_ms();
+}
+
+static void
+erase(Progress *progress)
+{
+  if (progress->drawn_lines == 0)
+    return;
+  fprintf(stderr, "\033[%uA\033[J", progress->drawn_lines);
+  fflush(stderr);
+  progress->drawn_lines = 0;
+}
+
+void
+progress_begin(Progress *progress, const char *stage, int64_t jobs, int64_t workers, const char *reason)
+{
+  g_free(progress->stage);
+  progress->stage = g_strdup(stage);
+  progress->jobs = jobs;
+  progress->done = 0;
+  g_ptr_array_set_size(progress->bars, 0);
+  if (progress->is_live)
+    draw(progress);
+  else
+    log_line(progress->log, LOG_INFO, "%s: %" G_GINT64_FORMAT " jobs, %" G_GINT64_FORMAT " at once (%s)", stage, jobs, workers,
+             reason);
+}
+
+static Bar *
+find_bar(Progress *progress, const char *name)
+{
+  for (guint i = 0; i < progress->bars->len; i++) {
+    Bar *bar = g_ptr_array_index(progress->bars, i);
+    if (g_str_equal(bar->name, name))
+      return bar;
+  }
+  Bar *bar = g_new0(Bar, 1);
+  bar->name = g_strdup(name);
+  g_ptr_array_add(progress->bars, bar);
+  return bar;
+}
+
+void
+progress_job(Progress *progress, const char *name, int64_t answered, int64_t asked, bool is_done)
+{
+  progress->done += is_done;
+  if (!progress->is_live)
+    return;
+  if (progress->jobs <= MAX_BARS) {
+    g_autofree char *shown = text_printable(name);
+    Bar *bar = find_bar(progress, shown);
+    bar->answered = is_done ? bar->asked : answered;
+    bar->asked = is_done ? bar->asked : asked;
+    bar->is_done = is_done;
+  }
+  if (progress->done == progress->jobs || clock_monotonic_ms() - progress->drawn_ms >= REDRAW_MS)
+    draw(progress);
+}
+
+void
+progress_end(Progress *progress, const char *summary)
+{
+  erase(progress);
+  log_line(progress->log, LOG_INFO, "%s", summary);
+}

@@ -1,0 +1,29 @@
+/*
+ * Progress of a stage: a bar that is redrawn on a terminal, one line a stage otherwise. Thread: the run's own.
+ */
+#pragma once
+
+#include "os/log.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Progress Progress;
+
+/** progress_new: @is_live: stderr is a terminal and bars are wanted. @log is borrowed. Returns: (transfer full) */
+Progress *progress_new(const Log *log, bool is_live);
+
+/** progress_free: NULL-safe. */
+void progress_free(Progress *progress);
+
+/** progress_begin: a stage of @jobs jobs begins, @workers at a time. */
+void progress_begin(Progress *progress, const char *stage, int64_t jobs, int64_t workers, const char *reason);
+
+/** progress_job: job @name has @answered of @asked replies so far; @is_done when it ended. */
+void progress_job(Progress *progress, const char *name, int64_t answered, int64_t asked, bool is_done);
+
+/** progress_end: the stage is merged; @summary is told on one line. */
+void progress_end(Progress *progress, const char *summary);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Progress, progress_free)
