@@ -29,9 +29,13 @@ extern char *strncpy(char *target, const char *source, size_t size) BANNED("g_st
 extern char *strncat(char *target, const char *source, size_t size) BANNED("GString");
 extern int sprintf(char *target, const char *format, ...) BANNED("g_strdup_printf");
 extern char *strtok(char *text, const char *separators) BANNED("g_strsplit");
+/* What the C library defines inline clang cannot deprecate, and says so: the build with gcc refuses it. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"
 extern int atoi(const char *text) BANNED("g_ascii_string_to_signed");
 extern long atol(const char *text) BANNED("g_ascii_string_to_signed");
 extern double atof(const char *text) BANNED("g_ascii_strtod");
+#pragma GCC diagnostic pop
 extern int system(const char *command) BANNED("os/process.h");
 extern FILE *popen(const char *command, const char *mode) BANNED("os/process.h");
 extern struct tm *gmtime(const time_t *time) BANNED("base/time.h");

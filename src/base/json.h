@@ -18,7 +18,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)
  * @ret_is_repaired: (out) (optional): whether bad UTF-8, a lone surrogate, \u0000 or a number out of range was mended
  *
  * Parses; where jansson refuses the text for a bad character or number that a reader can do without, mends the
- * text and parses once more. Nesting is bounded by jansson (2048).
+ * text and parses once more. A byte order mark before it is skipped. Nesting is bounded by jansson (2048).
  *
  * Returns: (transfer full) (nullable): any JSON value. Errors: BAD_DATA with line, column and reason
  */

@@ -21,7 +21,10 @@ typedef struct {
  * @text: an absolute address
  * @ret_url: (out caller-allocates): filled on success, release with url_clear(); untouched on failure
  *
- * Errors: BAD_DATA for another scheme, user information, backslash, control characters, or no host.
+ * Surrounding white space is no part of it; what an address may not hold (spaces, non-ASCII) is escaped in path and query.
+ *
+ * Errors: BAD_DATA for another scheme, user information (never shown), backslash, control characters, no host or one that
+ * is no name, an IPv6 zone, more than 8192 bytes.
  */
 bool url_parse(const char *text, Url *ret_url, GError **error);
 

@@ -13,6 +13,7 @@
 typedef struct {
   char *title;
   char *language;
+  char *interests;
 } GeneralOptions;
 
 typedef struct {
@@ -82,6 +83,9 @@ typedef struct {
  */
 Config *config_parse(const char *text, size_t length, const char *file, const char *const *environment,
                      const OptionSection *const *source_sections, GError **error);
+
+/** config_environment: the lines of @environment that an option names, and no others. Returns: (transfer full) (array zero-terminated=1) */
+char **config_environment(const char *const *environment, const OptionSection *const *source_sections);
 
 /** config_free: NULL-safe. */
 void config_free(Config *config);

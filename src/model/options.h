@@ -18,8 +18,8 @@
  * @OPTION_CHOICE: char *, owned, one of the option's choices
  * @OPTION_INT: int64_t between min and max
  * @OPTION_NUMBER: double between min and max
- * @OPTION_BOOL: bool, written true or false
- * @OPTION_SECONDS: int64_t milliseconds, written as a number of seconds
+ * @OPTION_BOOL: bool, written true, yes, on or false, no, off, in any case
+ * @OPTION_SECONDS: int64_t milliseconds between min and max seconds, written as a number of seconds, perhaps with decimals
  * @OPTION_TEXTS: char **, owned, NULL-terminated; a list, or one value for a list of one
  */
 typedef enum {
@@ -36,11 +36,12 @@ typedef enum {
 /**
  * Option:
  * @name: as written in courant.yaml
- * @fallback: (nullable): the default as it would be written; NULL makes the option required ("" is an empty text or list)
+ * @fallback: (nullable): the default as it would be written, a list's as its only entry; NULL makes the option required
+ *   ("" is an empty text or list)
  * @offset: of the field in the section's struct
  * @min: smallest allowed number; no check when @min and @max are equal
  * @choices: (nullable): NULL-terminated
- * @environment: (nullable): the variable that beats the file
+ * @environment: (nullable): the variable that beats the file; one that is empty counts as not set
  * @help: one line
  */
 typedef struct {
@@ -67,18 +68,31 @@ typedef struct {
  * @section: the table
  * @node: (nullable): the mapping in the file; NULL for all defaults
  * @file: the file's name for messages
- * @path: the section's path for messages, such as "sources[0].feed"
+ * @path: the section's path for messages, such as "sources[0]"; "" for the top level
  * @environment: (array zero-terminated=1) (nullable): NAME=value lines
  * @problems: (element-type utf8): one line is added an error, such as
- *   `courant.yaml:2: sources[0].feed: unknown key "limt" (did you mean "limit"?)`
+ *   `courant.yaml:2: sources[0]: unknown key "limt" (did you mean "limit"?)` or
+ *   `environment: QUALITY_THRESHOLD: "abc" is no number between 0 and 1`
  *
  * Returns: (transfer full): the struct, filled with defaults where the file says nothing or something wrong
  */
 void *options_read(const OptionSection *section, const YamlNode *node, const char *file, const char *path,
                    const char *const *environment, GPtrArray *problems);
 
+/** options_check_keys: adds a problem for each key of the mapping @node that is none of @names (array zero-terminated=1). */
+void
+options_check_keys(const YamlNode *node, const char *const *names, const char *file, const char *path, GPtrArray *problems);
+
 /** options_free: frees a struct made by options_read(); NULL-safe. */
 void options_free(const OptionSection *section, void *values);
 
-/** options_describe: appends each option as `INDENT# help` and `INDENT# name: default` lines, ready to be uncommented. */
+/** options_digest: feeds what @values mean, in the table's order. */
+void options_digest(const OptionSection *section, const void *values, GChecksum *checksum);
+
+/**
+ * options_describe:
+ *
+ * Appends each option as `INDENT# help` and `INDENT# name: default` lines, ready to be uncommented; a required option as
+ * `INDENTname: example`.
+ */
 void options_describe(const OptionSection *section, const char *indent, GString *ret_text);

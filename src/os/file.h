@@ -11,7 +11,7 @@
  * (nullable) */
 char *file_read(const char *path, size_t max_bytes, size_t *ret_length, GError **error);
 
-/** file_write: whole or not at all (written beside, fsync, renamed); an equal file is left untouched. */
+/** file_write: whole or not at all (written beside as ".NAME.new", fsync, renamed); an equal file is left untouched. */
 bool file_write(const char *path, const char *data, size_t length, GError **error);
 
 /** file_make_folder: with its parents; no error when it exists. */
@@ -35,7 +35,7 @@ char *file_tree_sha256(const char *folder, GError **error);
 /**
  * file_swap:
  * @fresh: a folder
- * @live: where it shall stand; a folder or nothing
+ * @live: where it shall stand; a folder (no link to one) or nothing
  *
  * Puts @fresh in the place of @live in one step (renameat2 with RENAME_EXCHANGE); afterwards @fresh is the old one, or is gone
  * when there was none. Errors: IO; for EINVAL, EXDEV and EBUSY it says to deploy to a folder below the mount

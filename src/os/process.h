@@ -25,10 +25,20 @@ typedef struct {
 /**
  * process_run:
  * @spec: what to run
- * @ret_output: (out) (optional) (transfer full): its stdout and stderr together, at most 64 KB, set also on failure to finish
- * well
+ * @ret_output: (out) (optional) (transfer full): its stdout and stderr together, the last 64 KB, set also on failure to finish
+ *   well; untouched when it could not be started
  *
- * Waits for the program to end. Returns: true when it ended with status 0.
- * Errors: IO: not found ("hugo: not installed"), killed, timed out, or a status with the last line it printed
+ * Waits for the program to end; its stdin is empty. At the time limit its group gets SIGTERM, 2 s later SIGKILL.
+ *
+ * Returns: true when it ended with status 0.
+ * Errors: IO: not found ("hugo: not installed or not in PATH"), killed, timed out, or a status with the last line it printed
  */
 bool process_run(const ProcessSpec *spec, char **ret_output, GError **error);
+
+/**
+ * process_replace:
+ * @argv: (array zero-terminated=1): the program (looked up in PATH) and its arguments
+ *
+ * Becomes that program, with the terminal and a plain environment. Returns: only on failure, false. Errors: IO
+ */
+bool process_replace(const char *const *argv, GError **error);

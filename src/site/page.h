@@ -16,7 +16,12 @@ char *page_escape(const char *text);
  * page_render:
  * @article: with slug, revision and times
  *
- * Returns: (transfer full): the whole of content/posts/<slug>/index.html: one JSON object of front matter, then escaped HTML
+ * The front matter's own keys are date, lastmod, slug and title; everything of ours stands below its key `params`, which
+ * Hugo 0.111 shows to templates as `.Params.params`: feed_id, kind, revision, score, sources (kind, name, title and, where
+ * known, time and url), story_id, teaser. It is not entity-escaped: templates escape it. The body is the quotations. An
+ * address that is not http or https is left out: its source is shown without a link.
+ *
+ * Returns: (transfer full): the whole of content/posts/<slug>/index.html: one line of JSON as front matter, then escaped HTML
  */
 char *page_render(const Article *article);
 
@@ -32,8 +37,21 @@ typedef struct {
   const char *language;
 } SiteSettings;
 
-/** page_hugo_config: Returns: (transfer full): hugo.json: our theme, no exec, no http, no getenv, raw HTML off, UTC, relative
- * links */
+/**
+ * page_hugo_config:
+ *
+ * Our theme, no exec, no http, no getenv, raw HTML off, UTC, 30 stories a page. Hugo (0.111.3) is run as
+ *
+ *     hugo --source WORKSPACE --config FILE --themesDir DATADIR --cacheDir CACHE --destination FRESH --clock NOW --noBuildLock
+ *       --quiet
+ *
+ * with absolute paths; DATADIR holds the folder `theme`, CACHE and FRESH need not exist (Hugo fills CACHE with empty folders,
+ * and never removes what it finds in FRESH), NOW is as time_format() writes it. Nothing is written inside WORKSPACE, whose
+ * `content/`, `layouts/` and `static/` are read and override the theme. For a preview the same flags go to `hugo server
+ * --bind 127.0.0.1 --disableLiveReload` instead of `hugo --destination FRESH --quiet` (the pages allow no script).
+ *
+ * Returns: (transfer full): hugo.json
+ */
 char *page_hugo_config(const SiteSettings *settings);
 
 /** page_is_ours: Returns: true when the folder name @slug ends as our slugs do ("-" and 6 hex digits, or 6 hex digits alone).

@@ -40,3 +40,7 @@ const Source *const *sources_all(void);
 
 /** source_find: Returns: (transfer none) (nullable): the source called @name */
 const Source *source_find(const char *name);
+
+#define SOURCE(name) extern const Source name##_source;
+#include "sources/sources.def"
+#undef SOURCE

@@ -123,3 +123,10 @@ items_of_story(Store *store, const char *story_id, GError **error)
                                  "s", story_id),
                     error);
 }
+
+GPtrArray *
+items_without_story(Store *store, GError **error)
+{
+  return read_items(store_select(store, SELECT_ITEM "WHERE NOT EXISTS(SELECT 1 FROM members WHERE item_id = i.id) ORDER BY i.id", ""),
+                    error);
+}

@@ -26,3 +26,6 @@ GPtrArray *items_by_url(Store *store, const char *url, GError **error);
 /** items_of_story: Returns: (transfer full) (element-type Item) (nullable): by publication and id, with their newest engagement
  */
 GPtrArray *items_of_story(Store *store, const char *story_id, GError **error);
+
+/** items_without_story: new ones that were not grouped yet. Returns: (transfer full) (element-type Item) (nullable): by id */
+GPtrArray *items_without_story(Store *store, GError **error);

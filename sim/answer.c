@@ -1,0 +1,97 @@
+#include "answer.h"
+
+/* The first ending that fits tells the type. */
+static const struct {
+  const char *ending;
+  const char *type;
+  bool is_text;
+} CONTENT_TYPES[] = {
+    {"/atom.xml", "application/atom+xml", true},
+    {".atom", "application/atom+xml", true},
+    {".rss", "application/rss+xml", true},
+    {".xml", "application/rss+xml", true},
+    {"/feed.json", "application/feed+json", true},
+    {".json", "application/json", true},
+    {".html", "text/html", true},
+    {".txt", "text/plain", true},
+    {".sse", "text/event-stream", true},
+    {".png", "image/png", false},
+    {".jpg", "image/jpeg", false},
+};
+
+static char *
+content_type(const char *path, bool with_charset)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(CONTENT_TYPES); i++)
+    if (g_str_has_suffix(path, CONTENT_TYPES[i].ending))
+      return g_strconcat(CONTENT_TYPES[i].type, with_charset && CONTENT_TYPES[i].is_text ? "; charset=utf-8" : "", NULL);
+  return g_strdup("application/octet-stream");
+}
+
+void
+asked_clear(Asked *asked)
+{
+  g_free(asked->method);
+  g_free(asked->host);
+  g_free(asked->path);
+  g_free(asked->query);
+  g_free(asked->user_agent);
+  g_free(asked->if_none_match);
+  g_free(asked->if_modified_since);
+}
+
+Answer *
+answer_new(unsigned status, const char *type, const char *text)
+{
+  Answer *answer = g_new0(Answer, 1);
+  answer->status = status;
+  answer->headers = g_ptr_array_new_with_free_func(g_free);
+  answer->body = g_string_new(text);
+  answer->truncate_at = -1;
+  answer_set_header(answer, "Content-Type", type);
+  return answer;
+}
+
+void
+answer_free(Answer *answer)
+{
+  if (answer == NULL)
+    return;
+  g_ptr_array_unref(answer->headers);
+  g_string_free(answer->body, TRUE);
+  g_free(answer);
+}
+
+void
+answer_set_header(Answer *answer, const char *name, const char *value)
+{
+  for (guint i = 0; i < answer->headers->len; i += 2)
+    if (g_ascii_strcasecmp(answer->headers->pdata[i], name) == 0) {
+      g_ptr_array_remove_range(answer->headers, i, 2);
+      break;
+    }
+  g_ptr_array_add(answer->headers, g_strdup(name));
+  g_ptr_array_add(answer->headers, g_strdup(value));
+}
+
+Answer *
+answer_from_file(const char *path, bool with_charset)
+{
+  g_autofree char *bytes = NULL;
+  gsize length = 0;
+  if (!g_file_get_contents(path, &bytes, &length, NULL))
+    return NULL;
+  g_autofree char *type = content_type(path, with_charset);
+  Answer *answer = answer_new(200, type, "");
+  g_string_append_len(answer->body, bytes, (gssize) length);
+  return answer;
+}
+
+char *
+asked_file(const Asked *asked, const char *folder)
+{
+  g_autofree char *path = g_uri_unescape_string(asked->path, NULL);
+  if (path == NULL || path[0] != '/' || strstr(path, "/.") != NULL)
+    return NULL;
+  return g_strconcat(folder, path, g_str_has_suffix(path, "/") ? "index.html" : NULL, NULL);
+}

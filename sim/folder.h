@@ -1,0 +1,19 @@
+/*
+ * A folder of recorded replies, served as they are, and its Hacker News items as an API below /hn/v0/.
+ */
+#pragma once
+
+#include "answer.h"
+
+typedef struct Folder Folder;
+
+/** folder_open: lists @path and reads the items below its hackernews/. Returns: (transfer full) (nullable). Errors: IO */
+Folder *folder_open(const char *path, GError **error);
+
+/** folder_free: NULL-safe. */
+void folder_free(Folder *folder);
+
+/** folder_answer: the file that the path names, /index.json, or an answer of the API; else 404. Returns: (transfer full) */
+Answer *folder_answer(const Folder *folder, const Asked *asked);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Folder, folder_free)

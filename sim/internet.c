@@ -1,0 +1,243 @@
+#include "internet.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "folder.h"
+#include "script.h"
+#include "world.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+static const char CONTROL_PREFIX[] = "/_sim/";
+
+/* One lock for everything below it: a request holds it while its answer is decided, never while it waits or is sent. */
+struct Internet {
+  int64_t started_us;
+  FILE *log_file;
+  pthread_mutex_t lock;
+  World *world;
+  Folder *folder;
+  Script *script;
+  unsigned day;
+  GString *log;
+  GHashTable *in_flight;
+};
+
+static bool
+is_control(const Asked *asked)
+{
+  return g_str_has_prefix(asked->path, CONTROL_PREFIX);
+}
+
+static unsigned
+count_in_flight(Internet *internet, const char *host, int change)
+{
+  unsigned count = (unsigned) ((int) GPOINTER_TO_UINT(g_hash_table_lookup(internet->in_flight, host)) + change);
+  g_hash_table_replace(internet->in_flight, g_strdup(host), GUINT_TO_POINTER(count));
+  return count;
+}
+
+static void
+set_optional(json_t *entry, const char *key, const char *value)
+{
+  if (value != NULL)
+    json_object_set_new(entry, key, json_string(value));
+}
+
+static void
+write_log(Internet *internet, const Asked *asked, const Answer *answer, const char *fault)
+{
+  int64_t sent = answer->is_reset ? 0 : (int64_t) answer->body->len;
+  if (answer->truncate_at >= 0)
+    sent = MIN(sent, answer->truncate_at);
+  g_autoptr(json_t) entry = json_object();
+  json_object_set_new(entry, "at_ms", json_integer((g_get_monotonic_time() - internet->started_us) / 1000));
+  json_object_set_new(entry, "host", json_string(asked->host));
+  json_object_set_new(entry, "method", json_string(asked->method));
+  json_object_set_new(entry, "path", json_string(asked->path));
+  set_optional(entry, "query", asked->query);
+  json_object_set_new(entry, "status", json_integer(answer->is_reset ? 0 : answer->status));
+  json_object_set_new(entry, "bytes", answer->is_endless ? json_null() : json_integer(sent));
+  json_object_set_new(entry, "in_flight", json_integer(count_in_flight(internet, asked->host, 1)));
+  set_optional(entry, "user_agent", asked->user_agent);
+  set_optional(entry, "if_none_match", asked->if_none_match);
+  set_optional(entry, "fault", fault);
+  g_autofree char *line = json_dumps(entry, JSON_COMPACT);
+  g_string_append_printf(internet->log, "%s\n", line);
+  if (internet->log_file != NULL) {
+    fprintf(internet->log_file, "%s\n", line);
+    fflush(internet->log_file);
+  }
+}
+
+static Answer *
+answer_content(Internet *internet, const Asked *asked)
+{
+  Answer *answer;
+  if (strcmp(asked->method, "GET") != 0)
+    answer = answer_new(405, "text/plain; charset=utf-8", "only GET is served here\n");
+  else
+    answer =
+        internet->folder != NULL ? folder_answer(internet->folder, asked) : world_answer(internet->world, asked, internet->day);
+  const char *fault = script_apply(internet->script, asked, answer);
+  write_log(internet, asked, answer, fault);
+  return answer;
+}
+
+static Answer *
+answer_world(const Internet *internet)
+{
+  g_autoptr(json_t) days = json_array();
+  for (unsigned day = 1; internet->world != NULL && day <= world_day_count(internet->world); day++)
+    json_array_append_new(days,
+                          json_pack("{s:i, s:I}", "day", (int) day, "now_ms", (json_int_t) world_day_ms(internet->world, day)));
+  g_autoptr(json_t) world = json_pack("{s:i, s:O}", "day", (int) internet->day, "days", days);
+  g_autofree char *text = json_dumps(world, JSON_COMPACT);
+  return answer_new(200, "application/json", text);
+}
+
+static Answer *
+answer_failure(const char *text)
+{
+  g_autofree char *line = g_strconcat(text, "\n", NULL);
+  return answer_new(400, "text/plain; charset=utf-8", line);
+}
+
+static bool
+set_day(Internet *internet, int64_t day, GError **error)
+{
+  unsigned last = internet->world != NULL ? world_day_count(internet->world) : 1;
+  if (day < 1 || day > last) {
+    error_set(error, ERROR_BAD_DATA, "the day must be from 1 to %u", last);
+    return false;
+  }
+  internet->day = (unsigned) day;
+  return true;
+}
+
+static Answer *
+change_day(Internet *internet, const char *query)
+{
+  int64_t day = query != NULL && g_str_has_prefix(query, "n=") ? g_ascii_strtoll(query + 2, NULL, 10) : 0;
+  g_autoptr(GError) error = NULL;
+  return set_day(internet, day, &error) ? answer_world(internet) : answer_failure(error->message);
+}
+
+static Answer *
+change_script(Internet *internet, const char *body, size_t length)
+{
+  g_autoptr(GError) error = NULL;
+  Script *script = script_parse(body, length, "script", &error);
+  if (script == NULL)
+    return answer_failure(error->message);
+  script_free(internet->script);
+  internet->script = script;
+  return answer_new(200, "text/plain", "ok\n");
+}
+
+static Answer *
+start_over(Internet *internet)
+{
+  g_string_truncate(internet->log, 0);
+  script_rewind(internet->script);
+  return answer_new(200, "text/plain", "ok\n");
+}
+
+static Answer *
+answer_control(Internet *internet, const Asked *asked, const char *body, size_t length)
+{
+  g_autofree char *call = g_strconcat(asked->method, " ", asked->path + strlen(CONTROL_PREFIX), NULL);
+  if (strcmp(call, "GET log") == 0)
+    return answer_new(200, "application/x-ndjson", internet->log->str);
+  if (strcmp(call, "GET world") == 0)
+    return answer_world(internet);
+  if (strcmp(call, "POST day") == 0)
+    return change_day(internet, asked->query);
+  if (strcmp(call, "POST script") == 0)
+    return change_script(internet, body, length);
+  if (strcmp(call, "POST reset") == 0)
+    return start_over(internet);
+  return answer_new(404, "text/plain", "known: GET log, GET world, POST day?n=N, POST script, POST reset\n");
+}
+
+static Script *
+read_script(const char *path, GError **error)
+{
+  if (path == NULL)
+    return script_parse("[]", 2, "script", error);
+  g_autofree char *text = NULL;
+  gsize length = 0;
+  g_autoptr(GError) cause = NULL;
+  if (!g_file_get_contents(path, &text, &length, &cause)) {
+    error_set(error, ERROR_IO, "%s", cause->message);
+    return NULL;
+  }
+  return script_parse(text, length, path, error);
+}
+
+static bool
+open_log(Internet *internet, const char *path, GError **error)
+{
+  if (path == NULL)
+    return true;
+  internet->log_file = fopen(path, "we");
+  if (internet->log_file == NULL)
+    error_set(error, ERROR_IO, "%s: %s", path, g_strerror(errno));
+  return internet->log_file != NULL;
+}
+
+Internet *
+internet_new(const InternetOptions *options, GError **error)
+{
+  g_autoptr(Internet) internet = g_new0(Internet, 1);
+  pthread_mutex_init(&internet->lock, NULL);
+  internet->started_us = g_get_monotonic_time();
+  internet->log = g_string_new(NULL);
+  internet->in_flight = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  internet->script = read_script(options->script, error);
+  if (internet->script == NULL || !open_log(internet, options->log, error))
+    return NULL;
+  if (options->folder != NULL)
+    internet->folder = folder_open(options->folder, error);
+  else
+    internet->world = world_open(options->world, error);
+  if ((internet->folder == NULL && internet->world == NULL) || !set_day(internet, options->day, error))
+    return NULL;
+  return g_steal_pointer(&internet);
+}
+
+void
+internet_free(Internet *internet)
+{
+  if (internet == NULL)
+    return;
+  world_free(internet->world);
+  folder_free(internet->folder);
+  script_free(internet->script);
+  g_hash_table_unref(internet->in_flight);
+  g_string_free(internet->log, TRUE);
+  if (internet->log_file != NULL)
+    fclose(internet->log_file);
+  pthread_mutex_destroy(&internet->lock);
+  g_free(internet);
+}
+
+Answer *
+internet_ask(Internet *internet, const Asked *asked, const char *body, size_t length)
+{
+  pthread_mutex_lock(&internet->lock);
+  Answer *answer = is_control(asked) ? answer_control(internet, asked, body, length) : answer_content(internet, asked);
+  pthread_mutex_unlock(&internet->lock);
+  return answer;
+}
+
+void
+internet_end(Internet *internet, const Asked *asked)
+{
+  if (is_control(asked))
+    return;
+  pthread_mutex_lock(&internet->lock);
+  count_in_flight(internet, asked->host, -1);
+  pthread_mutex_unlock(&internet->lock);
+}

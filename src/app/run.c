@@ -1,0 +1,131 @@
+/* run, and the stages one by one. */
+#include "app/session.h"
+#include "base/time.h"
+#include "store/store.h"
+
+static const Stage ALL_STAGES[] = {
+    {"collect", collect_run},   {"group", group_run},   {"enrich", enrich_run},
+    {"generate", generate_run}, {"deploy", deploy_run}, {0},
+};
+static const Stage COLLECT_STAGES[] = {{"collect", collect_run}, {"group", group_run}, {0}};
+static const Stage ENRICH_STAGES[] = {{"enrich", enrich_run}, {0}};
+static const Stage GENERATE_STAGES[] = {{"generate", generate_run}, {0}};
+static const Stage DEPLOY_STAGES[] = {{"deploy", deploy_run}, {0}};
+
+static int
+say(const Invocation *invocation, const char *problem)
+{
+  log_line(&invocation->log, LOG_ERROR, "%s: %s", invocation->command->name, problem);
+  return EXIT_USAGE;
+}
+
+static int
+check_and_run(Invocation *invocation, RunOptions *options, const char *now, const Stage *stages)
+{
+  if (options->workers < 0)
+    return say(invocation, "--workers takes a number from 1");
+  if (options->record != NULL && options->replay != NULL)
+    return say(invocation, "--record and --replay exclude each other");
+  if (now != NULL && !time_parse(now, &options->now_ms))
+    return say(invocation, "--now takes a time such as 2026-03-02T08:00:00Z");
+  g_autofree char *data_folder = g_build_filename(invocation->folder, "data", NULL);
+  if (options->replay != NULL && store_exists(data_folder))
+    return say(invocation, "--replay wants a workspace without a store; name an empty folder with -C");
+  return session_run(invocation, options, stages);
+}
+
+static int
+run_stages(Invocation *invocation, const Stage *stages)
+{
+  int workers = 0;
+  gboolean is_fresh = false;
+  g_autofree char *now = NULL;
+  g_autofree char *record = NULL;
+  g_autofree char *replay = NULL;
+  const GOptionEntry own[] = {
+      {"workers", 0, 0, G_OPTION_ARG_INT, &workers, "Jobs and requests at once (1: one of each)", "N"},
+      {"fresh", 0, 0, G_OPTION_ARG_NONE, &is_fresh, "Do not continue an unfinished run", NULL},
+      {"now", 0, 0, G_OPTION_ARG_STRING, &now, "The time that counts as now", "TIME"},
+      {"record", 0, 0, G_OPTION_ARG_FILENAME, &record, "Record the run to FILE", "FILE"},
+      {"replay", 0, 0, G_OPTION_ARG_FILENAME, &replay, "Replay a recording, without a network", "FILE"},
+      {0},
+  };
+  int status = EXIT_OK;
+  if (!invocation_parse(invocation, own, &status))
+    return status;
+  RunOptions options = {.workers = workers, .record = record, .replay = replay, .is_fresh = is_fresh};
+  return check_and_run(invocation, &options, now, stages);
+}
+
+static int
+run_all(Invocation *invocation)
+{
+  return run_stages(invocation, ALL_STAGES);
+}
+
+static int
+run_collect(Invocation *invocation)
+{
+  return run_stages(invocation, COLLECT_STAGES);
+}
+
+static int
+run_enrich(Invocation *invocation)
+{
+  return run_stages(invocation, ENRICH_STAGES);
+}
+
+static int
+run_generate(Invocation *invocation)
+{
+  return run_stages(invocation, GENERATE_STAGES);
+}
+
+static int
+run_deploy(Invocation *invocation)
+{
+  return run_stages(invocation, DEPLOY_STAGES);
+}
+
+const Command run_command = {
+    .name = "run",
+    .usage = "[OPTION...]",
+    .summary = "collect, group, enrich, generate and deploy",
+    .examples = "  courant run                          in the workspace of this folder\n"
+                "  courant run -C blog --json           one document about what was done\n"
+                "  courant run --record day.rec         keep every reply\n"
+                "  courant run -C empty --replay day.rec --workers 8\n",
+    .run = run_all,
+};
+
+const Command collect_command = {
+    .name = "collect",
+    .usage = "[OPTION...]",
+    .summary = "fetch the sources and group what is new into stories",
+    .examples = "  courant collect --json\n",
+    .run = run_collect,
+};
+
+const Command enrich_command = {
+    .name = "enrich",
+    .usage = "[OPTION...]",
+    .summary = "read the pages behind new stories and score them",
+    .examples = "  courant enrich --workers 4\n",
+    .run = run_enrich,
+};
+
+const Command generate_command = {
+    .name = "generate",
+    .usage = "[OPTION...]",
+    .summary = "write the articles of the best stories",
+    .examples = "  courant generate\n",
+    .run = run_generate,
+};
+
+const Command deploy_command = {
+    .name = "deploy",
+    .usage = "[OPTION...]",
+    .summary = "build the site and swap it in",
+    .examples = "  courant deploy -C blog\n",
+    .run = run_deploy,
+};

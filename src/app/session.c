@@ -1,0 +1,305 @@
+#include "app/session.h"
+
+#include "app/summary.h"
+#include "base/error.h"
+#include "base/time.h"
+#include "net/client.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "pipeline/driver.h"
+#include "store/recording.h"
+#include "threads/cancel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { RESUMABLE_FOR_MS = 6 * 60 * 60 * 1000 };
+
+enum { TIMEOUT_MS = 30 * 1000, CONNECT_TIMEOUT_MS = 10 * 1000, MAX_TRIES = 4, RETRY_BASE_MS = 500 };
+
+/* All that lives as long as the command. */
+typedef struct {
+  const Invocation *invocation;
+  const RunOptions *options;
+  Workspace *workspace;
+  Store *store;
+  Run *run;
+  Client *client;
+  Progress *progress;
+  Driver *driver;
+  Workers workers;
+} Session;
+
+static void
+session_clear(Session *session)
+{
+  driver_free(session->driver);
+  progress_free(session->progress);
+  client_free(session->client);
+  run_free(session->run);
+  store_free(session->store);
+  workspace_free(session->workspace);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Session, session_clear)
+
+/* A replay brings its configuration; one that is there already must be the same. */
+static bool
+lay_down(Session *session, GError **error)
+{
+  const Invocation *invocation = session->invocation;
+  g_autofree char *data_folder = g_build_filename(invocation->folder, "data", NULL);
+  g_autofree char *path = g_build_filename(invocation->folder, CONFIG_FILE, NULL);
+  char *config = NULL;
+  char **environment = NULL;
+  if (!recording_lay_down(session->options->replay, data_folder, &config, &environment, error))
+    return false;
+  session->workspace = workspace_from(invocation, config, environment, error);
+  return session->workspace != NULL &&
+         file_write(path, session->workspace->config_text, strlen(session->workspace->config_text), error);
+}
+
+static bool
+open_workspace(Session *session, GError **error)
+{
+  if (session->options->replay != NULL && !lay_down(session, error))
+    return false;
+  if (session->workspace == NULL)
+    session->workspace = workspace_open(session->invocation, error);
+  if (session->workspace != NULL)
+    session->store = store_open(session->workspace->data_folder, STORE_WRITE, error);
+  return session->store != NULL;
+}
+
+static bool
+end_run(Session *session, Run *run, const char *state, const char *summary, GError **error)
+{
+  run->ended_ms = clock_now_ms();
+  return store_begin(session->store, true, error) && runs_end(session->store, run, state, summary, error) &&
+         store_commit(session->store, error);
+}
+
+/* Why the unfinished run cannot be continued; NULL when it can. */
+static const char *
+reason_to_abandon(const Session *session, const Run *open)
+{
+  const RunOptions *options = session->options;
+  if (options->replay != NULL)
+    return NULL;
+  if (options->is_fresh)
+    return "--fresh";
+  if (!g_str_equal(open->command, session->invocation->command->name))
+    return "another command was asked for";
+  if (!g_str_equal(open->config_sha256, session->workspace->config->sha256))
+    return "the configuration has changed";
+  if (!g_str_equal(open->version, COURANT_VERSION))
+    return "the program is another version";
+  if (clock_now_ms() - open->started_ms > RESUMABLE_FOR_MS)
+    return "it is more than 6 hours old";
+  if (options->record != NULL && !recording_is_of(options->record, open))
+    return "it began without this recording";
+  return NULL;
+}
+
+/* Sets the session's run when an unfinished one can be continued. */
+static bool
+continue_run(Session *session, GError **error)
+{
+  GError *failure = NULL;
+  g_autoptr(Run) open = runs_open(session->store, &failure);
+  if (failure != NULL) {
+    g_propagate_error(error, failure);
+    return false;
+  }
+  if (open == NULL)
+    return true;
+  const Log *log = &session->invocation->log;
+  const char *reason = reason_to_abandon(session, open);
+  g_autofree char *now = time_format(open->now_ms);
+  if (reason == NULL) {
+    log_line(log, LOG_INFO, "continuing run %" G_GINT64_FORMAT " of %s", open->id, now);
+    session->run = g_steal_pointer(&open);
+    return true;
+  }
+  log_line(log, LOG_WARNING, "run %" G_GINT64_FORMAT " of %s was not finished and is abandoned: %s", open->id, now, reason);
+  return end_run(session, open, "abandoned", NULL, error);
+}
+
+static bool
+begin_run(Session *session, GError **error)
+{
+  const RunOptions *options = session->options;
+  int64_t started_ms = clock_now_ms();
+  const Run wanted = {
+      .command = (char *) session->invocation->command->name,
+      .now_ms = options->now_ms > 0 ? options->now_ms : started_ms,
+      .config_sha256 = session->workspace->config->sha256,
+      .started_ms = started_ms,
+  };
+  session->run = runs_begin(session->store, &wanted, error);
+  if (session->run == NULL)
+    return false;
+  return options->record == NULL ||
+         recording_begin(session->store, options->record, session->run, session->workspace->config_text,
+                         (const char *const *) session->workspace->environment, error);
+}
+
+static bool
+has_proxy(const char *const *environment)
+{
+  static const char *const NAMES[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+    const char *value = g_environ_getenv((char **) environment, NAMES[i]);
+    if (value != NULL && *value != '\0')
+      return true;
+  }
+  return false;
+}
+
+static bool
+open_engine(Session *session, GError **error)
+{
+  const Invocation *invocation = session->invocation;
+  const NetworkOptions *network = session->workspace->config->network;
+  if (!workers_choose(session->options->workers, invocation->environment, network->in_flight_per_host, &session->workers,
+                      error))
+    return false;
+  bool has_contact = *network->contact != '\0';
+  g_autofree char *user_agent =
+      g_strdup_printf("courant/%s%s%s%s", COURANT_VERSION, has_contact ? " (+" : "", network->contact, has_contact ? ")" : "");
+  const ClientOptions options = {
+      .user_agent = user_agent,
+      .ca_file = *network->ca_file != '\0' ? network->ca_file : NULL,
+      .allow_private = (const char *const *) network->allow_private,
+      .has_proxy = has_proxy(invocation->environment),
+      .is_proxy_filter = network->proxy_is_filter,
+      .in_flight = session->workers.requests,
+      .in_flight_per_host = session->workers.per_host,
+      .timeout_ms = TIMEOUT_MS,
+      .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+      .max_tries = MAX_TRIES,
+      .retry_base_ms = RETRY_BASE_MS,
+      .seed = g_random_int(),
+  };
+  session->client = client_new(&options, error);
+  if (session->client == NULL)
+    return false;
+  session->progress = progress_new(&invocation->log, invocation->is_live);
+  const DriverOptions driver = {
+      .store = session->store,
+      .run = session->run,
+      .client = session->client,
+      .progress = session->progress,
+      .workers = session->workers,
+      .is_replay = session->options->replay != NULL,
+      .robots_token = "courant",
+  };
+  session->driver = driver_new(&driver, error);
+  return session->driver != NULL;
+}
+
+static bool
+is_merged(Session *session, const char *stage, bool *ret_is_merged, GError **error)
+{
+  g_autoptr(GPtrArray) records = runs_stages(session->store, session->run->id, error);
+  *ret_is_merged = false;
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    *ret_is_merged |= g_str_equal(((const StageRecord *) g_ptr_array_index(records, i))->name, stage);
+  return records != NULL;
+}
+
+static bool
+run_stages(Session *session, const Stage *stages, GError **error)
+{
+  const Context context = {
+      .folder = session->invocation->folder,
+      .datadir = session->invocation->datadir,
+      .config = session->workspace->config,
+      .store = session->store,
+      .run = session->run,
+      .driver = session->driver,
+      .log = &session->invocation->log,
+      .progress = session->progress,
+  };
+  for (const Stage *stage = stages; stage->name != NULL; stage++) {
+    bool is_done = false;
+    if (!is_merged(session, stage->name, &is_done, error))
+      return false;
+    if (!is_done && !stage->run(&context, error)) {
+      g_prefix_error(error, "%s: ", stage->name);
+      return false;
+    }
+  }
+  return true;
+}
+
+static int
+tell(Session *session, json_t *document)
+{
+  const Invocation *invocation = session->invocation;
+  if (invocation->is_json)
+    return print_json(invocation, document);
+  g_autoptr(json_t) owned = document;
+  g_autofree char *text = summary_text(owned);
+  g_autofree char *index = g_build_filename(invocation->folder, session->workspace->config->deploy->path, "index.html", NULL);
+  printf("%s", text);
+  if (g_file_test(index, G_FILE_TEST_EXISTS))
+    printf("The site: %s\nLook at it: xdg-open \"%s\", or courant preview -C \"%s\"\n", index, index, invocation->folder);
+  return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+/* A stage that failed as a whole is a failure of the run, kept with it. */
+static bool
+keep_failure(Session *session, const GError *stage_failure, GError **error)
+{
+  g_autoptr(Failure) failure = failure_new(stage_failure->code, stage_failure->message, NULL, 0);
+  g_autofree char *stage = g_strndup(stage_failure->message, strcspn(stage_failure->message, ":"));
+  return store_begin(session->store, true, error) &&
+         runs_add_failure(session->store, session->run->id, stage, stage, failure, error) &&
+         store_commit(session->store, error);
+}
+
+static int
+end_session(Session *session, bool has_failed_stage, GError **error)
+{
+  int code = summary_exit_code(session->store, session->run, error);
+  session->run->exit_code = has_failed_stage ? EXIT_FAILED : code;
+  g_autoptr(json_t) document = code >= 0 ? summary_document(session->store, session->run, error) : NULL;
+  g_autofree char *text = document != NULL ? json_write(document) : NULL;
+  if (text == NULL || !end_run(session, session->run, "finished", text, error))
+    return -1;
+  if (session->options->record != NULL && !recording_finish(session->store, session->options->record, session->run, error))
+    return -1;
+  int told = tell(session, g_steal_pointer(&document));
+  return told == EXIT_OK ? (int) session->run->exit_code : told;
+}
+
+/* A run that a signal or a broken store cut off stays open, to be continued. */
+static bool
+may_be_continued(const GError *error)
+{
+  return error_is(error, ERROR_CANCELLED) || error_is(error, ERROR_DATABASE);
+}
+
+int
+session_run(const Invocation *invocation, const RunOptions *options, const Stage *stages)
+{
+  g_auto(Session) session = {.invocation = invocation, .options = options};
+  GError *error = NULL;
+  if (!open_workspace(&session, &error) || !continue_run(&session, &error) ||
+      (session.run == NULL && !begin_run(&session, &error)) || !open_engine(&session, &error))
+    return fail_with(invocation, error);
+
+  int stage_code = EXIT_OK;
+  if (!run_stages(&session, stages, &error)) {
+    if (may_be_continued(error))
+      return fail_with(invocation, error);
+    GError *broken = NULL;
+    bool is_kept = keep_failure(&session, error, &broken);
+    stage_code = fail_with(invocation, g_steal_pointer(&error));
+    if (!is_kept)
+      return fail_with(invocation, broken);
+  }
+  int code = end_session(&session, stage_code != EXIT_OK, &error);
+  return code >= 0 ? code : fail_with(invocation, error);
+}

@@ -1,0 +1,118 @@
+#include "app/summary.h"
+
+#include "app/command.h"
+#include "base/time.h"
+#include "os/clock.h"
+#include "store/exchanges.h"
+
+/* A number that one of the stages counted; 0 where the stage did not run. */
+static json_int_t
+counted(const GPtrArray *records, const char *stage, const char *name)
+{
+  for (guint i = 0; i < records->len; i++) {
+    const StageRecord *record = g_ptr_array_index(records, i);
+    if (!g_str_equal(record->name, stage))
+      continue;
+    g_autoptr(json_t) counts = json_loads(record->counts, 0, NULL);
+    return json_read_int(counts, name, 0);
+  }
+  return 0;
+}
+
+json_t *
+summary_stage(const StageRecord *record)
+{
+  return json_pack("{ss sf sf sI sI sI ss}", "name", record->name, "seconds", record->seconds, "waited", record->waited, "jobs",
+                   (json_int_t) record->jobs, "workers", (json_int_t) record->workers, "failed", (json_int_t) record->failed,
+                   "reason", record->reason);
+}
+
+static json_t *
+failures_array(const GPtrArray *failures)
+{
+  json_t *array = json_array();
+  for (guint i = 0; i < failures->len; i++) {
+    const FailureRow *row = g_ptr_array_index(failures, i);
+    json_array_append_new(
+        array, json_pack("{ss ss ss ss}", "stage", row->stage, "job", row->job, "code", row->code, "message", row->message));
+  }
+  return array;
+}
+
+static json_t *
+stages_array(const GPtrArray *records)
+{
+  json_t *array = json_array();
+  for (guint i = 0; i < records->len; i++)
+    json_array_append_new(array, summary_stage(g_ptr_array_index(records, i)));
+  return array;
+}
+
+int
+summary_exit_code(Store *store, const Run *run, GError **error)
+{
+  g_autoptr(GPtrArray) records = runs_stages(store, run->id, error);
+  if (records == NULL)
+    return -1;
+  int code = EXIT_OK;
+  for (guint i = 0; i < records->len; i++) {
+    const StageRecord *record = g_ptr_array_index(records, i);
+    if (record->failed > 0 && record->failed == record->jobs)
+      return EXIT_FAILED;
+    if (record->failed > 0)
+      code = EXIT_PARTIAL;
+  }
+  return code;
+}
+
+json_t *
+summary_document(Store *store, const Run *run, GError **error)
+{
+  g_autoptr(GPtrArray) records = runs_stages(store, run->id, error);
+  g_autoptr(GPtrArray) failures = records != NULL ? runs_failures(store, run->id, error) : NULL;
+  int64_t cache_hits = failures != NULL ? exchanges_count_in(store, run->id, "cached", error) : -1;
+  if (cache_hits < 0)
+    return NULL;
+  g_autofree char *now = time_format(run->now_ms);
+  g_autofree char *schema = g_strdup_printf("courant.%s/1", run->command);
+  g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, run->id);
+  json_t *document = json_pack(
+      "{ss ss ss s{sI sI sI sI} s{sI sI} sI s{sI sI sI} sI sI sI so so sI}", "schema", schema, "run", id, "now", now, "items",
+      "collected", counted(records, "collect", "collected"), "new", counted(records, "collect", "new"), "duplicates",
+      counted(records, "group", "duplicates"), "dropped", counted(records, "collect", "too_old"), "stories", "new",
+      counted(records, "group", "new_stories"), "updated", counted(records, "group", "updated_stories"), "enriched",
+      counted(records, "enrich", "enriched"), "articles", "written", counted(records, "generate", "written"), "updated",
+      counted(records, "generate", "updated"), "withheld", counted(records, "generate", "withheld"), "cost_micros",
+      (json_int_t) 0, "llm_calls", (json_int_t) 0, "cache_hits", (json_int_t) cache_hits, "failures", failures_array(failures),
+      "stages", stages_array(records), "peak_rss_bytes", (json_int_t) clock_rss_peak_bytes());
+  g_assert(document != NULL);
+  return document;
+}
+
+static json_int_t
+number(const json_t *document, const char *group, const char *name)
+{
+  return json_read_int(json_object_get(document, group), name, 0);
+}
+
+char *
+summary_text(const json_t *document)
+{
+  GString *text = g_string_new(NULL);
+  g_string_append_printf(
+      text,
+      "Run %s of %s: %" JSON_INTEGER_FORMAT " posts (%" JSON_INTEGER_FORMAT " new, %" JSON_INTEGER_FORMAT
+      " telling a story already known), %" JSON_INTEGER_FORMAT " new stories, %" JSON_INTEGER_FORMAT " updated.\n",
+      json_read_text(document, "run"), json_read_text(document, "now"), number(document, "items", "collected"),
+      number(document, "items", "new"), number(document, "items", "duplicates"), number(document, "stories", "new"),
+      number(document, "stories", "updated"));
+  g_string_append_printf(text,
+                         "Articles: %" JSON_INTEGER_FORMAT " written, %" JSON_INTEGER_FORMAT " updated, %" JSON_INTEGER_FORMAT
+                         " withheld.\n",
+                         number(document, "articles", "written"), number(document, "articles", "updated"),
+                         number(document, "articles", "withheld"));
+  size_t failures = json_array_size(json_object_get(document, "failures"));
+  if (failures > 0)
+    g_string_append_printf(text, "Failures: %zu, kept; \"courant status\" lists them.\n", failures);
+  return g_string_free(text, false);
+}

@@ -1,0 +1,83 @@
+#include "app/workspace.h"
+
+#include "base/error.h"
+#include "os/file.h"
+#include "sources/source.h"
+
+#include <string.h>
+
+enum { MAX_CONFIG_BYTES = 1024 * 1024 };
+
+const OptionSection **
+workspace_source_sections(void)
+{
+  GPtrArray *sections = g_ptr_array_new();
+  for (const Source *const *source = sources_all(); *source != NULL; source++)
+    g_ptr_array_add(sections, (void *) &(*source)->section);
+  g_ptr_array_add(sections, NULL);
+  return (const OptionSection **) g_ptr_array_free(sections, false);
+}
+
+/* The key of a source names its job, its state and its items: two of one key would be one. */
+static bool
+check_keys(const Config *config, GError **error)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < config->sources->len; i++) {
+    const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
+    char *key = source_find(configured->section->name)->key(configured->values);
+    if (!g_hash_table_add(seen, key)) {
+      error_set(error, ERROR_CONFIG, "%s: sources[%u]: %s is configured twice", CONFIG_FILE, i, key);
+      return false;
+    }
+  }
+  return true;
+}
+
+Workspace *
+workspace_from(const Invocation *invocation, char *config_text, char **environment, GError **error)
+{
+  g_autoptr(Workspace) workspace = g_new0(Workspace, 1);
+  workspace->data_folder = g_build_filename(invocation->folder, "data", NULL);
+  workspace->config_text = config_text;
+  workspace->environment = environment;
+  g_autofree const OptionSection **sections = workspace_source_sections();
+  workspace->config =
+      config_parse(config_text, strlen(config_text), CONFIG_FILE, (const char *const *) environment, sections, error);
+  return workspace->config != NULL && check_keys(workspace->config, error) ? g_steal_pointer(&workspace) : NULL;
+}
+
+Workspace *
+workspace_open(const Invocation *invocation, GError **error)
+{
+  g_autofree char *path = g_build_filename(invocation->folder, CONFIG_FILE, NULL);
+  if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+    error_set(error, ERROR_CONFIG, "no %s in %s: run \"courant init\" there, or name the workspace with -C", CONFIG_FILE,
+              invocation->folder);
+    return NULL;
+  }
+  size_t length = 0;
+  char *text = file_read(path, MAX_CONFIG_BYTES, &length, error);
+  if (text == NULL)
+    return NULL;
+  g_autofree const OptionSection **sections = workspace_source_sections();
+  return workspace_from(invocation, text, config_environment(invocation->environment, sections), error);
+}
+
+void
+workspace_free(Workspace *workspace)
+{
+  if (workspace == NULL)
+    return;
+  g_free(workspace->data_folder);
+  g_free(workspace->config_text);
+  g_strfreev(workspace->environment);
+  config_free(workspace->config);
+  g_free(workspace);
+}
+
+Store *
+workspace_read_store(const Workspace *workspace, GError **error)
+{
+  return store_open(workspace->data_folder, STORE_READ, error);
+}

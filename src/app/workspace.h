@@ -1,0 +1,43 @@
+/*
+ * A workspace: a folder with courant.yaml, data/, content/ and the deployed site.
+ */
+#pragma once
+
+#include "app/command.h"
+#include "model/config.h"
+#include "store/store.h"
+
+/** CONFIG_FILE: the configuration's name in a workspace. */
+#define CONFIG_FILE "courant.yaml"
+
+/**
+ * Workspace:
+ * @data_folder: holds the store
+ * @config_text: as read
+ * @environment: (array zero-terminated=1): the lines that may beat it, and no others
+ */
+typedef struct {
+  char *data_folder;
+  char *config_text;
+  char **environment;
+  Config *config;
+} Workspace;
+
+/** workspace_open: reads the configuration. Returns: (transfer full) (nullable). Errors: CONFIG also when there is no
+ * courant.yaml */
+Workspace *workspace_open(const Invocation *invocation, GError **error);
+
+/** workspace_from: as workspace_open(), from a configuration and environment (both transfer full) that were recorded. */
+Workspace *workspace_from(const Invocation *invocation, char *config_text, char **environment, GError **error);
+
+/** workspace_free: NULL-safe. */
+void workspace_free(Workspace *workspace);
+
+/** workspace_read_store: the store for reading. Returns: (transfer full) (nullable) */
+Store *workspace_read_store(const Workspace *workspace, GError **error);
+
+/** workspace_source_sections: Returns: (transfer full) (array zero-terminated=1): what may stand in `sources`; free the array
+ * only */
+const OptionSection **workspace_source_sections(void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Workspace, workspace_free)

@@ -1,0 +1,114 @@
+#include "model/exchange.h"
+
+#include "base/digest.h"
+
+#include <string.h>
+
+static const char *const KIND_NAMES[] = {
+    [REQUEST_LISTING] = "listing",
+    [REQUEST_ITEM] = "item",
+    [REQUEST_PAGE] = "page",
+    [REQUEST_ROBOTS] = "robots",
+};
+
+const char *
+request_kind_name(RequestKind kind)
+{
+  g_assert((size_t) kind < G_N_ELEMENTS(KIND_NAMES));
+  return KIND_NAMES[kind];
+}
+
+Request *
+request_new(RequestKind kind, const char *url)
+{
+  Request *request = g_new0(Request, 1);
+  request->kind = kind;
+  request->url = g_strdup(url);
+  return request;
+}
+
+void
+request_free(Request *request)
+{
+  if (request == NULL)
+    return;
+  g_free(request->url);
+  g_free(request->auth);
+  g_clear_pointer(&request->headers, g_ptr_array_unref);
+  g_free(request);
+}
+
+char *
+request_sha256(const Request *request)
+{
+  g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+  const char *no_body = NULL;
+  digest_add(checksum, "GET");
+  digest_add(checksum, request->url);
+  digest_add(checksum, no_body);
+  digest_add(checksum, request->auth);
+  for (guint i = 0; request->headers != NULL && i < request->headers->len; i++)
+    digest_add(checksum, request->headers->pdata[i]);
+  return g_strdup(g_checksum_get_string(checksum));
+}
+
+Reply *
+reply_new(void)
+{
+  return g_new0(Reply, 1);
+}
+
+void
+reply_free(Reply *reply)
+{
+  if (reply == NULL)
+    return;
+  g_free(reply->url);
+  g_free(reply->headers);
+  g_free(reply->body);
+  g_clear_error(&reply->error);
+  g_free(reply);
+}
+
+Reply *
+reply_copy(const Reply *reply)
+{
+  Reply *copy = g_memdup2(reply, sizeof *reply);
+  copy->url = g_strdup(reply->url);
+  copy->headers = g_strdup(reply->headers);
+  copy->body = reply->body != NULL ? g_memdup2(reply->body, reply->body_length + 1) : NULL;
+  copy->error = reply->error != NULL ? g_error_copy(reply->error) : NULL;
+  return copy;
+}
+
+char *
+reply_header(const Reply *reply, const char *name)
+{
+  size_t name_length = strlen(name);
+  const char *line = reply->headers;
+  while (line != NULL && *line != '\0') {
+    size_t length = strcspn(line, "\n");
+    if (length > name_length && strncmp(line, name, name_length) == 0 && line[name_length] == ':')
+      return g_strstrip(g_strndup(line + name_length + 1, length - name_length - 1));
+    line += length + (line[length] == '\n' ? 1 : 0);
+  }
+  return NULL;
+}
+
+void
+step_ask(StepOutcome *outcome, Request *request)
+{
+  if (outcome->requests == NULL)
+    outcome->requests = g_ptr_array_new_with_free_func((GDestroyNotify) request_free);
+  g_ptr_array_add(outcome->requests, request);
+}
+
+void
+step_outcome_clear(StepOutcome *outcome, GDestroyNotify result_free)
+{
+  g_clear_pointer(&outcome->requests, g_ptr_array_unref);
+  if (result_free != NULL)
+    g_clear_pointer(&outcome->result, result_free);
+  outcome->result = NULL;
+  g_clear_error(&outcome->error);
+}

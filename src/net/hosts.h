@@ -1,0 +1,13 @@
+/*
+ * Hosts' limits as they are kept between processes: send times on the UTC clock, as JSON. Pure.
+ */
+#pragma once
+
+#include "net/client.h"
+#include "net/limiter.h"
+
+/** hosts_save: @now_ms and @utc_ms: the present on the limiter's clock and in UTC. Returns: as client_host_states() */
+GPtrArray *hosts_save(const Limiter *limiter, int64_t now_ms, int64_t utc_ms);
+
+/** hosts_restore: takes up @state; a time still to come, by a clock set back, counts as now. */
+void hosts_restore(Limiter *limiter, const HostState *state, int64_t now_ms, int64_t utc_ms);

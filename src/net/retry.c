@@ -1,0 +1,54 @@
+#include "net/retry.h"
+
+#include "base/time.h"
+
+#include <string.h>
+
+/* No run lasts a day; the bound also keeps foreign numbers from overflowing. */
+static const int64_t RETRY_AFTER_MAX_MS = INT64_C(24) * 3600 * 1000;
+
+ErrorCode
+retry_status(long status, bool has_retry_after)
+{
+  switch (status) {
+  case 429:
+    return ERROR_THROTTLED;
+  case 503:
+    return has_retry_after ? ERROR_THROTTLED : ERROR_RETRY;
+  case 408:
+  case 500:
+  case 502:
+  case 504:
+    return ERROR_RETRY;
+  default:
+    return ERROR_REJECTED;
+  }
+}
+
+int64_t
+retry_delay_ms(int64_t base_ms, int64_t failures, GRand *random)
+{
+  int64_t most_ms = base_ms;
+  for (int64_t i = 1; i < failures && most_ms > 0 && most_ms < RETRY_MAX_WAIT_MS; i++)
+    most_ms *= 2;
+  return g_rand_int_range(random, 0, (gint32) MIN(most_ms, RETRY_MAX_WAIT_MS) + 1);
+}
+
+bool
+retry_after_ms(const char *value, int64_t now_ms, int64_t *ret_wait_ms)
+{
+  if (value == NULL || *value == '\0')
+    return false;
+  int64_t wait_ms;
+  if (value[strspn(value, "0123456789")] == '\0') {
+    guint64 seconds = g_ascii_strtoull(value, NULL, 10);
+    wait_ms = (int64_t) MIN(seconds, (guint64) RETRY_AFTER_MAX_MS / 1000) * 1000;
+  } else {
+    int64_t until_ms;
+    if (!time_parse(value, &until_ms))
+      return false;
+    wait_ms = until_ms - now_ms;
+  }
+  *ret_wait_ms = CLAMP(wait_ms, 0, RETRY_AFTER_MAX_MS);
+  return true;
+}

@@ -1,0 +1,42 @@
+/*
+ * When a request is tried again: what a status means, how long to back off, what Retry-After asks. Pure.
+ */
+#pragma once
+
+#include "base/error.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** RETRY_MAX_WAIT_MS: the longest back-off. */
+enum { RETRY_MAX_WAIT_MS = 30000 };
+
+/**
+ * retry_status:
+ * @status: of a reply that is no success and no redirect
+ * @has_retry_after: whether the reply asks for a wait
+ *
+ * Returns: RETRY (408, 500, 502, 503, 504), THROTTLED (429, and 503 that asks for a wait), else REJECTED, which no further try
+ *   will change
+ */
+ErrorCode retry_status(long status, bool has_retry_after);
+
+/**
+ * retry_delay_ms:
+ * @base_ms: the most to wait after the first failure; doubled each further one up to %RETRY_MAX_WAIT_MS
+ * @failures: so far, from 1
+ *
+ * Back-off with full jitter: anything from 0 to the most, so that callers that failed together do not return together.
+ */
+int64_t retry_delay_ms(int64_t base_ms, int64_t failures, GRand *random);
+
+/**
+ * retry_after_ms:
+ * @value: (nullable): of a Retry-After header (RFC 9110, 10.2.3): seconds or an HTTP date
+ * @now_ms: UTC
+ * @ret_wait_ms: how long to wait, 0 for a time gone by, at most a day
+ *
+ * Returns: false when @value is neither, @ret_wait_ms untouched
+ */
+bool retry_after_ms(const char *value, int64_t now_ms, int64_t *ret_wait_ms);

@@ -1,0 +1,41 @@
+/*
+ * Requests that wait to be sent: first in, first out a host, hosts in turn, so that no host's limits hold up another's.
+ * Pure: time is passed in, on the clock of the limiter.
+ */
+#pragma once
+
+#include "net/limiter.h"
+
+#include <glib.h>
+#include <stdint.h>
+
+typedef struct Schedule Schedule;
+
+/** schedule_new: @limiter: (transfer none): says when a host's next request may be sent. Returns: (transfer full) */
+Schedule *schedule_new(const Limiter *limiter);
+
+/** schedule_free: when nothing waits any more; NULL-safe. */
+void schedule_free(Schedule *schedule);
+
+/** schedule_add: @entry (transfer full) is to be sent to @host. */
+void schedule_add(Schedule *schedule, const char *host, void *entry);
+
+/** schedule_delay: as schedule_add(), but not before @not_before_ms. */
+void schedule_delay(Schedule *schedule, const char *host, int64_t not_before_ms, void *entry);
+
+/** schedule_take: Returns: (transfer full) (nullable): what may be sent now, taken out */
+void *schedule_take(Schedule *schedule, int64_t now_ms);
+
+/**
+ * schedule_take_hopeless:
+ * @deadline_ms: INT64_MAX for none
+ *
+ * Returns: (transfer full) (nullable): an entry that cannot be sent before @deadline_ms, taken out; when that is past, any
+ */
+void *schedule_take_hopeless(Schedule *schedule, int64_t now_ms, int64_t deadline_ms);
+
+/** schedule_next_ms: Returns: when schedule_take() will next have something; INT64_MAX when nothing waits, or only for
+ * limiter_end() */
+int64_t schedule_next_ms(const Schedule *schedule, int64_t now_ms);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Schedule, schedule_free)

@@ -1,0 +1,206 @@
+#include "os/process.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "os/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MAX_OUTPUT_BYTES = 64 * 1024, GRACE_MS = 2000, MAX_REASON_CHARS = 400 };
+
+/* A program under way. Both descriptors are watched together: a program may close its output long before it ends, or leave a
+ * child behind that keeps the output open. */
+typedef struct {
+  pid_t pid;
+  int end_descriptor;
+  int output_descriptor;
+  GString *output;
+} Running;
+
+/* One read takes all that a full pipe holds. */
+static void
+read_output(Running *running)
+{
+  char chunk[MAX_OUTPUT_BYTES];
+  ssize_t count = read(running->output_descriptor, chunk, sizeof chunk);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR))
+    return;
+  if (count <= 0) {
+    close(running->output_descriptor);
+    running->output_descriptor = -1;
+    return;
+  }
+  g_string_append_len(running->output, chunk, count);
+  if (running->output->len > MAX_OUTPUT_BYTES)
+    g_string_erase(running->output, 0, (gssize) (running->output->len - MAX_OUTPUT_BYTES));
+}
+
+/* Returns: whether the program ended before @deadline_ms (INT64_MAX for none) */
+static bool
+await_end(Running *running, int64_t deadline_ms)
+{
+  for (;;) {
+    int64_t left_ms = deadline_ms - clock_monotonic_ms();
+    struct pollfd watched[] = {
+        {.fd = running->end_descriptor, .events = POLLIN},
+        {.fd = running->output_descriptor, .events = POLLIN},
+    };
+    if (left_ms <= 0)
+      return false;
+    if (poll(watched, G_N_ELEMENTS(watched), (int) MIN(left_ms, G_MAXINT)) <= 0)
+      continue;
+    if (running->output_descriptor >= 0)
+      read_output(running);
+    if (watched[0].revents != 0)
+      return true;
+  }
+}
+
+static void
+kill_group(Running *running)
+{
+  kill(-running->pid, SIGTERM);
+  await_end(running, clock_monotonic_ms() + GRACE_MS);
+  kill(-running->pid, SIGKILL);
+  await_end(running, INT64_MAX);
+}
+
+static char **
+default_environment(void)
+{
+  const char *path = g_getenv("PATH");
+  const char *home = g_getenv("HOME");
+  char **environment = g_environ_setenv(NULL, "LANG", "C.UTF-8", true);
+  environment = g_environ_setenv(environment, "TZ", "UTC", true);
+  if (path != NULL)
+    environment = g_environ_setenv(environment, "PATH", path, true);
+  if (home != NULL)
+    environment = g_environ_setenv(environment, "HOME", home, true);
+  return environment;
+}
+
+/* Starts @program with @output as its stdout and stderr. Returns: 0 or an errno value */
+static int
+spawn(const ProcessSpec *spec, const char *program, int output, pid_t *ret_pid)
+{
+  g_auto(GStrv) fixed = default_environment();
+  const char *const *environment = spec->environment != NULL ? spec->environment : (const char *const *) fixed;
+  sigset_t all, none;
+  sigfillset(&all);
+  sigemptyset(&none);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+  if (spec->folder != NULL)
+    posix_spawn_file_actions_addchdir_np(&actions, spec->folder);
+  int failure = posix_spawn(ret_pid, program, &actions, &attributes, (char *const *) spec->argv, (char *const *) environment);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  return failure;
+}
+
+static bool
+start(const ProcessSpec *spec, Running *running, GError **error)
+{
+  g_autofree char *program = g_find_program_in_path(spec->argv[0]);
+  if (program == NULL) {
+    error_set(error, ERROR_IO, "%s: not installed or not in PATH", spec->argv[0]);
+    return false;
+  }
+  int ends[2] = {-1, -1};
+  int failure = pipe2(ends, O_CLOEXEC) < 0 ? errno : spawn(spec, program, ends[1], &running->pid);
+  if (ends[1] >= 0)
+    close(ends[1]);
+  if (failure != 0) {
+    if (ends[0] >= 0)
+      close(ends[0]);
+    error_set(error, ERROR_IO, "%s: cannot start%s%s: %s", spec->argv[0], spec->folder != NULL ? " in " : "",
+              spec->folder != NULL ? spec->folder : "", g_strerror(failure));
+    return false;
+  }
+  running->output_descriptor = ends[0];
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  running->end_descriptor = pidfd_open(running->pid, 0);
+  g_assert(running->end_descriptor >= 0);
+  return true;
+}
+
+static char *
+last_line(const char *output)
+{
+  g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
+  for (guint i = g_strv_length(lines); i-- > 0;)
+    if (*g_strstrip(lines[i]) != '\0') {
+      g_autofree char *printable = text_printable(lines[i]);
+      return text_truncate(printable, MAX_REASON_CHARS);
+    }
+  return g_strdup("it printed nothing");
+}
+
+/* Returns: whether a program that ended with @status did well */
+static bool
+judge(const char *name, int status, const char *output, GError **error)
+{
+  if (WIFSIGNALED(status)) {
+    error_set(error, ERROR_IO, "%s: ended by signal %d (%s)", name, WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return false;
+  }
+  if (WEXITSTATUS(status) != 0) {
+    g_autofree char *reason = last_line(output);
+    error_set(error, ERROR_IO, "%s: ended with status %d: %s", name, WEXITSTATUS(status), reason);
+    return false;
+  }
+  return true;
+}
+
+bool
+process_run(const ProcessSpec *spec, char **ret_output, GError **error)
+{
+  Running running = {0};
+  if (!start(spec, &running, error))
+    return false;
+  g_autoptr(GString) output = running.output = g_string_new(NULL);
+  bool is_timely = await_end(&running, clock_monotonic_ms() + spec->timeout_ms);
+  if (!is_timely)
+    kill_group(&running);
+  int status = 0;
+  while (waitpid(running.pid, &status, 0) < 0)
+    g_assert(errno == EINTR);
+  close(running.end_descriptor);
+  if (running.output_descriptor >= 0)
+    close(running.output_descriptor);
+  bool is_done = is_timely && judge(spec->argv[0], status, output->str, error);
+  if (!is_timely)
+    error_set(error, ERROR_IO, "%s: killed after %g s", spec->argv[0], (double) spec->timeout_ms / 1000);
+  if (ret_output != NULL)
+    *ret_output = g_string_free(g_steal_pointer(&output), false);
+  return is_done;
+}
+
+bool
+process_replace(const char *const *argv, GError **error)
+{
+  g_auto(GStrv) environment = default_environment();
+  g_autofree char *program = g_find_program_in_path(argv[0]);
+  if (program == NULL) {
+    error_set(error, ERROR_IO, "%s: not installed or not in PATH", argv[0]);
+    return false;
+  }
+  execve(program, (char *const *) argv, environment);
+  error_set(error, ERROR_IO, "%s: cannot start: %s", argv[0], g_strerror(errno));
+  return false;
+}

@@ -1,0 +1,359 @@
+/* The site: content pages from the store, Hugo into a fresh folder, a check, and one swap. The old site stays on any failure.
+ */
+#include "pipeline/deploy.h"
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/process.h"
+#include "pipeline/stage.h"
+#include "site/page.h"
+#include "store/articles.h"
+#include "store/knowledge.h"
+
+#include <string.h>
+
+enum { HUGO_TIMEOUT_MS = 300 * 1000, MAX_PAGE_BYTES = 16 * 1024 * 1024 };
+
+#define SITE_STAMP "site_sha256"
+
+/* Marks a folder as a site of ours, which may be replaced as a whole. */
+#define SITE_MARK ".courant-site"
+
+/* Absolute paths of a deployment. */
+typedef struct {
+  char *content;
+  char *live;
+  char *fresh;
+  char *work;
+  char *config;
+  char *cache;
+} Places;
+
+/* A page as it shall be, and what is to be done for it. */
+typedef struct {
+  ArticleRow *row;
+  char *path;
+  char *text;
+  char *sha256;
+  bool is_changed;
+  bool is_users;
+} PagePlan;
+
+static void
+clear_places(Places *places)
+{
+  g_free(places->content);
+  g_free(places->live);
+  g_free(places->fresh);
+  g_free(places->work);
+  g_free(places->config);
+  g_free(places->cache);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Places, clear_places)
+
+static void
+free_page_plan(void *data)
+{
+  PagePlan *plan = data;
+  g_free(plan->path);
+  g_free(plan->text);
+  g_free(plan->sha256);
+  g_free(plan);
+}
+
+static Places
+find_places(const char *folder, const Config *config)
+{
+  Places places = {0};
+  places.content = g_build_filename(folder, "content", "posts", NULL);
+  places.live = g_canonicalize_filename(config->deploy->path, folder);
+  places.fresh = g_strconcat(places.live, ".fresh", NULL);
+  places.work = g_build_filename(folder, "data", "site", NULL);
+  places.config = g_build_filename(places.work, "hugo.json", NULL);
+  places.cache = g_build_filename(places.work, "cache", NULL);
+  return places;
+}
+
+static char *
+digest_file(const char *path)
+{
+  size_t length = 0;
+  g_autofree char *data = file_read(path, MAX_PAGE_BYTES, &length, NULL);
+  return data != NULL ? digest_sha256(data, length) : NULL;
+}
+
+static void
+replace_text(char **field, const char *text)
+{
+  g_free(*field);
+  *field = g_strdup(text);
+}
+
+static PagePlan *
+plan_page(const Places *places, ArticleRow *row, GError **error)
+{
+  g_autoptr(Article) article = article_from_document(row->document, error);
+  if (article == NULL) {
+    g_prefix_error(error, "article %s: ", row->slug);
+    return NULL;
+  }
+  replace_text(&article->story_id, row->story_id);
+  replace_text(&article->slug, row->slug);
+  article->revision = row->revision;
+  article->published_ms = row->first_ms;
+  article->updated_ms = row->created_ms;
+  article->score = row->score;
+
+  PagePlan *plan = g_new0(PagePlan, 1);
+  plan->row = row;
+  plan->path = g_build_filename(places->content, row->slug, "index.html", NULL);
+  plan->text = page_render(article);
+  plan->sha256 = digest_sha256(plan->text, strlen(plan->text));
+  g_autofree char *on_disk = digest_file(plan->path);
+  plan->is_changed = g_strcmp0(on_disk, plan->sha256) != 0;
+  plan->is_users = plan->is_changed && on_disk != NULL && g_strcmp0(on_disk, row->page_sha256) != 0 &&
+                   g_strcmp0(on_disk, row->page_next_sha256) != 0;
+  return plan;
+}
+
+static GPtrArray *
+plan_pages(const Places *places, const GPtrArray *rows, GError **error)
+{
+  g_autoptr(GPtrArray) plans = g_ptr_array_new_with_free_func(free_page_plan);
+  for (guint i = 0; i < rows->len; i++) {
+    PagePlan *plan = plan_page(places, g_ptr_array_index(rows, i), error);
+    if (plan == NULL)
+      return NULL;
+    g_ptr_array_add(plans, plan);
+  }
+  return g_steal_pointer(&plans);
+}
+
+/* The digests of what is about to be written are committed before anything is. */
+static bool
+announce_pages(const Context *context, const GPtrArray *plans, GError **error)
+{
+  if (!store_begin(context->store, true, error))
+    return false;
+  for (guint i = 0; i < plans->len; i++) {
+    const PagePlan *plan = g_ptr_array_index(plans, i);
+    bool is_known = !plan->is_changed && g_strcmp0(plan->sha256, plan->row->page_sha256) == 0;
+    if (!plan->is_users && !is_known && !articles_announce_page(context->store, plan->row, plan->sha256, error)) {
+      store_rollback(context->store);
+      return false;
+    }
+  }
+  return store_commit(context->store, error);
+}
+
+static bool
+write_pages(const Context *context, const GPtrArray *plans, int64_t *ret_written, GError **error)
+{
+  *ret_written = 0;
+  for (guint i = 0; i < plans->len; i++) {
+    const PagePlan *plan = g_ptr_array_index(plans, i);
+    if (plan->is_users)
+      log_line(context->log, LOG_WARNING, "%s was changed by hand: left alone", plan->path);
+    if (plan->is_users || !plan->is_changed)
+      continue;
+    g_autofree char *folder = g_path_get_dirname(plan->path);
+    if (!file_make_folder(folder, error) || !file_write(plan->path, plan->text, strlen(plan->text), error))
+      return false;
+    ++*ret_written;
+  }
+  return true;
+}
+
+static bool
+confirm_pages(const Context *context, const GPtrArray *plans, GError **error)
+{
+  for (guint i = 0; i < plans->len; i++) {
+    const PagePlan *plan = g_ptr_array_index(plans, i);
+    if (!articles_confirm_page(context->store, plan->row, error))
+      return false;
+  }
+  return true;
+}
+
+static bool
+add_tree(GChecksum *stamp, const char *parent, const char *name, GError **error)
+{
+  g_autofree char *folder = g_build_filename(parent, name, NULL);
+  g_autofree char *sha256 = file_tree_sha256(folder, error);
+  if (sha256 == NULL)
+    return false;
+  digest_add(stamp, name);
+  digest_add(stamp, sha256);
+  return true;
+}
+
+/* Of all that the site is made from: equal stamps, equal site. */
+static char *
+make_stamp(const Context *context, const char *hugo_config, GError **error)
+{
+  g_autoptr(GChecksum) stamp = g_checksum_new(G_CHECKSUM_SHA256);
+  digest_add(stamp, COURANT_VERSION);
+  digest_add(stamp, hugo_config);
+  digest_add(stamp, context->config->deploy->path);
+  if (!add_tree(stamp, context->datadir, "theme", error) || !add_tree(stamp, context->folder, "content", error) ||
+      !add_tree(stamp, context->folder, "layouts", error) || !add_tree(stamp, context->folder, "static", error))
+    return NULL;
+  return g_strdup(g_checksum_get_string(stamp));
+}
+
+char *
+deploy_hugo_config(const Config *config)
+{
+  const SiteSettings settings = {
+      .title = config->general->title, .base_url = config->site->base_url, .language = config->general->language};
+  return page_hugo_config(&settings);
+}
+
+GPtrArray *
+deploy_hugo_arguments(const DeployPlace *place, const char *subcommand)
+{
+  g_autofree char *config = g_build_filename(place->folder, "data", "site", "hugo.json", NULL);
+  g_autofree char *cache = g_build_filename(place->folder, "data", "site", "cache", NULL);
+  g_autofree char *now = time_format(place->now_ms);
+  GPtrArray *arguments = g_ptr_array_new_with_free_func(g_free);
+  const char *const flags[] = {"--source",   place->folder, "--config", config, "--themesDir",  place->datadir,
+                               "--cacheDir", cache,         "--clock",  now,    "--noBuildLock"};
+  g_ptr_array_add(arguments, g_strdup("hugo"));
+  if (subcommand != NULL)
+    g_ptr_array_add(arguments, g_strdup(subcommand));
+  for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
+    g_ptr_array_add(arguments, g_strdup(flags[i]));
+  return arguments;
+}
+
+static bool
+run_hugo(const Context *context, const Places *places, GError **error)
+{
+  const DeployPlace place = {.folder = context->folder, .datadir = context->datadir, .now_ms = context->run->now_ms};
+  g_autoptr(GPtrArray) arguments = deploy_hugo_arguments(&place, NULL);
+  g_ptr_array_add(arguments, g_strdup("--quiet"));
+  g_ptr_array_add(arguments, g_strdup("--destination"));
+  g_ptr_array_add(arguments, g_strdup(places->fresh));
+  g_ptr_array_add(arguments, NULL);
+  const ProcessSpec spec = {.argv = (const char *const *) arguments->pdata, .timeout_ms = HUGO_TIMEOUT_MS};
+  bool is_built = process_run(&spec, NULL, error);
+  return file_remove_tree(places->cache, is_built ? error : NULL) && is_built;
+}
+
+static bool
+expect_file(const char *folder, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+    return true;
+  error_set(error, ERROR_IO, "the built site lacks %s; the old site stays", name);
+  return false;
+}
+
+/* Hugo skips what it does not like without a word. */
+static bool
+check_site(const Places *places, const GPtrArray *plans, GError **error)
+{
+  if (!expect_file(places->fresh, "index.html", error) || !expect_file(places->fresh, "index.xml", error))
+    return false;
+  for (guint i = 0; i < plans->len; i++) {
+    const PagePlan *plan = g_ptr_array_index(plans, i);
+    g_autofree char *page = g_build_filename("posts", plan->row->slug, "index.html", NULL);
+    if (!plan->is_users && !expect_file(places->fresh, page, error))
+      return false;
+  }
+  return true;
+}
+
+/* Nothing, an empty folder or an earlier site of ours: anything else is not ours to replace. */
+static bool
+check_live(const Places *places, GError **error)
+{
+  g_autofree char *mark = g_build_filename(places->live, SITE_MARK, NULL);
+  if (!g_file_test(places->live, G_FILE_TEST_EXISTS) || g_file_test(mark, G_FILE_TEST_EXISTS))
+    return true;
+  g_autoptr(GDir) folder = g_dir_open(places->live, 0, NULL);
+  if (folder != NULL && g_dir_read_name(folder) == NULL)
+    return true;
+  error_set(error, ERROR_IO, "%s is no site made by courant: empty it, or name another deploy.path", places->live);
+  return false;
+}
+
+static bool
+write_mark(const Places *places, GError **error)
+{
+  g_autofree char *path = g_build_filename(places->fresh, SITE_MARK, NULL);
+  return file_write(path, "", 0, error);
+}
+
+static bool
+build_and_swap(const Context *context, const Places *places, const GPtrArray *plans, const char *hugo_config, GError **error)
+{
+  return check_live(places, error) && file_remove_tree(places->fresh, error) && file_make_folder(places->fresh, error) &&
+         file_make_folder(places->work, error) && file_write(places->config, hugo_config, strlen(hugo_config), error) &&
+         run_hugo(context, places, error) && check_site(places, plans, error) && write_mark(places, error) &&
+         file_swap(places->fresh, places->live, error);
+}
+
+/* Returns: false on error; @ret_is_built tells whether the site had to be built */
+static bool
+build_if_needed(const Context *context, const Places *places, const GPtrArray *plans, char **ret_stamp, bool *ret_is_built,
+                GError **error)
+{
+  g_autofree char *hugo_config = deploy_hugo_config(context->config);
+  g_autofree char *stamp = make_stamp(context, hugo_config, error);
+  if (stamp == NULL)
+    return false;
+  GError *failure = NULL;
+  g_autofree char *built_stamp = knowledge_get(context->store, SITE_STAMP, &failure);
+  if (failure != NULL) {
+    g_propagate_error(error, failure);
+    return false;
+  }
+  *ret_is_built = g_strcmp0(stamp, built_stamp) != 0 || !expect_file(places->live, "index.html", NULL);
+  if (*ret_is_built) {
+    bool is_swapped = build_and_swap(context, places, plans, hugo_config, error);
+    if (!file_remove_tree(places->fresh, is_swapped ? error : NULL) || !is_swapped)
+      return false;
+  }
+  *ret_stamp = g_steal_pointer(&stamp);
+  return true;
+}
+
+static bool
+merge(const Context *context, const GPtrArray *plans, const char *stamp, json_t *counts, const StageTally *work, GError **error)
+{
+  g_autoptr(json_t) owned = counts;
+  if (!store_begin(context->store, true, error))
+    return false;
+  if (!confirm_pages(context, plans, error) || !knowledge_set(context->store, context->run->id, SITE_STAMP, stamp, error)) {
+    store_rollback(context->store);
+    return false;
+  }
+  return stage_end(context, "deploy", work, g_steal_pointer(&owned), error);
+}
+
+bool
+deploy_run(const Context *context, GError **error)
+{
+  int64_t began_ms = clock_monotonic_ms();
+  g_auto(Places) places = find_places(context->folder, context->config);
+  g_autoptr(GPtrArray) rows = articles_latest(context->store, error);
+  g_autoptr(GPtrArray) plans = rows != NULL ? plan_pages(&places, rows, error) : NULL;
+  int64_t written = 0;
+  bool is_built = false;
+  g_autofree char *stamp = NULL;
+  if (plans == NULL || !announce_pages(context, plans, error) || !write_pages(context, plans, &written, error) ||
+      !build_if_needed(context, &places, plans, &stamp, &is_built, error))
+    return false;
+  StageTally work = {.jobs = 1, .workers = 1, .reason = "Hugo"};
+  work.seconds = (double) (clock_monotonic_ms() - began_ms) / 1000;
+  json_t *counts =
+      json_pack("{sI sI sb}", "pages", (json_int_t) plans->len, "pages_written", (json_int_t) written, "is_built", is_built);
+  return merge(context, plans, stamp, counts, &work, error);
+}

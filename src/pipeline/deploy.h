@@ -1,0 +1,28 @@
+/*
+ * How Hugo is run over a workspace, for deploy and preview alike.
+ */
+#pragma once
+
+#include "model/config.h"
+
+#include <glib.h>
+#include <stdint.h>
+
+/**
+ * DeployPlace:
+ * @folder: the workspace, absolute
+ * @datadir: holds `theme/`, absolute
+ * @now_ms: Hugo's clock
+ */
+typedef struct {
+  const char *folder;
+  const char *datadir;
+  int64_t now_ms;
+} DeployPlace;
+
+/** deploy_hugo_config: Returns: (transfer full): the text of data/site/hugo.json */
+char *deploy_hugo_config(const Config *config);
+
+/** deploy_hugo_arguments: @subcommand (nullable). Returns: (transfer full) (element-type utf8): "hugo" and its arguments, not
+ * yet NULL-terminated */
+GPtrArray *deploy_hugo_arguments(const DeployPlace *place, const char *subcommand);

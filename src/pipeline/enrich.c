@@ -1,0 +1,170 @@
+/* A job a story: the pages behind its links are read as evidence, then it is scored. */
+#include "pipeline/stage.h"
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/url.h"
+#include "scoring/model.h"
+#include "store/stories.h"
+#include "text/extract.h"
+
+#include <string.h>
+
+enum { MAX_PAGES = 3, MIN_EVIDENCE_BYTES = 200 };
+
+/* What a story's job makes. */
+typedef struct {
+  GPtrArray *evidence;
+  Score *score;
+  int64_t unread;
+} Enrichment;
+
+typedef struct {
+  int64_t stories;
+  int64_t pages;
+  int64_t unread;
+} Tally;
+
+/* The now of the run, shared by all steps. */
+typedef struct {
+  int64_t now_ms;
+} Snapshot;
+
+static void
+free_enrichment(void *data)
+{
+  Enrichment *enrichment = data;
+  g_ptr_array_unref(enrichment->evidence);
+  score_free(enrichment->score);
+  g_free(enrichment);
+}
+
+/* Pages that the story's items are about; a post that is about itself has said all in its text. */
+static void
+ask_pages(const Story *story, StepOutcome *outcome)
+{
+  g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < story->items->len && g_hash_table_size(asked) < MAX_PAGES; i++) {
+    const Item *item = g_ptr_array_index(story->items, i);
+    bool has_page =
+        item->canonical_url != NULL && g_ptr_array_find_with_equal_func(item->links, item->canonical_url, g_str_equal, NULL);
+    if (has_page && g_hash_table_add(asked, item->canonical_url))
+      step_ask(outcome, request_new(REQUEST_PAGE, item->canonical_url));
+  }
+}
+
+static char *
+charset_of(const Reply *reply)
+{
+  g_autofree char *type = reply_header(reply, "content-type");
+  const char *mark = type != NULL ? strstr(type, "charset=") : NULL;
+  if (mark == NULL)
+    return NULL;
+  g_autofree char *value = g_strndup(mark + strlen("charset="), strcspn(mark + strlen("charset="), "; "));
+  return g_strdup(g_strstrip(g_strdelimit(value, "\"'", ' ')));
+}
+
+/* Returns: NULL when nothing can be said of the page */
+static Evidence *
+read_page(const Reply *reply)
+{
+  if (reply->error != NULL || reply->status == 410)
+    return NULL;
+  g_autofree char *charset = charset_of(reply);
+  g_autoptr(Page) page = extract_page(reply->body, reply->body_length, charset, reply->url, NULL);
+  if (page == NULL || strlen(page->text) < MIN_EVIDENCE_BYTES)
+    return NULL;
+  Evidence *evidence = g_new0(Evidence, 1);
+  evidence->sha256 = digest_sha256(page->text, strlen(page->text));
+  evidence->url = g_strdup(reply->url);
+  evidence->title = g_steal_pointer(&page->title);
+  evidence->site_name = g_steal_pointer(&page->site_name);
+  evidence->text = g_steal_pointer(&page->text);
+  evidence->fetched_ms = reply->answered_ms;
+  return evidence;
+}
+
+static void
+step_story(const void *input, const void *snapshot, const GPtrArray *replies, StepOutcome *ret_outcome)
+{
+  const Story *story = input;
+  const Snapshot *known = snapshot;
+  if (replies->len == 0)
+    ask_pages(story, ret_outcome);
+  if (ret_outcome->requests != NULL)
+    return;
+  Enrichment *enrichment = g_new0(Enrichment, 1);
+  enrichment->evidence = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
+  for (guint i = 0; i < replies->len; i++) {
+    Evidence *evidence = read_page(g_ptr_array_index(replies, i));
+    if (evidence != NULL)
+      g_ptr_array_add(enrichment->evidence, evidence);
+    else
+      enrichment->unread++;
+  }
+  enrichment->score = model_score(story, enrichment->evidence, known->now_ms);
+  ret_outcome->result = enrichment;
+}
+
+static bool
+plan(const Context *context, GPtrArray *jobs, GError **error)
+{
+  g_autoptr(GPtrArray) ids = stories_to_enrich(context->store, error);
+  if (ids == NULL)
+    return false;
+  for (guint i = 0; i < ids->len; i++) {
+    const char *id = g_ptr_array_index(ids, i);
+    Story *story = stories_load(context->store, id, error);
+    if (story == NULL)
+      return false;
+    g_ptr_array_add(jobs, job_new("enrich", id, story, (GDestroyNotify) story_free, free_enrichment));
+  }
+  return true;
+}
+
+static bool
+merge_story(const Context *context, const Job *job, Tally *tally, GError **error)
+{
+  if (job->error != NULL)
+    return stage_fail_job(context, "enrich", job->name, job->error, error);
+  const Story *story = job->input;
+  const Enrichment *enrichment = job->result;
+  tally->stories++;
+  tally->pages += enrichment->evidence->len;
+  tally->unread += enrichment->unread;
+  const ScoreRow score = {
+      .story_id = story->id,
+      .predicted = enrichment->score->value,
+      .reason = enrichment->score->reason,
+      .features = enrichment->score->features,
+  };
+  return stories_set_evidence(context->store, story->id, enrichment->evidence, error) &&
+         stories_add_score(context->store, context->run->id, &score, error);
+}
+
+static bool
+merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GError **error)
+{
+  Tally tally = {0};
+  if (!store_begin(context->store, true, error))
+    return false;
+  for (guint i = 0; i < jobs->len; i++)
+    if (!merge_story(context, g_ptr_array_index(jobs, i), &tally, error)) {
+      store_rollback(context->store);
+      return false;
+    }
+  json_t *counts = json_pack("{sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages,
+                             "unread_pages", (json_int_t) tally.unread);
+  return stage_end(context, "enrich", work, counts, error);
+}
+
+bool
+enrich_run(const Context *context, GError **error)
+{
+  const Snapshot snapshot = {.now_ms = context->run->now_ms};
+  g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
+  StageTally work = {0};
+  return plan(context, jobs, error) &&
+         stage_work(context, &(StageSpec){.name = "enrich", .step = step_story, .snapshot = &snapshot}, jobs, &work, error) &&
+         merge(context, jobs, &work, error);
+}

@@ -1,0 +1,131 @@
+/* A job a chosen story: its brief; the merge gives it a slug at first, a revision later. */
+#include "pipeline/stage.h"
+
+#include "base/error.h"
+#include "sources/source.h"
+#include "store/articles.h"
+#include "store/stories.h"
+#include "writing/brief.h"
+
+#include <string.h>
+
+typedef struct {
+  Story *story;
+  GPtrArray *evidence;
+} Plan;
+
+typedef struct {
+  int64_t written;
+  int64_t updated;
+  int64_t unchanged;
+} Tally;
+
+static void
+free_plan(void *data)
+{
+  Plan *plan = data;
+  story_free(plan->story);
+  if (plan->evidence != NULL)
+    g_ptr_array_unref(plan->evidence);
+  g_free(plan);
+}
+
+/* A source's key begins with its name. */
+static const char *
+source_label(const char *source_key)
+{
+  g_autofree char *name = g_strndup(source_key, strcspn(source_key, ":"));
+  const Source *source = source_find(name);
+  return source != NULL ? source->label : NULL;
+}
+
+static void
+step_brief(const void *input, const void *snapshot, const GPtrArray *replies, StepOutcome *ret_outcome)
+{
+  (void) snapshot;
+  (void) replies;
+  const Plan *plan = input;
+  ret_outcome->result = brief_write(plan->story, plan->evidence, source_label);
+}
+
+static bool
+plan_story(const Context *context, const char *id, GPtrArray *jobs, GError **error)
+{
+  Plan *plan = g_new0(Plan, 1);
+  g_ptr_array_add(jobs, job_new("generate", id, plan, free_plan, (GDestroyNotify) article_free));
+  plan->story = stories_load(context->store, id, error);
+  plan->evidence = plan->story != NULL ? stories_evidence(context->store, id, error) : NULL;
+  return plan->evidence != NULL;
+}
+
+static bool
+add_revision(const Context *context, const Article *article, const ArticleRow *before, Tally *tally, GError **error)
+{
+  g_autofree char *document = article_document(article);
+  if (before != NULL && g_str_equal(before->document, document)) {
+    tally->unchanged++;
+    return true;
+  }
+  g_autofree char *slug = before != NULL ? g_strdup(before->slug) : article_slug(article->headline, article->story_id);
+  tally->written += before == NULL;
+  tally->updated += before != NULL;
+  const ArticleRow row = {
+      .story_id = article->story_id,
+      .revision = before != NULL ? before->revision + 1 : 1,
+      .slug = slug,
+      .state = (char *) "published",
+      .kind = article->kind,
+      .headline = article->headline,
+      .document = document,
+      .created_ms = context->run->now_ms,
+  };
+  return articles_add(context->store, context->run->id, &row, error);
+}
+
+static bool
+merge_brief(const Context *context, const Job *job, Tally *tally, GError **error)
+{
+  if (job->error != NULL)
+    return stage_fail_job(context, "generate", job->name, job->error, error);
+  const Article *article = job->result;
+  GError *failure = NULL;
+  g_autoptr(ArticleRow) before = articles_of_story(context->store, article->story_id, &failure);
+  if (failure != NULL) {
+    g_propagate_error(error, failure);
+    return false;
+  }
+  return add_revision(context, article, before, tally, error);
+}
+
+static bool
+merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GError **error)
+{
+  Tally tally = {0};
+  if (!store_begin(context->store, true, error))
+    return false;
+  for (guint i = 0; i < jobs->len; i++)
+    if (!merge_brief(context, g_ptr_array_index(jobs, i), &tally, error)) {
+      store_rollback(context->store);
+      return false;
+    }
+  json_t *counts = json_pack("{sI sI sI sI}", "written", (json_int_t) tally.written, "updated", (json_int_t) tally.updated,
+                             "withheld", (json_int_t) 0, "unchanged", (json_int_t) tally.unchanged);
+  return stage_end(context, "generate", work, counts, error);
+}
+
+bool
+generate_run(const Context *context, GError **error)
+{
+  const Config *config = context->config;
+  g_autoptr(GPtrArray) ids =
+      stories_to_write(context->store, context->run->id, config->enrich->threshold, config->generate->articles_per_run, error);
+  if (ids == NULL)
+    return false;
+  g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
+  for (guint i = 0; i < ids->len; i++)
+    if (!plan_story(context, g_ptr_array_index(ids, i), jobs, error))
+      return false;
+  StageTally work = {0};
+  return stage_work(context, &(StageSpec){.name = "generate", .step = step_brief}, jobs, &work, error) &&
+         merge(context, jobs, &work, error);
+}

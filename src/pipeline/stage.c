@@ -1,0 +1,67 @@
+#include "pipeline/stage.h"
+
+#include "base/error.h"
+#include "base/json.h"
+
+bool
+stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, StageTally *ret_tally, GError **error)
+{
+  StageSpec timed = *spec;
+  timed.deadline_ms = context->config->network->deadline_ms;
+  if (!driver_run(context->driver, &timed, jobs, ret_tally, error))
+    return false;
+  if (ret_tally->has_second_pass)
+    log_line(context->log, LOG_WARNING, "%s: more than a fifth of the jobs failed for now; those were run once more",
+             spec->name);
+  return true;
+}
+
+static char *
+describe_counts(json_t *counts)
+{
+  GString *text = g_string_new(NULL);
+  const char *key = NULL;
+  json_t *value = NULL;
+  json_object_foreach(counts, key, value)
+  {
+    if (!json_is_integer(value) || json_integer_value(value) == 0)
+      continue;
+    g_autofree char *words = g_strdelimit(g_strdup(key), "_", ' ');
+    g_string_append_printf(text, "%s%" JSON_INTEGER_FORMAT " %s", text->len > 0 ? ", " : "", json_integer_value(value), words);
+  }
+  return g_string_free(g_string_append(text, text->len > 0 ? "" : "nothing to do"), false);
+}
+
+bool
+stage_end(const Context *context, const char *name, const StageTally *tally, json_t *counts, GError **error)
+{
+  g_autoptr(json_t) owned = counts;
+  g_autofree char *text = json_write(owned);
+  const StageRecord record = {
+      .name = (char *) name,
+      .jobs = tally->jobs,
+      .failed = tally->failed,
+      .workers = tally->workers,
+      .reason = (char *) (tally->reason != NULL ? tally->reason : ""),
+      .seconds = tally->seconds,
+      .waited = tally->waited,
+      .counts = text,
+  };
+  if (!runs_add_stage(context->store, context->run->id, &record, error) || !driver_save_hosts(context->driver, error) ||
+      !store_commit(context->store, error)) {
+    store_rollback(context->store);
+    return false;
+  }
+  g_autofree char *described = describe_counts(owned);
+  g_autofree char *line = g_strdup_printf("%s: %s (%.2f s)", name, described, tally->seconds);
+  progress_end(context->progress, line);
+  return true;
+}
+
+bool
+stage_fail_job(const Context *context, const char *stage, const char *job, const GError *failure, GError **error)
+{
+  g_autoptr(Failure) kept = failure_new(failure->code, failure->message, NULL, 0);
+  log_line(context->log, LOG_WARNING, "%s", failure->message);
+  return runs_add_failure(context->store, context->run->id, stage, job, kept, error);
+}

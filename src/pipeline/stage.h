@@ -1,0 +1,58 @@
+/*
+ * What all stages of a run share, and how a merge begins and ends.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "model/config.h"
+#include "os/log.h"
+#include "pipeline/driver.h"
+#include "pipeline/progress.h"
+#include "store/runs.h"
+#include "store/store.h"
+
+/**
+ * Context: a run's own things, all borrowed.
+ * @folder: the workspace
+ * @datadir: holds `theme/`
+ */
+typedef struct {
+  const char *folder;
+  const char *datadir;
+  const Config *config;
+  Store *store;
+  const Run *run;
+  Driver *driver;
+  const Log *log;
+  Progress *progress;
+} Context;
+
+/** StageRun: carries one stage from plan to merge. Errors: CANCELLED, DATABASE; deploy also IO */
+typedef bool (*StageRun)(const Context *context, GError **error);
+
+/** Stage: @name as in `stages` and --json. */
+typedef struct {
+  const char *name;
+  StageRun run;
+} Stage;
+
+/** stage_work: driver_run() with the stage's deadline from the configuration. */
+bool stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, StageTally *ret_tally, GError **error);
+
+/**
+ * stage_end:
+ * @counts: (transfer full): what the stage did, kept with it and told on one line
+ *
+ * Marks the stage as merged, commits the open transaction, tells of it. On failure the transaction is rolled back.
+ */
+bool stage_end(const Context *context, const char *name, const StageTally *tally, json_t *counts, GError **error);
+
+/** stage_fail_job: keeps the job's error as a failure, with a warning. */
+bool stage_fail_job(const Context *context, const char *stage, const char *job, const GError *failure, GError **error);
+
+/** The stages, in order. */
+bool collect_run(const Context *context, GError **error);
+bool group_run(const Context *context, GError **error);
+bool enrich_run(const Context *context, GError **error);
+bool generate_run(const Context *context, GError **error);
+bool deploy_run(const Context *context, GError **error);

@@ -1,0 +1,251 @@
+/*
+ * Any feed: RSS, Atom or JSON Feed at one address.
+ */
+#include "sources/feed.h"
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "sources/reading.h"
+#include "sources/source.h"
+#include "text/charset.h"
+#include "text/sentences.h"
+
+#include <string.h>
+
+typedef struct {
+  char *url;
+  int64_t limit;
+} FeedOptions;
+
+/* Longer names of entries are hashed: an id is kept for good and repeated in many rows. */
+enum { MAX_GUID_BYTES = 512 };
+
+static void
+entry_free(FeedEntry *entry)
+{
+  g_free(entry->guid);
+  g_free(entry->link);
+  g_free(entry->subject);
+  g_free(entry->title);
+  g_free(entry->text);
+  g_free(entry->author);
+  g_free(entry->language);
+  g_ptr_array_unref(entry->links);
+  g_free(entry->input);
+  g_free(entry);
+}
+
+Feed *
+feed_new(void)
+{
+  Feed *feed = g_new0(Feed, 1);
+  feed->entries = g_ptr_array_new_with_free_func((GDestroyNotify) entry_free);
+  return feed;
+}
+
+void
+feed_free(Feed *feed)
+{
+  if (feed == NULL)
+    return;
+  g_free(feed->title);
+  g_free(feed->author);
+  g_free(feed->language);
+  g_ptr_array_unref(feed->entries);
+  g_free(feed->problem);
+  g_free(feed->problem_input);
+  g_free(feed);
+}
+
+FeedEntry *
+feed_add_entry(Feed *feed)
+{
+  FeedEntry *entry = g_new0(FeedEntry, 1);
+  entry->links = g_ptr_array_new_with_free_func(g_free);
+  g_ptr_array_add(feed->entries, entry);
+  return entry;
+}
+
+static bool
+is_filled(const char *text)
+{
+  return text != NULL && *text != '\0';
+}
+
+static char *
+make_key(const void *options)
+{
+  const FeedOptions *own = options;
+  g_autofree char *canonical = url_canonical(own->url, NULL);
+  return g_strconcat("feed:", canonical != NULL ? canonical : own->url, NULL);
+}
+
+static char *
+make_origin(const void *options)
+{
+  return g_strdup(((const FeedOptions *) options)->url);
+}
+
+/* Returns: (transfer full): an id that stays when the feed moves or the entry is edited */
+static char *
+make_id(const char *key, const FeedEntry *entry)
+{
+  const char *name = is_filled(entry->guid) ? entry->guid : entry->link;
+  if (name != NULL && strlen(name) <= MAX_GUID_BYTES)
+    return g_strconcat(key, "#", name, NULL);
+  const char *hashed = name != NULL ? name : is_filled(entry->title) ? entry->title : entry->text;
+  g_autofree char *hash = digest_sha256(hashed, strlen(hashed));
+  return g_strconcat(key, "#", hash, NULL);
+}
+
+/* Returns: (transfer full): the title, else the first sentence of the text, else "" */
+static char *
+make_title(const FeedEntry *entry)
+{
+  if (is_filled(entry->title))
+    return reading_title(g_strdup(entry->title));
+  if (!is_filled(entry->text))
+    return g_strdup("");
+  g_autoptr(GPtrArray) sentences = sentences_split(entry->text);
+  return reading_title(g_strdup(sentences->len > 0 ? sentences->pdata[0] : ""));
+}
+
+static char *
+make_extra(const Feed *feed)
+{
+  if (!is_filled(feed->title))
+    return NULL;
+  g_autofree char *title = reading_title(g_strdup(feed->title));
+  g_autoptr(json_t) extra = json_pack("{s:s}", "feed", title);
+  return json_write(extra);
+}
+
+static Item *
+make_item(const Feed *feed, const FeedEntry *entry, const char *key, const char *feed_url)
+{
+  Item *item = item_new();
+  g_free(item->id);
+  item->id = make_id(key, entry);
+  g_free(item->source);
+  item->source = g_strdup(key);
+  g_free(item->url);
+  item->url = g_strdup(entry->link != NULL ? entry->link : feed_url);
+  const char *about = entry->subject != NULL ? entry->subject : entry->link;
+  item->canonical_url = about != NULL ? url_canonical(about, NULL) : NULL;
+  g_free(item->title);
+  item->title = make_title(entry);
+  g_free(item->text);
+  item->text = reading_text(g_strdup(entry->text != NULL ? entry->text : ""));
+  g_free(item->author);
+  const char *author = is_filled(entry->author) ? entry->author : feed->author;
+  item->author = reading_title(g_strdup(author != NULL ? author : ""));
+  item->language = g_strdup(entry->language != NULL ? entry->language : feed->language);
+  item->published_ms = entry->published_ms;
+  if (entry->subject != NULL)
+    item_add_link(item, entry->subject);
+  for (unsigned i = 0; i < entry->links->len; i++)
+    item_add_link(item, entry->links->pdata[i]);
+  item->extra = make_extra(feed);
+  return item;
+}
+
+static void
+add_entries(const Feed *feed, const char *key, const char *url, ItemBatch *batch)
+{
+  if (feed->problem != NULL) {
+    g_autofree char *message = g_strdup_printf("GET %s: %s", url, feed->problem);
+    size_t length = feed->problem_input != NULL ? strlen(feed->problem_input) : 0;
+    g_ptr_array_add(batch->failures, failure_new(ERROR_BAD_DATA, message, feed->problem_input, length));
+  }
+  for (unsigned i = 0; i < feed->entries->len; i++) {
+    const FeedEntry *entry = feed->entries->pdata[i];
+    if (is_filled(entry->title) || is_filled(entry->text) || entry->link != NULL) {
+      g_ptr_array_add(batch->items, make_item(feed, entry, key, url));
+      continue;
+    }
+    g_autofree char *message = g_strdup_printf("GET %s: entry %u: has no title, link or text", url, i + 1);
+    size_t length = entry->input != NULL ? strlen(entry->input) : 0;
+    g_ptr_array_add(batch->failures, failure_new(ERROR_BAD_DATA, message, entry->input, length));
+  }
+}
+
+static Feed *
+read_feed(const Reply *reply, const char *url, size_t limit, GError **error)
+{
+  g_autofree char *content_type = reply_header(reply, "content-type");
+  g_autofree char *charset = charset_parameter(content_type);
+  size_t length = 0;
+  g_autofree char *text = charset_decode(reply->body != NULL ? reply->body : "", reply->body_length, charset, &length);
+  const char *start = text;
+  while (start < text + length && (g_ascii_isspace(*start) || *start == '\0'))
+    start++;
+  const char *base_url = reply->url != NULL ? reply->url : url;
+  if (*start == '<')
+    return feed_read_xml(text, length, base_url, limit, error);
+  if (*start == '{' || *start == '[')
+    return feed_read_json(text, length, base_url, limit, error);
+  error_set(error, ERROR_BAD_DATA, "expected a feed, got %s", *start == '\0' ? "nothing" : "plain text");
+  return NULL;
+}
+
+static void
+ask(const char *url, StepOutcome *outcome)
+{
+  Request *request = request_new(REQUEST_LISTING, url);
+  request->headers = g_ptr_array_new_with_free_func(g_free);
+  g_ptr_array_add(request->headers, g_strdup("Accept: application/atom+xml, application/rss+xml, application/feed+json, "
+                                             "application/xml;q=0.9, application/json;q=0.8, */*;q=0.5"));
+  step_ask(outcome, request);
+}
+
+static void
+step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *replies, StepOutcome *ret_outcome)
+{
+  const SourceInput *own = input;
+  const FeedOptions *options = own->options;
+  const char *url = own->moved_to != NULL ? own->moved_to : options->url;
+  if (replies->len == 0) {
+    ask(url, ret_outcome);
+    return;
+  }
+  const Reply *reply = replies->pdata[0];
+  if (reply->error != NULL) {
+    ret_outcome->error = g_error_copy(reply->error);
+    return;
+  }
+  g_autoptr(ItemBatch) batch = item_batch_new();
+  batch->is_gone = reply->status == 410;
+  if (!batch->is_gone) {
+    g_autoptr(Feed) feed = read_feed(reply, url, (size_t) options->limit, &ret_outcome->error);
+    if (feed == NULL) {
+      g_prefix_error(&ret_outcome->error, "GET %s: ", url);
+      return;
+    }
+    add_entries(feed, own->key, url, batch);
+    if (reply->is_moved && g_strcmp0(reply->url, url) != 0)
+      batch->moved_to = g_strdup(reply->url);
+  }
+  ret_outcome->result = g_steal_pointer(&batch);
+}
+
+static const Option OPTIONS[] = {
+    {.name = "url", .type = OPTION_URL, .offset = offsetof(FeedOptions, url), .help = "address of an RSS, Atom or JSON feed"},
+    {.name = "limit",
+     .type = OPTION_INT,
+     .fallback = "50",
+     .offset = offsetof(FeedOptions, limit),
+     .min = 1,
+     .max = 1000,
+     .help = "how many entries of the feed, 1 to 1000"},
+    {.name = NULL},
+};
+
+const Source feed_source = {
+    .label = "Feed",
+    .section = {.name = "feed", .options = OPTIONS, .size = sizeof(FeedOptions)},
+    .key = make_key,
+    .origin = make_origin,
+    .step = step,
+};

@@ -1,0 +1,86 @@
+/*
+ * A feed as read, before its entries become items. Private to this layer. Thread: all functions are pure.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * FeedEntry: every member but @links may be NULL; texts are clean.
+ * @guid: the entry's own name
+ * @link: absolute address of its page
+ * @subject: absolute address of the page it is about, where that is another
+ * @published_ms: 0 when unknown
+ * @links: (element-type utf8): addresses in its text
+ * @input: the entry as it stood there, for the failures table
+ */
+typedef struct {
+  char *guid;
+  char *link;
+  char *subject;
+  char *title;
+  char *text;
+  char *author;
+  char *language;
+  int64_t published_ms;
+  GPtrArray *links;
+  char *input;
+} FeedEntry;
+
+/**
+ * Feed:
+ * @title: (nullable): the feed's own
+ * @author: (nullable): of entries that name none; the same for @language
+ * @entries: (element-type FeedEntry)
+ * @problem: (nullable): where and why the document is not well-formed, although it could be read
+ * @problem_input: (nullable): the text before that place
+ * @is_cut: the document ends inside an entry
+ */
+typedef struct {
+  char *title;
+  char *author;
+  char *language;
+  GPtrArray *entries;
+  char *problem;
+  char *problem_input;
+  bool is_cut;
+} Feed;
+
+/** feed_new: Returns: (transfer full): an empty feed */
+Feed *feed_new(void);
+
+/** feed_free: NULL-safe. */
+void feed_free(Feed *feed);
+
+/** feed_add_entry: Returns: (transfer none): a new entry at the end of @feed */
+FeedEntry *feed_add_entry(Feed *feed);
+
+/**
+ * feed_mend_xml:
+ * @text: clean text (base/text.h) that should be XML
+ * @feed: whose @problem, @problem_input and @is_cut are set
+ *
+ * Escapes bare "&" and "<", spells HTML's references as numbers, closes what was left open and drops end tags of nothing; takes
+ * out document types, comments and processing instructions, and what only costs a parser time.
+ *
+ * Returns: (transfer full): nearly always well-formed XML
+ */
+char *feed_mend_xml(const char *text, Feed *feed);
+
+/**
+ * feed_read_xml:
+ * @text: an RSS, RDF or Atom document, UTF-8
+ * @base_url: what relative addresses are resolved against
+ * @limit: entries beyond it are not read
+ *
+ * Returns: (transfer full) (nullable). Errors: BAD_DATA when it is no feed, or a broken one without an entry
+ */
+Feed *feed_read_xml(const char *text, size_t length, const char *base_url, size_t limit, GError **error);
+
+/** feed_read_json: as feed_read_xml(), for JSON Feed (https://www.jsonfeed.org/version/1.1/). */
+Feed *feed_read_json(const char *text, size_t length, const char *base_url, size_t limit, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Feed, feed_free)

@@ -1,0 +1,109 @@
+#include "sources/feed.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "base/url.h"
+#include "sources/reading.h"
+#include "text/html.h"
+#include "text/language.h"
+
+#include <string.h>
+
+/* Returns: (transfer full) (nullable): the text at @key as one clean line */
+static char *
+read_line(const json_t *object, const char *key)
+{
+  const char *text = json_read_text(object, key);
+  return text == NULL ? NULL : text_clean_line(text, strlen(text));
+}
+
+static char *
+read_address(const json_t *object, const char *key, const char *base_url)
+{
+  const char *text = json_read_text(object, key);
+  return text == NULL || *text == '\0' ? NULL : url_resolve(base_url, text, NULL);
+}
+
+/* Version 1 has `author`, version 1.1 `authors`. */
+static char *
+read_author(const json_t *object)
+{
+  const json_t *authors = json_object_get(object, "authors");
+  const json_t *author = json_array_size(authors) > 0 ? json_array_get(authors, 0) : json_object_get(object, "author");
+  return read_line(author, "name");
+}
+
+static int64_t
+read_time(const json_t *object)
+{
+  static const char *const KEYS[] = {"date_published", "date_modified"};
+  int64_t time_ms = 0;
+  for (size_t i = 0; i < G_N_ELEMENTS(KEYS) && time_ms == 0; i++) {
+    const char *text = json_read_text(object, KEYS[i]);
+    if (text != NULL)
+      (void) time_parse(text, &time_ms);
+  }
+  return time_ms;
+}
+
+/* An id must be a string, but numbers are in use and mean the same. */
+static char *
+read_id(const json_t *object)
+{
+  const json_t *id = json_object_get(object, "id");
+  return json_is_number(id) ? json_write(id) : read_line(object, "id");
+}
+
+static char *
+read_text(const json_t *object, const char *base_url, GPtrArray *links)
+{
+  const char *html = json_read_text(object, "content_html");
+  if (html != NULL)
+    return html_to_text(html, strlen(html), base_url, links);
+  const char *text = json_read_text(object, "content_text");
+  if (text == NULL)
+    text = json_read_text(object, "summary");
+  return text == NULL ? NULL : g_strstrip(text_clean(text, strlen(text)));
+}
+
+static void
+read_entry(const json_t *object, const char *base_url, FeedEntry *entry)
+{
+  entry->input = json_write(object);
+  entry->guid = read_id(object);
+  entry->link = read_address(object, "url", base_url);
+  entry->subject = read_address(object, "external_url", base_url);
+  entry->title = read_line(object, "title");
+  entry->text = read_text(object, entry->link != NULL ? entry->link : base_url, entry->links);
+  entry->author = read_author(object);
+  entry->language = language_primary(json_read_text(object, "language"));
+  entry->published_ms = read_time(object);
+}
+
+Feed *
+feed_read_json(const char *text, size_t length, const char *base_url, size_t limit, GError **error)
+{
+  g_autofree char *clean = text_clean(text, length);
+  g_autoptr(json_t) document = json_parse(clean, strlen(clean), NULL, error);
+  if (document == NULL)
+    return NULL;
+  const json_t *items = json_object_get(document, "items");
+  if (!json_is_array(items)) {
+    error_set(error, ERROR_BAD_DATA, "expected a feed, got %s without a list of items", reading_json_kind(document));
+    return NULL;
+  }
+  Feed *feed = feed_new();
+  feed->title = read_line(document, "title");
+  feed->author = read_author(document);
+  feed->language = language_primary(json_read_text(document, "language"));
+  size_t index;
+  json_t *item;
+  json_array_foreach(items, index, item)
+  {
+    if (index >= limit)
+      break;
+    read_entry(item, base_url, feed_add_entry(feed));
+  }
+  return feed;
+}

@@ -1,0 +1,270 @@
+/*
+ * Hacker News, as https://github.com/HackerNews/API describes it: a list of item numbers, then every item by itself.
+ */
+#include "base/error.h"
+#include "base/text.h"
+#include "base/url.h"
+#include "sources/reading.h"
+#include "sources/source.h"
+#include "text/html.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef struct {
+  char *list;
+  int64_t limit;
+  char *base_url;
+} HackerNewsOptions;
+
+/* the last second of the year 9999, which is as far as a time can be written */
+#define MAX_TIME_SECONDS 253402300799
+
+static const char *const LISTS[] = {"top", "new", "best", NULL};
+
+static const char *const SKIPPED_TYPES[] = {"comment", "job", "pollopt", NULL};
+
+static char *
+make_url(const HackerNewsOptions *options, const char *path)
+{
+  bool has_slash = g_str_has_suffix(options->base_url, "/");
+  return g_strconcat(options->base_url, has_slash ? "" : "/", path, NULL);
+}
+
+static char *
+make_listing_url(const void *options)
+{
+  const HackerNewsOptions *own = options;
+  g_autofree char *path = g_strconcat(own->list, "stories.json", NULL);
+  return make_url(own, path);
+}
+
+static char *
+make_item_url(const HackerNewsOptions *options, int64_t number)
+{
+  g_autofree char *path = g_strdup_printf("item/%" PRId64 ".json", number);
+  return make_url(options, path);
+}
+
+static char *
+make_key(const void *options)
+{
+  const HackerNewsOptions *own = options;
+  return g_str_equal(own->list, "top") ? g_strdup("hackernews") : g_strconcat("hackernews:", own->list, NULL);
+}
+
+/* Adds the number at @index of the listing to @numbers unless it is there. Errors: BAD_DATA */
+static bool
+add_number(GArray *numbers, const json_t *value, size_t index, GError **error)
+{
+  int64_t number = json_integer_value(value);
+  if (number <= 0) {
+    g_autofree char *written = json_write(value);
+    g_autofree char *shown = text_truncate(written, 60);
+    error_set(error, ERROR_BAD_DATA, "entry %zu: expected an item number, got %s", index + 1, shown);
+    return false;
+  }
+  for (unsigned i = 0; i < numbers->len; i++)
+    if (g_array_index(numbers, int64_t, i) == number)
+      return true;
+  g_array_append_val(numbers, number);
+  return true;
+}
+
+/* The first item numbers of the listing; what is none goes to the failures of @batch. Returns: (transfer full) (nullable) */
+static GArray *
+read_numbers(const HackerNewsOptions *options, const Reply *reply, ItemBatch *batch, GError **error)
+{
+  g_autofree char *url = make_listing_url(options);
+  g_autoptr(json_t) listing = reading_json(reply, url, error);
+  if (listing == NULL)
+    return NULL;
+  if (!json_is_array(listing)) {
+    error_set(error, ERROR_BAD_DATA, "GET %s: expected a list of item numbers, got %s", url, reading_json_kind(listing));
+    return NULL;
+  }
+  g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(int64_t));
+  g_autoptr(GError) first_reason = NULL;
+  size_t index;
+  json_t *value;
+  json_array_foreach(listing, index, value)
+  {
+    g_autoptr(GError) reason = NULL;
+    if (numbers->len >= options->limit)
+      break;
+    if (add_number(numbers, value, index, &reason))
+      continue;
+    g_prefix_error(&reason, "GET %s: ", url);
+    reading_add_failure(batch, reason, NULL, 0);
+    if (first_reason == NULL)
+      first_reason = g_steal_pointer(&reason);
+  }
+  if (numbers->len == 0 && first_reason != NULL) {
+    g_propagate_error(error, g_steal_pointer(&first_reason));
+    return NULL;
+  }
+  return g_steal_pointer(&numbers);
+}
+
+static Item *
+make_item(const json_t *post, int64_t number, const char *key)
+{
+  Item *item = item_new();
+  g_free(item->id);
+  item->id = g_strdup_printf("hn:%" PRId64, number);
+  g_free(item->source);
+  item->source = g_strdup(key);
+  g_free(item->url);
+  item->url = g_strdup_printf("https://news.ycombinator.com/item?id=%" PRId64, number);
+  const char *address = json_read_text(post, "url");
+  item->canonical_url = address != NULL ? url_canonical(address, NULL) : NULL;
+  if (item->canonical_url == NULL)
+    item->canonical_url = url_canonical(item->url, NULL);
+  else
+    item_add_link(item, address);
+
+  const char *title = json_read_text(post, "title");
+  g_free(item->title);
+  item->title = reading_title(text_clean_line(title, strlen(title)));
+  const char *text = json_read_text(post, "text");
+  g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
+  if (text != NULL) {
+    g_free(item->text);
+    item->text = reading_text(html_to_text(text, strlen(text), item->url, links));
+  }
+  for (unsigned i = 0; i < links->len; i++)
+    item_add_link(item, links->pdata[i]);
+  const char *author = json_read_text(post, "by");
+  if (author != NULL) {
+    g_free(item->author);
+    item->author = reading_title(text_clean_line(author, strlen(author)));
+  }
+  int64_t seconds = json_read_int(post, "time", 0);
+  item->published_ms = seconds > 0 && seconds <= MAX_TIME_SECONDS ? seconds * 1000 : 0;
+  item->score = json_read_int(post, "score", -1);
+  item->replies = json_read_int(post, "descendants", -1);
+  return item;
+}
+
+/* Whether @post is one for us. Returns: false and an @error when it is malformed, false without one when it is passed over */
+static bool
+is_story(const json_t *post, int64_t number, GError **error)
+{
+  if (json_is_null(post))
+    return false;
+  if (!json_is_object(post)) {
+    error_set(error, ERROR_BAD_DATA, "expected an item, got %s", reading_json_kind(post));
+    return false;
+  }
+  const char *type = json_read_text(post, "type");
+  bool is_skipped = type != NULL && g_strv_contains(SKIPPED_TYPES, type);
+  if (is_skipped || reading_flag(post, "deleted") || reading_flag(post, "dead"))
+    return false;
+  if (type == NULL || (!g_str_equal(type, "story") && !g_str_equal(type, "poll"))) {
+    error_set(error, ERROR_BAD_DATA, "expected \"story\" or \"poll\" as its type");
+    return false;
+  }
+  if (json_read_int(post, "id", number) != number) {
+    error_set(error, ERROR_BAD_DATA, "answered with item %" PRId64, json_read_int(post, "id", number));
+    return false;
+  }
+  const char *title = json_read_text(post, "title");
+  g_autofree char *clean = title != NULL ? text_clean_line(title, strlen(title)) : NULL;
+  if (clean == NULL || *clean == '\0') {
+    error_set(error, ERROR_BAD_DATA, "has no title");
+    return false;
+  }
+  return true;
+}
+
+static void
+add_item(const SourceInput *input, int64_t number, const Reply *reply, ItemBatch *batch)
+{
+  g_autofree char *url = make_item_url(input->options, number);
+  g_autoptr(GError) reason = NULL;
+  g_autoptr(json_t) post = reading_json(reply, url, &reason);
+  if (post == NULL) {
+    reading_add_failure(batch, reason, reply->error != NULL ? NULL : reply->body, reply->body_length);
+    return;
+  }
+  if (is_story(post, number, &reason)) {
+    g_ptr_array_add(batch->items, make_item(post, number, input->key));
+  } else if (reason != NULL) {
+    g_prefix_error(&reason, "GET %s: ", url);
+    reading_add_failure(batch, reason, reply->body, reply->body_length);
+  } else {
+    batch->skipped++;
+  }
+}
+
+/* Returns: (nullable): the first error when every one of the replies after the listing is one */
+static const GError *
+find_common_error(const GPtrArray *replies)
+{
+  for (unsigned i = 1; i < replies->len; i++)
+    if (((const Reply *) replies->pdata[i])->error == NULL)
+      return NULL;
+  return replies->len > 1 ? ((const Reply *) replies->pdata[1])->error : NULL;
+}
+
+static void
+step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *replies, StepOutcome *ret_outcome)
+{
+  const SourceInput *own = input;
+  const HackerNewsOptions *options = own->options;
+  if (replies->len == 0) {
+    g_autofree char *url = make_listing_url(options);
+    step_ask(ret_outcome, request_new(REQUEST_LISTING, url));
+    return;
+  }
+  g_autoptr(ItemBatch) batch = item_batch_new();
+  g_autoptr(GArray) numbers = read_numbers(options, replies->pdata[0], batch, &ret_outcome->error);
+  if (numbers == NULL)
+    return;
+  if (replies->len == 1 && numbers->len > 0) {
+    for (unsigned i = 0; i < numbers->len; i++) {
+      g_autofree char *url = make_item_url(options, g_array_index(numbers, int64_t, i));
+      step_ask(ret_outcome, request_new(REQUEST_ITEM, url));
+    }
+    return;
+  }
+  const GError *common = find_common_error(replies);
+  if (common != NULL) {
+    ret_outcome->error = g_error_copy(common);
+    return;
+  }
+  g_assert(replies->len == numbers->len + 1);
+  for (unsigned i = 0; i < numbers->len; i++)
+    add_item(own, g_array_index(numbers, int64_t, i), replies->pdata[i + 1], batch);
+  ret_outcome->result = g_steal_pointer(&batch);
+}
+
+static const Option OPTIONS[] = {
+    {.name = "list",
+     .type = OPTION_CHOICE,
+     .fallback = "top",
+     .offset = offsetof(HackerNewsOptions, list),
+     .choices = LISTS,
+     .help = "which list to read: top, new or best"},
+    {.name = "limit",
+     .type = OPTION_INT,
+     .fallback = "30",
+     .offset = offsetof(HackerNewsOptions, limit),
+     .min = 1,
+     .max = 500,
+     .help = "how many posts of the list, 1 to 500"},
+    {.name = "base_url",
+     .type = OPTION_URL,
+     .fallback = "https://hacker-news.firebaseio.com/v0",
+     .offset = offsetof(HackerNewsOptions, base_url),
+     .help = "where the API is"},
+    {.name = NULL},
+};
+
+const Source hackernews_source = {
+    .label = "Hacker News",
+    .section = {.name = "hackernews", .options = OPTIONS, .size = sizeof(HackerNewsOptions)},
+    .key = make_key,
+    .origin = make_listing_url,
+    .step = step,
+};

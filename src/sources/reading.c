@@ -1,0 +1,82 @@
+#include "sources/reading.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <string.h>
+
+const char *
+reading_json_kind(const json_t *value)
+{
+  switch (json_typeof(value)) {
+  case JSON_OBJECT:
+    return "an object";
+  case JSON_ARRAY:
+    return "an array";
+  case JSON_STRING:
+    return "a string";
+  case JSON_INTEGER:
+  case JSON_REAL:
+    return "a number";
+  case JSON_TRUE:
+  case JSON_FALSE:
+    return "a boolean";
+  default:
+    return "null";
+  }
+}
+
+json_t *
+reading_json(const Reply *reply, const char *url, GError **error)
+{
+  if (reply->error != NULL) {
+    g_propagate_error(error, g_error_copy(reply->error));
+    return NULL;
+  }
+  if (reply->status == 410) {
+    error_set(error, ERROR_REJECTED, "GET %s: HTTP 410, gone for good", url);
+    return NULL;
+  }
+  g_autofree char *body = text_clean(reply->body != NULL ? reply->body : "", reply->body_length);
+  if (body[strspn(body, " \t\n")] == '<') {
+    error_set(error, ERROR_BAD_DATA, "GET %s: expected JSON, got HTML", url);
+    return NULL;
+  }
+  g_autoptr(GError) reason = NULL;
+  json_t *value = json_parse(body, strlen(body), NULL, &reason);
+  if (value == NULL)
+    error_set(error, ERROR_BAD_DATA, "GET %s: %s", url, reason->message);
+  return value;
+}
+
+bool
+reading_flag(const json_t *object, const char *key)
+{
+  return json_is_true(json_object_get(object, key));
+}
+
+void
+reading_add_failure(ItemBatch *batch, const GError *error, const char *input, size_t length)
+{
+  g_ptr_array_add(batch->failures, failure_new(error->code, error->message, input, length));
+}
+
+char *
+reading_title(char *line)
+{
+  char *title = text_truncate(line, ITEM_MAX_TITLE_CHARS);
+  g_free(line);
+  return title;
+}
+
+char *
+reading_text(char *text)
+{
+  if (strlen(text) <= ITEM_MAX_TEXT_BYTES)
+    return text;
+  char *end = text + ITEM_MAX_TEXT_BYTES;
+  while ((*end & 0xC0) == 0x80)
+    end--;
+  *end = '\0';
+  return g_strchomp(text);
+}

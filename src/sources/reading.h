@@ -1,0 +1,27 @@
+/*
+ * What all sources need to read their replies. Private to this layer. Thread: all functions are pure.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "model/exchange.h"
+#include "model/item.h"
+
+/** reading_json_kind: Returns: (transfer none): what @value is, for people: "an object", "a string", "null" */
+const char *reading_json_kind(const json_t *value);
+
+/** reading_json: the body of @reply to the request for @url. Returns: (transfer full) (nullable). Errors: the reply's own, or
+ * BAD_DATA */
+json_t *reading_json(const Reply *reply, const char *url, GError **error);
+
+/** reading_flag: whether @key of @object is true. */
+bool reading_flag(const json_t *object, const char *key);
+
+/** reading_add_failure: appends to @batch; @input is (nullable), @length bytes. */
+void reading_add_failure(ItemBatch *batch, const GError *error, const char *input, size_t length);
+
+/** reading_title: @line (transfer full) cut to %ITEM_MAX_TITLE_CHARS. Returns: (transfer full) */
+char *reading_title(char *line);
+
+/** reading_text: @text (transfer full) cut to %ITEM_MAX_TEXT_BYTES at a character. Returns: (transfer full) */
+char *reading_text(char *text);

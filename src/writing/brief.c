@@ -1,0 +1,258 @@
+#include "writing/brief.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "base/url.h"
+#include "text/sentences.h"
+#include "text/tokens.h"
+
+enum {
+  MAX_QUOTATIONS = 4,
+  MAX_QUOTED_SENTENCES = 3,
+  MAX_QUOTED_WORDS = 60,
+  MAX_QUOTED_CHARS = 400,
+  MAX_HEADLINE_CHARS = 120,
+  MAX_TEASER_CHARS = 200,
+};
+
+/*
+ * What is being written.
+ * @texts: (element-type utf8): for each source of the article what it says, "" for what could not be read
+ * @urls: (element-type utf8): canonical addresses of the sources, as a set
+ */
+typedef struct {
+  const Story *story;
+  const GPtrArray *evidence;
+  const char *(*source_label)(const char *source_key);
+  Article *article;
+  GPtrArray *texts;
+  GHashTable *urls;
+} Brief;
+
+static bool
+is_feed(const Item *item)
+{
+  return g_str_has_prefix(item->source, "feed:");
+}
+
+/* Returns: (transfer full): @name where there is one, else the host of @url without "www." */
+static char *
+name_or_host(const char *name, const char *url)
+{
+  if (name && name[0])
+    return g_strdup(name);
+  g_autofree char *host = url_host(url);
+  if (!host)
+    return g_strdup(url);
+  return g_strdup(g_str_has_prefix(host, "www.") ? host + strlen("www.") : host);
+}
+
+/* Adds a source unless its page is among the sources already. */
+static void
+add_source(Brief *brief, const ArticleSource *source, const char *text)
+{
+  char *canonical = url_canonical(source->url, NULL);
+  if (!canonical || !g_hash_table_add(brief->urls, canonical))
+    return;
+  g_autofree char *name = name_or_host(source->name, source->url);
+  ArticleSource named = *source;
+  named.name = name;
+  article_add_source(brief->article, &named);
+  g_ptr_array_add(brief->texts, (char *) text);
+}
+
+static void
+add_pages(Brief *brief)
+{
+  for (guint i = 0; i < brief->evidence->len; i++) {
+    const Evidence *page = brief->evidence->pdata[i];
+    ArticleSource source = {"page", page->site_name, page->title, page->url, page->fetched_ms};
+    add_source(brief, &source, page->text);
+  }
+}
+
+static void
+add_posts(Brief *brief)
+{
+  for (guint i = 0; i < brief->story->items->len; i++) {
+    const Item *item = brief->story->items->pdata[i];
+    ArticleSource source = {"post", (char *) brief->source_label(item->source), item->title, item->url, item->published_ms};
+    if (is_feed(item))
+      add_source(brief, &source, item->text);
+  }
+}
+
+/* What posts link to is a source even where it could not be read. A post that is its own page is no such link. */
+static void
+add_unread_pages(Brief *brief)
+{
+  for (guint i = 0; i < brief->story->items->len; i++) {
+    const Item *item = brief->story->items->pdata[i];
+    g_autofree char *own = url_canonical(item->url, NULL);
+    ArticleSource source = {"page", NULL, item->title, item->canonical_url, 0};
+    if (item->canonical_url && g_strcmp0(own, item->canonical_url) != 0)
+      add_source(brief, &source, "");
+  }
+}
+
+static void
+add_discussions(Brief *brief)
+{
+  for (guint i = 0; i < brief->story->items->len; i++) {
+    const Item *item = brief->story->items->pdata[i];
+    ArticleSource source = {"discussion", (char *) brief->source_label(item->source), item->title, item->url,
+                            item->published_ms};
+    if (!is_feed(item))
+      add_source(brief, &source, item->text);
+  }
+}
+
+/* Returns: (transfer full): the words of @text alone, so that two ways to write them are equal */
+static char *
+normalise(const char *text)
+{
+  g_autoptr(GPtrArray) words = tokens_words(text);
+  g_ptr_array_add(words, NULL);
+  return g_strjoinv(" ", (char **) words->pdata);
+}
+
+static guint
+count_words(const char *text)
+{
+  g_autoptr(GPtrArray) words = tokens_words(text);
+  return words->len;
+}
+
+/* Returns: (transfer full): the first sentences of @text, without one that only repeats @title; perhaps "" */
+static char *
+quote_opening(const char *text, const char *title)
+{
+  g_autoptr(GPtrArray) sentences = sentences_split(text);
+  g_autofree char *known = normalise(title);
+  g_autoptr(GString) quotation = g_string_new(NULL);
+  guint count = 0;
+  guint words = 0;
+  for (guint i = 0; i < sentences->len && count < MAX_QUOTED_SENTENCES; i++) {
+    const char *sentence = sentences->pdata[i];
+    g_autofree char *said = normalise(sentence);
+    if (said[0] == '\0' || strcmp(said, known) == 0)
+      continue;
+    words += count_words(sentence);
+    if (count > 0 && words > MAX_QUOTED_WORDS)
+      break;
+    g_string_append_printf(quotation, "%s%s", count > 0 ? " " : "", sentence);
+    count++;
+  }
+  return text_truncate(quotation->str, MAX_QUOTED_CHARS);
+}
+
+/* Two sources that begin with the same words, one perhaps saying more, are quoted once. */
+static bool
+is_quoted(const GPtrArray *quoted, const char *words)
+{
+  for (guint i = 0; i < quoted->len; i++)
+    if (g_str_has_prefix(quoted->pdata[i], words) || g_str_has_prefix(words, quoted->pdata[i]))
+      return true;
+  return false;
+}
+
+static void
+add_quotations(Brief *brief)
+{
+  g_autoptr(GPtrArray) quoted = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; i < brief->texts->len && quoted->len < MAX_QUOTATIONS; i++) {
+    const ArticleSource *source = brief->article->sources->pdata[i];
+    g_autofree char *quotation = quote_opening(brief->texts->pdata[i], source->title);
+    g_autofree char *words = normalise(quotation);
+    if (words[0] == '\0' || is_quoted(quoted, words))
+      continue;
+    article_add_quotation(brief->article, quotation, i);
+    g_ptr_array_add(quoted, g_steal_pointer(&words));
+  }
+}
+
+static bool
+is_shouted(const char *title)
+{
+  g_autofree char *upper = g_utf8_strup(title, -1);
+  g_autofree char *lower = g_utf8_strdown(title, -1);
+  return strcmp(title, upper) == 0 && strcmp(title, lower) != 0;
+}
+
+/* Returns: (transfer none) (nullable): the feed entry that is the page the lead links to, else the lead */
+static const Item *
+find_primary(const Story *story)
+{
+  const Item *lead = story_lead(story);
+  for (guint i = 0; lead && lead->canonical_url && i < story->items->len; i++) {
+    const Item *item = story->items->pdata[i];
+    if (is_feed(item) && item->title[0] && g_strcmp0(item->canonical_url, lead->canonical_url) == 0)
+      return item;
+  }
+  return lead;
+}
+
+/* Returns: (transfer full) (element-type utf8): titles that could head the brief, borrowed, the best first */
+static GPtrArray *
+list_titles(const Brief *brief)
+{
+  GPtrArray *titles = g_ptr_array_new();
+  const Item *primary = find_primary(brief->story);
+  if (primary)
+    g_ptr_array_add(titles, primary->title);
+  const Item *lead = story_lead(brief->story);
+  if (lead)
+    g_ptr_array_add(titles, lead->title);
+  for (guint i = 0; i < brief->story->items->len; i++)
+    g_ptr_array_add(titles, ((const Item *) brief->story->items->pdata[i])->title);
+  for (guint i = 0; i < brief->evidence->len; i++)
+    g_ptr_array_add(titles, ((const Evidence *) brief->evidence->pdata[i])->title);
+  return titles;
+}
+
+/* Returns: (transfer full): the best title that is not shouted, else the best, else the first words of a source, else a name */
+static char *
+write_headline(const Brief *brief)
+{
+  g_autoptr(GPtrArray) titles = list_titles(brief);
+  const char *best = NULL;
+  for (guint i = 0; i < titles->len; i++) {
+    const char *title = titles->pdata[i];
+    if (title[0] && (!best || (is_shouted(best) && !is_shouted(title))))
+      best = title;
+  }
+  if (best)
+    return g_strdup(best);
+  const Article *article = brief->article;
+  if (article->quotations->len > 0)
+    return text_truncate(((const Quotation *) article->quotations->pdata[0])->text, MAX_HEADLINE_CHARS);
+  return g_strdup(article->sources->len > 0 ? ((const ArticleSource *) article->sources->pdata[0])->name : "");
+}
+
+Article *
+brief_write(const Story *story, const GPtrArray *evidence, const char *(*source_label)(const char *source_key))
+{
+  g_autoptr(Article) article = article_new();
+  g_autoptr(GPtrArray) texts = g_ptr_array_new();
+  g_autoptr(GHashTable) urls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  Brief brief = {story, evidence, source_label, article, texts, urls};
+  add_pages(&brief);
+  add_posts(&brief);
+  add_unread_pages(&brief);
+  add_discussions(&brief);
+  add_quotations(&brief);
+
+  g_free(article->story_id);
+  article->story_id = g_strdup(story->id);
+  g_free(article->kind);
+  article->kind = g_strdup("brief");
+  g_free(article->headline);
+  article->headline = write_headline(&brief);
+  g_free(article->teaser);
+  const char *opening = article->headline;
+  if (article->quotations->len > 0)
+    opening = ((const Quotation *) article->quotations->pdata[0])->text;
+  article->teaser = text_truncate(opening, MAX_TEASER_CHARS);
+  return g_steal_pointer(&article);
+}

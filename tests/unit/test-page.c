@@ -1,0 +1,185 @@
+#include "site/page.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+static const int64_t PUBLISHED_MS = G_GINT64_CONSTANT(1795163400000); /* 2026-11-20T08:30:00Z */
+static const int64_t REVISED_MS = G_GINT64_CONSTANT(1795185000000);   /* 2026-11-20T14:30:00Z */
+
+typedef struct {
+  const char *text;
+  const char *expected;
+} EscapeCase;
+
+static const EscapeCase ESCAPE_CASES[] = {
+    {"", ""},
+    {"plain – words", "plain – words"},
+    {"a & b", "a &#38; b"},
+    {"&amp;", "&#38;amp;"},
+    {"<script>", "&#60;script&#62;"},
+    {"{{< figure src=\"x\" >}}", "&#123;&#123;&#60; figure src=&#34;x&#34; &#62;&#125;&#125;"},
+    {"{{% x %}}", "&#123;&#123;% x %&#125;&#125;"},
+    {"it's", "it&#39;s"},
+};
+
+static void
+test_escape(void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(ESCAPE_CASES); i++) {
+    g_autofree char *escaped = page_escape(ESCAPE_CASES[i].text);
+    g_assert_cmpstr(escaped, ==, ESCAPE_CASES[i].expected);
+  }
+}
+
+static void
+put_text(char **field, const char *text)
+{
+  g_free(*field);
+  *field = g_strdup(text);
+}
+
+static Article *
+make_article(const char *text)
+{
+  Article *article = article_new();
+  put_text(&article->story_id, "0123456789abcdef");
+  put_text(&article->slug, "the-slug-012345");
+  put_text(&article->kind, "brief");
+  put_text(&article->headline, text);
+  put_text(&article->teaser, text);
+  article->revision = 2;
+  article->published_ms = PUBLISHED_MS;
+  article->updated_ms = REVISED_MS;
+  article->score = 0.75;
+  return article;
+}
+
+static void
+add_source(Article *article, const char *kind, const char *name, const char *url, int64_t time_ms)
+{
+  article_add_source(
+      article,
+      &(ArticleSource){
+          .kind = (char *) kind, .name = (char *) name, .title = (char *) "Title", .url = (char *) url, .time_ms = time_ms});
+}
+
+static void
+test_whole_page(void)
+{
+  g_autoptr(Article) article = make_article("Head");
+  add_source(article, "page", "A & B", "https://a.example/?x={1}&y", PUBLISHED_MS);
+  add_source(article, "discussion", "C", "javascript:alert(1)", 0);
+  article_add_quotation(article, "One <b>.\nTwo.", 0);
+  article_add_quotation(article, "Three.", 1);
+  g_autofree char *page = page_render(article);
+  g_assert_cmpstr(
+      page, ==,
+      "{\"date\":\"2026-11-20T08:30:00Z\",\"lastmod\":\"2026-11-20T14:30:00Z\",\"params\":{"
+      "\"feed_id\":\"urn:uuid:9e3e8ffd-ed27-5254-a635-33cb38146d4b\",\"kind\":\"brief\",\"revision\":2,\"score\":0.75,"
+      "\"sources\":["
+      "{\"kind\":\"page\",\"name\":\"A & B\",\"time\":\"2026-11-20T08:30:00Z\",\"title\":\"Title\",\"url\":\"https://a.example/"
+      "?x={1}&y\"},"
+      "{\"kind\":\"discussion\",\"name\":\"C\",\"title\":\"Title\"}],"
+      "\"story_id\":\"0123456789abcdef\",\"teaser\":\"Head\"},\"slug\":\"the-slug-012345\",\"title\":\"Head\"}\n"
+      "<figure>\n<blockquote cite=\"https://a.example/?x=&#123;1&#125;&#38;y\"><p dir=\"auto\">One &#60;b&#62;.\nTwo.</p>"
+      "</blockquote>\n<figcaption><a href=\"https://a.example/?x=&#123;1&#125;&#38;y\"><bdi>A &#38; B</bdi></a>, "
+      "<time datetime=\"2026-11-20T08:30:00Z\">20 November 2026</time></figcaption>\n</figure>\n"
+      "<figure>\n<blockquote><p dir=\"auto\">Three.</p></blockquote>\n<figcaption><bdi>C</bdi></figcaption>\n</figure>\n");
+}
+
+static const char *const HOSTILE_TEXTS[] = {
+    "\",\"layout\":\"evil\",\"x\":\"", "}\n---\nlayout: evil\n---\n", "+++\nlayout = \"evil\"\n+++",
+    "\\\",\"url\":\"/etc\"",           "{{< x >}}{{% y %}}",          "\\",
+};
+
+static const char *const FRONT_KEYS[] = {"date", "lastmod", "params", "slug", "title"};
+
+static void
+test_front_matter_keeps_its_keys(void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(HOSTILE_TEXTS); i++) {
+    g_autoptr(Article) article = make_article(HOSTILE_TEXTS[i]);
+    add_source(article, "page", HOSTILE_TEXTS[i], HOSTILE_TEXTS[i], -5);
+    article_add_quotation(article, HOSTILE_TEXTS[i], 0);
+    g_autofree char *page = page_render(article);
+    size_t length = strcspn(page, "\n");
+    g_autoptr(json_t) front = json_parse(page, length, NULL, NULL);
+    g_assert_nonnull(front);
+    g_assert_cmpuint(json_object_size(front), ==, G_N_ELEMENTS(FRONT_KEYS));
+    for (size_t k = 0; k < G_N_ELEMENTS(FRONT_KEYS); k++)
+      g_assert_nonnull(json_object_get(front, FRONT_KEYS[k]));
+    g_assert_cmpstr(json_read_text(front, "title"), ==, HOSTILE_TEXTS[i]);
+    g_assert_null(strpbrk(page + length, "{}"));
+  }
+}
+
+/* Times that no calendar knows come from broken feeds: they must not break the build of the site. */
+static void
+test_times_out_of_range(void)
+{
+  static const int64_t TIMES_MS[] = {G_MININT64, -1, 0, 1, G_GINT64_CONSTANT(253402300800000), G_MAXINT64};
+  g_autoptr(Article) article = make_article("Head");
+  for (size_t i = 0; i < G_N_ELEMENTS(TIMES_MS); i++) {
+    add_source(article, "post", "Name", "https://a.example/", TIMES_MS[i]);
+    article_add_quotation(article, "Text.", (int64_t) i);
+  }
+  g_autofree char *page = page_render(article);
+  g_assert_nonnull(strstr(page, "<time datetime=\"9999-12-31T23:59:59.999Z\">31 December 9999</time>"));
+  g_assert_nonnull(strstr(page, "<time datetime=\"1970-01-01T00:00:00.001Z\">1 January 1970</time>"));
+}
+
+static void
+test_hugo_config(void)
+{
+  g_autofree char *text =
+      page_hugo_config(&(SiteSettings){.title = "A \"B\"", .base_url = "https://a.example/n", .language = "de"});
+  g_autoptr(json_t) config = json_parse(text, strlen(text), NULL, NULL);
+  g_assert_cmpstr(json_read_text(config, "title"), ==, "A \"B\"");
+  g_assert_cmpstr(json_read_text(config, "baseURL"), ==, "https://a.example/n/");
+  g_assert_cmpstr(json_read_text(config, "languageCode"), ==, "de");
+  const json_t *security = json_object_get(config, "security");
+  g_assert_cmpstr(json_string_value(json_array_get(json_object_get(json_object_get(security, "exec"), "allow"), 0)), ==,
+                  "none");
+  g_assert_null(json_object_get(config, "relativeURLs"));
+}
+
+typedef struct {
+  const char *slug;
+  bool is_ours;
+} OursCase;
+
+static const OursCase OURS_CASES[] = {
+    {"a-headline-0a1b2c", true},
+    {"0a1b2c", true},
+    {"about", false},
+    {"a-headline-0a1b2", false},
+    {"a-headline-0A1B2C", false},
+    {"a-headline-0a1b2g", false},
+    {"x0a1b2c", false},
+    {"", false},
+    {"a-0a1b2c-", false},
+    {"facade", true},
+};
+
+static void
+test_is_ours(void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(OURS_CASES); i++) {
+    g_test_message("slug \"%s\"", OURS_CASES[i].slug);
+    g_assert_cmpint(page_is_ours(OURS_CASES[i].slug), ==, OURS_CASES[i].is_ours);
+  }
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/page/escape", test_escape);
+  g_test_add_func("/page/whole-page", test_whole_page);
+  g_test_add_func("/page/front-matter-keeps-its-keys", test_front_matter_keeps_its_keys);
+  g_test_add_func("/page/times-out-of-range", test_times_out_of_range);
+  g_test_add_func("/page/hugo-config", test_hugo_config);
+  g_test_add_func("/page/is-ours", test_is_ours);
+  return g_test_run();
+}

@@ -1,0 +1,83 @@
+#include "net/retry.h"
+
+static void
+test_status(void)
+{
+  static const struct {
+    long status;
+    bool has_retry_after;
+    ErrorCode code;
+  } CASES[] = {
+      {400, false, ERROR_REJECTED},  {401, false, ERROR_REJECTED}, {403, false, ERROR_REJECTED}, {404, true, ERROR_REJECTED},
+      {408, false, ERROR_RETRY},     {429, false, ERROR_THROTTLED}, {429, true, ERROR_THROTTLED}, {500, true, ERROR_RETRY},
+      {501, false, ERROR_REJECTED},  {502, false, ERROR_RETRY},    {503, false, ERROR_RETRY},    {503, true, ERROR_THROTTLED},
+      {504, false, ERROR_RETRY},     {505, false, ERROR_REJECTED}, {300, false, ERROR_REJECTED}, {100, false, ERROR_REJECTED},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
+    g_assert_cmpint(retry_status(CASES[i].status, CASES[i].has_retry_after), ==, CASES[i].code);
+}
+
+static void
+test_delay_spreads_over_the_whole_range(void)
+{
+  static const int64_t MOST_MS[] = {500, 1000, 2000, 4000, 8000, 16000, 30000, 30000};
+  enum { DRAWS = 2000 };
+  guint32 seed = (guint32) g_test_rand_int();
+  g_test_message("seed %u", seed);
+  g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+  for (size_t i = 0; i < G_N_ELEMENTS(MOST_MS); i++) {
+    int64_t least_ms = INT64_MAX;
+    int64_t most_ms = 0;
+    for (int draw = 0; draw < DRAWS; draw++) {
+      int64_t delay_ms = retry_delay_ms(500, (int64_t) i + 1, random);
+      least_ms = MIN(least_ms, delay_ms);
+      most_ms = MAX(most_ms, delay_ms);
+    }
+    g_assert_cmpint(least_ms, >=, 0);
+    g_assert_cmpint(least_ms, <, MOST_MS[i] / 20);
+    g_assert_cmpint(most_ms, <=, MOST_MS[i]);
+    g_assert_cmpint(most_ms, >, MOST_MS[i] * 19 / 20);
+  }
+  g_assert_cmpint(retry_delay_ms(500, INT64_MAX, random), <=, RETRY_MAX_WAIT_MS);
+  g_assert_cmpint(retry_delay_ms(0, INT64_MAX, random), ==, 0);
+}
+
+static void
+test_retry_after(void)
+{
+  enum { NOW_S = 1795163400, NONE = -1, DAY_MS = 24 * 3600 * 1000 }; /* 2026-11-20T08:30:00Z */
+  static const struct {
+    const char *value;
+    int64_t wait_ms;
+  } CASES[] = {
+      {"0", 0},
+      {"120", 120000},
+      {"99999999999999999999999", DAY_MS},
+      {"Fri, 20 Nov 2026 08:30:05 GMT", 5000},
+      {"Friday, 20-Nov-26 08:30:05 GMT", 5000},
+      {"Fri Nov 20 08:30:05 2026", 5000},
+      {"Fri, 20 Nov 2026 08:29:00 GMT", 0},
+      {"Fri, 20 Nov 2099 08:29:00 GMT", DAY_MS},
+      {"", NONE},
+      {"soon", NONE},
+      {"-5", NONE},
+      {NULL, NONE},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    int64_t wait_ms = NONE;
+    bool is_asked = retry_after_ms(CASES[i].value, INT64_C(1000) * NOW_S, &wait_ms);
+    g_test_message("%s", CASES[i].value);
+    g_assert_cmpint(is_asked, ==, CASES[i].wait_ms != NONE);
+    g_assert_cmpint(wait_ms, ==, CASES[i].wait_ms);
+  }
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/retry/status", test_status);
+  g_test_add_func("/retry/delay-spreads-over-the-whole-range", test_delay_spreads_over_the_whole_range);
+  g_test_add_func("/retry/after", test_retry_after);
+  return g_test_run();
+}

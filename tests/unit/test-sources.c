@@ -1,0 +1,367 @@
+#include "base/error.h"
+#include "base/json.h"
+#include "base/yaml.h"
+#include "sources/source.h"
+
+#include <string.h>
+
+/*
+ * Recorded replies and what must come of them, found by walking tests/data/<source>/<case>/:
+ *   options        the source's options as in courant.yaml
+ *   reply-1, ...   the bodies answered, in the order asked; a missing one is a connection refused
+ *   replies.json   (optional) {"1": {"status", "url", "is_moved", "headers", "error"}}: what else is known of them
+ *   input.json     (optional) {"moved_to"}
+ *   expected.json  what was asked, and the batch or the error; COURANT_UPDATE=1 writes it anew
+ */
+
+static const char *const BATCHES[] = {"hackernews", "feed", NULL};
+
+static char *
+read_file(const char *folder, const char *name, size_t *ret_length)
+{
+  g_autofree char *path = g_build_filename(folder, name, NULL);
+  char *text = NULL;
+  gsize length = 0;
+  if (!g_file_get_contents(path, &text, &length, NULL))
+    return NULL;
+  if (ret_length != NULL)
+    *ret_length = length;
+  return text;
+}
+
+/* Returns: the object in the file, an empty one when there is none */
+static json_t *
+read_object(const char *folder, const char *name)
+{
+  size_t length = 0;
+  g_autofree char *text = read_file(folder, name, &length);
+  g_autoptr(GError) error = NULL;
+  json_t *object = text != NULL ? json_parse(text, length, NULL, &error) : json_object();
+  g_assert_no_error(error);
+  return object;
+}
+
+static Reply *
+read_reply(const char *folder, const json_t *details, unsigned number, const Request *request)
+{
+  g_autofree char *name = g_strdup_printf("reply-%u", number);
+  g_autofree char *key = g_strdup_printf("%u", number);
+  const json_t *detail = json_object_get(details, key);
+  Reply *reply = reply_new();
+  reply->body = read_file(folder, name, &reply->body_length);
+  reply->status = (long) json_read_int(detail, "status", 200);
+  const char *url = json_read_text(detail, "url");
+  reply->url = g_strdup(url != NULL ? url : request->url);
+  reply->is_moved = json_is_true(json_object_get(detail, "is_moved"));
+  reply->headers = g_strdup(json_read_text(detail, "headers"));
+  if (reply->body == NULL && reply->status == 200)
+    error_set(&reply->error, ERROR_RETRY, "GET %s: HTTP 503 after 4 tries", request->url);
+  return reply;
+}
+
+static json_t *
+text_or_null(const char *text)
+{
+  return text != NULL ? json_string(text) : json_null();
+}
+
+static json_t *
+describe_item(const Item *item)
+{
+  json_t *links = json_array();
+  for (unsigned i = 0; i < item->links->len; i++)
+    json_array_append_new(links, json_string(item->links->pdata[i]));
+  g_assert_true(g_utf8_validate(item->title, -1, NULL) && g_utf8_validate(item->text, -1, NULL));
+  return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:I, s:o, s:o, s:I, s:I, s:I, s:I}", "id", item->id, "source",
+                   item->source, "url", item->url, "canonical_url", text_or_null(item->canonical_url), "title", item->title,
+                   "text", item->text, "author", item->author, "language", text_or_null(item->language), "published_ms",
+                   (json_int_t) item->published_ms, "links", links, "extra", text_or_null(item->extra), "likes",
+                   (json_int_t) item->likes, "shares", (json_int_t) item->shares, "replies", (json_int_t) item->replies, "score",
+                   (json_int_t) item->score);
+}
+
+static json_t *
+describe_error(int code, const char *message)
+{
+  return json_pack("{s:s, s:s}", "code", error_code_name(code), "message", message);
+}
+
+static void
+describe_batch(const ItemBatch *batch, json_t *ret_result)
+{
+  json_t *items = json_array();
+  for (unsigned i = 0; i < batch->items->len; i++)
+    json_array_append_new(items, describe_item(batch->items->pdata[i]));
+  json_t *failures = json_array();
+  for (unsigned i = 0; i < batch->failures->len; i++) {
+    const Failure *failure = batch->failures->pdata[i];
+    json_t *described = describe_error(failure->code, failure->message);
+    json_object_set_new(described, "input", text_or_null(failure->input));
+    json_array_append_new(failures, described);
+  }
+  json_object_set_new(ret_result, "items", items);
+  json_object_set_new(ret_result, "failures", failures);
+  json_object_set_new(ret_result, "skipped", json_integer(batch->skipped));
+  json_object_set_new(ret_result, "moved_to", text_or_null(batch->moved_to));
+  json_object_set_new(ret_result, "is_gone", json_boolean(batch->is_gone));
+}
+
+/* Steps @source over the replies in @folder. Returns: (transfer full): all that came of it */
+static json_t *
+run_case(const Source *source, const SourceInput *input, const char *folder)
+{
+  g_autoptr(json_t) details = read_object(folder, "replies.json");
+  g_autoptr(GPtrArray) replies = g_ptr_array_new_with_free_func((GDestroyNotify) reply_free);
+  json_t *result = json_object();
+  json_t *requests = json_array();
+  json_object_set_new(result, "requests", requests);
+  for (int round = 0; round <= STEP_MAX_ROUNDS; round++) {
+    StepOutcome outcome = {0};
+    source->step(input, NULL, replies, &outcome);
+    g_assert_cmpint((outcome.requests != NULL) + (outcome.result != NULL) + (outcome.error != NULL), ==, 1);
+    for (unsigned i = 0; outcome.requests != NULL && i < outcome.requests->len; i++) {
+      const Request *request = outcome.requests->pdata[i];
+      g_autofree char *line = g_strdup_printf("%s %s", request_kind_name(request->kind), request->url);
+      json_array_append_new(requests, json_string(line));
+      g_ptr_array_add(replies, read_reply(folder, details, replies->len + 1, request));
+    }
+    bool is_done = outcome.requests == NULL;
+    if (outcome.result != NULL)
+      describe_batch(outcome.result, result);
+    if (outcome.error != NULL)
+      json_object_set_new(result, "error", describe_error(outcome.error->code, outcome.error->message));
+    step_outcome_clear(&outcome, (GDestroyNotify) item_batch_free);
+    if (is_done)
+      return result;
+  }
+  g_error("%s: asked more often than allowed", folder);
+}
+
+/* Reads the options of @source. Returns: (transfer full): to be freed by options_free() */
+static void *
+read_options(const Source *source, const char *text)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(YamlNode) node = yaml_parse(text, strlen(text), "options", &error);
+  g_assert_no_error(error);
+  g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+  void *options = options_read(&source->section, node, "options", source->section.name, NULL, problems);
+  if (problems->len > 0)
+    g_error("%s", (char *) problems->pdata[0]);
+  return options;
+}
+
+static void
+print_difference(const char *expected, const char *result)
+{
+  g_auto(GStrv) old_lines = g_strsplit(expected, "\n", -1);
+  g_auto(GStrv) new_lines = g_strsplit(result, "\n", -1);
+  int shown = 0;
+  for (size_t i = 0; shown < 10 && (old_lines[i] != NULL || new_lines[i] != NULL); i++) {
+    if (g_strcmp0(old_lines[i], new_lines[i]) != 0) {
+      g_printerr("# %zu: - %s\n# %zu: + %s\n", i + 1, old_lines[i], i + 1, new_lines[i]);
+      shown++;
+    }
+    if (old_lines[i] == NULL || new_lines[i] == NULL)
+      break;
+  }
+}
+
+static void
+test_case(const void *data)
+{
+  const char *folder = data;
+  g_autofree char *parent = g_path_get_dirname(folder);
+  g_autofree char *name = g_path_get_basename(parent);
+  const Source *source = source_find(name);
+  g_assert_nonnull(source);
+  g_autofree char *options_text = read_file(folder, "options", NULL);
+  g_assert_nonnull(options_text);
+  void *options = read_options(source, options_text);
+  g_autofree char *key = source->key(options);
+  g_autoptr(json_t) more = read_object(folder, "input.json");
+  SourceInput input = {.key = key, .options = options, .moved_to = json_read_text(more, "moved_to")};
+  g_autoptr(json_t) outcome = run_case(source, &input, folder);
+  options_free(&source->section, options);
+
+  char *dumped = json_dumps(outcome, JSON_INDENT(2) | JSON_SORT_KEYS);
+  g_autofree char *result = g_strconcat(dumped, "\n", NULL);
+  free(dumped);
+  g_autofree char *path = g_build_filename(folder, "expected.json", NULL);
+  if (g_getenv("COURANT_UPDATE") != NULL)
+    g_assert_true(g_file_set_contents(path, result, -1, NULL));
+  g_autofree char *expected = read_file(folder, "expected.json", NULL);
+  if (g_strcmp0(expected, result) == 0)
+    return;
+  print_difference(expected != NULL ? expected : "", result);
+  g_test_message("%s: not as in expected.json", folder);
+  g_test_fail();
+}
+
+/* Runs one reply body through @name's step. Returns: (transfer full): its outcome in a line */
+static char *
+summarise(const char *name, const char *options_text, GPtrArray *bodies)
+{
+  const Source *source = source_find(name);
+  void *options = read_options(source, options_text);
+  g_autofree char *key = source->key(options);
+  SourceInput input = {.key = key, .options = options};
+  g_autoptr(GPtrArray) replies = g_ptr_array_new_with_free_func((GDestroyNotify) reply_free);
+  for (unsigned i = 0; i < bodies->len; i++) {
+    Reply *reply = reply_new();
+    reply->status = 200;
+    reply->url = g_strdup("https://payload.example/");
+    reply->body = g_strdup(bodies->pdata[i]);
+    reply->body_length = strlen(reply->body);
+    g_ptr_array_add(replies, reply);
+  }
+  StepOutcome outcome = {0};
+  source->step(&input, NULL, replies, &outcome);
+  const ItemBatch *batch = outcome.result;
+  unsigned items = batch != NULL ? batch->items->len : 0;
+  const Failure *failure = batch != NULL && batch->failures->len > 0 ? batch->failures->pdata[0] : NULL;
+  int64_t skipped = batch != NULL ? batch->skipped : 0;
+  const char *reason = outcome.error != NULL ? outcome.error->message : failure != NULL ? failure->message : "";
+  g_assert_true(items > 0 || skipped > 0 || *reason != '\0' || outcome.requests != NULL);
+  const Item *first = items > 0 ? batch->items->pdata[0] : NULL;
+  char *line = g_strdup_printf("%u items, %" G_GINT64_FORMAT " skipped, %s%s%s", items, skipped, reason,
+                               first != NULL ? "first: " : "", first != NULL ? first->title : "");
+  step_outcome_clear(&outcome, (GDestroyNotify) item_batch_free);
+  options_free(&source->section, options);
+  return line;
+}
+
+static void
+report(const char *file, const char *name, const char *options, GPtrArray *bodies)
+{
+  g_autofree char *line = summarise(name, options, bodies);
+  g_test_message("%s: %s", file, line);
+}
+
+static void
+try_feed(const char *file, const char *text)
+{
+  g_autoptr(GPtrArray) bodies = g_ptr_array_new();
+  g_ptr_array_add(bodies, (char *) text);
+  report(file, "feed", "url: https://payload.example/", bodies);
+}
+
+/* Each line, or the whole, is tried as a listing and as an item. */
+static void
+try_hackernews(const char *file, const char *text)
+{
+  g_auto(GStrv) lines = g_strsplit(text, g_str_has_suffix(file, "l") ? "\n" : "\f", -1);
+  for (size_t i = 0; lines[i] != NULL; i++) {
+    if (*lines[i] == '\0')
+      continue;
+    g_autoptr(json_t) value = json_parse(lines[i], strlen(lines[i]), NULL, NULL);
+    int64_t id = value != NULL ? json_read_int(value, "id", 1) : 1;
+    g_autofree char *listing = g_strdup_printf("[%" G_GINT64_FORMAT "]", MAX(id, 1));
+    g_autoptr(GPtrArray) bodies = g_ptr_array_new();
+    g_ptr_array_add(bodies, lines[i]);
+    report(file, "hackernews", "list: top", bodies);
+    bodies->pdata[0] = listing;
+    g_ptr_array_add(bodies, lines[i]);
+    report(file, "hackernews", "list: top", bodies);
+  }
+}
+
+static void
+try_folder(const char *name, void (*try)(const char *file, const char *text))
+{
+  const char *shared = g_getenv("COURANT_SHARED");
+  if (shared == NULL) {
+    g_test_skip("COURANT_SHARED is not set");
+    return;
+  }
+  g_autofree char *folder = g_build_filename(shared, "payloads", name, NULL);
+  g_autoptr(GDir) files = g_dir_open(folder, 0, NULL);
+  g_assert_nonnull(files);
+  int count = 0;
+  for (const char *file; (file = g_dir_read_name(files)) != NULL; count++) {
+    g_autofree char *text = read_file(folder, file, NULL);
+    try(file, text);
+  }
+  g_assert_cmpint(count, >, 5);
+}
+
+static void
+test_real_feeds(void)
+{
+  try_folder("rss", try_feed);
+}
+
+static void
+test_real_hackernews(void)
+{
+  try_folder("hackernews", try_hackernews);
+}
+
+/* A title of a megabyte, in each kind of reply: cut, and its neighbours are kept. */
+static void
+test_huge_titles(void)
+{
+  g_autofree char *title = g_strnfill(1024 * 1024, 't');
+  static const struct {
+    const char *source;
+    const char *options;
+    const char *format;
+  } CASES[] = {
+      {"feed", "url: https://a.example/", "<rss><channel><item><title>%s</title></item><item><title>b</title></item></channel></rss>"},
+      {"feed", "url: https://a.example/", "<feed><entry><title>%s</title></entry><entry><title>b</title></entry></feed>"},
+      {"feed", "url: https://a.example/", "{\"items\": [{\"id\": \"1\", \"title\": \"%s\"}, {\"id\": \"2\", \"title\": \"b\"}]}"},
+      {"hackernews", "list: top", "{\"type\": \"story\", \"title\": \"%s\"}"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_auto(GStrv) parts = g_strsplit(CASES[i].format, "%s", 2);
+    g_autofree char *body = g_strconcat(parts[0], title, parts[1], NULL);
+    bool is_feed = g_str_equal(CASES[i].source, "feed");
+    g_autoptr(GPtrArray) bodies = g_ptr_array_new();
+    if (!is_feed)
+      g_ptr_array_add(bodies, "[1]");
+    g_ptr_array_add(bodies, body);
+    g_autofree char *line = summarise(CASES[i].source, CASES[i].options, bodies);
+    g_assert_true(g_str_has_prefix(line, is_feed ? "2 items, 0 skipped, first: ttt" : "1 items, 0 skipped, first: ttt"));
+    g_assert_true(g_str_has_suffix(line, "…"));
+    g_assert_cmpuint(strlen(line), <, 400);
+  }
+}
+
+static void
+add_cases(const char *root, const char *source)
+{
+  g_autofree char *folder = g_build_filename(root, source, NULL);
+  g_autoptr(GDir) cases = g_dir_open(folder, 0, NULL);
+  g_assert_nonnull(cases);
+  int count = 0;
+  for (const char *name; (name = g_dir_read_name(cases)) != NULL; count++) {
+    g_autofree char *path = g_strdup_printf("/sources/%s/%s", source, name);
+    g_test_add_data_func_full(path, g_build_filename(folder, name, NULL), test_case, g_free);
+  }
+  g_assert_cmpint(count, >, 0);
+}
+
+static void
+test_registry(void)
+{
+  g_assert_null(source_find("nonsense"));
+  for (size_t i = 0; BATCHES[i] != NULL; i++) {
+    g_assert_true(source_find(BATCHES[i]) == sources_all()[i]);
+    g_assert_cmpstr(sources_all()[i]->section.name, ==, BATCHES[i]);
+  }
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  const char *root = g_getenv("COURANT_TEST_DATA");
+  g_assert_nonnull(root);
+  g_test_add_func("/sources/registry", test_registry);
+  for (size_t i = 0; BATCHES[i] != NULL; i++)
+    add_cases(root, BATCHES[i]);
+  g_test_add_func("/sources/huge-titles", test_huge_titles);
+  g_test_add_func("/sources/real-feeds", test_real_feeds);
+  g_test_add_func("/sources/real-hackernews", test_real_hackernews);
+  return g_test_run();
+}
