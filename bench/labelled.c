@@ -8,8 +8,6 @@
 
 enum { MAX_BYTES = 16 * 1024 * 1024 };
 
-static const double CUT_STEP = 0.01;
-
 static void
 free_json(gpointer value)
 {
@@ -90,8 +88,8 @@ print_cut(const GArray *predictions, double cut)
 }
 
 void
-labelled_print_cuts(const GArray *predictions, double first, double last)
+labelled_print_cuts(const GArray *predictions, int first_percent, int last_percent)
 {
-  for (double cut = first; cut < last + CUT_STEP / 2; cut += CUT_STEP)
-    print_cut(predictions, cut);
+  for (int percent = first_percent; percent <= last_percent; percent++)
+    print_cut(predictions, percent / 100.0);
 }

@@ -21,5 +21,5 @@ GPtrArray *labelled_read(const char *name, GError **error);
  * sorted by it. */
 double labelled_auc(GArray *predictions);
 
-/** labelled_print_cuts: one line a cut from @first to @last: precision, recall, F1. */
-void labelled_print_cuts(const GArray *predictions, double first, double last);
+/** labelled_print_cuts: one line a cut, from @first_percent to @last_percent: precision, recall, F1. */
+void labelled_print_cuts(const GArray *predictions, int first_percent, int last_percent);

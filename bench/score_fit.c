@@ -162,7 +162,7 @@ main(void)
       row.terms[j] = features.values[FITTED[j]];
     row.terms[TERMS - 1] = 1;
     g_array_append_val(rows, row);
-    g_ptr_array_add(scores, model_score(story, no_evidence, 0));
+    g_ptr_array_add(scores, model_score(story, no_evidence));
   }
 
   double weights[TERMS];

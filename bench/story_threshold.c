@@ -93,7 +93,7 @@ print_pairs(const char *name, GError **error)
     return false;
   g_autoptr(GArray) predictions = predict_pairs(rows);
   printf("%s: %u pairs, AUC %.3f\n", name, predictions->len, labelled_auc(predictions));
-  labelled_print_cuts(predictions, SIMILARITY_CUT - 0.05, SIMILARITY_CUT + 0.05);
+  labelled_print_cuts(predictions, 15, 25);
   return true;
 }
 

@@ -1,9 +1,9 @@
 #include "base/error.h"
 #include "server.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 
 enum { EXIT_USAGE = 2 };
 

@@ -158,6 +158,7 @@ answer_request(Exchange *exchange, struct MHD_Connection *connection, const char
 
 /* An MHD_AccessHandlerCallback: called once for the headers, once for each part of the upload, once at its end. */
 static enum MHD_Result
+/* NOLINTNEXTLINE(readability-function-size): the library says how many parameters */
 handle(void *data, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
        const char *upload, size_t *upload_size, void **request)
 {

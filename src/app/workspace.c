@@ -42,8 +42,12 @@ workspace_from(const Invocation *invocation, char *config_text, char **environme
   workspace->config_text = config_text;
   workspace->environment = environment;
   g_autofree const OptionSection **sections = workspace_source_sections();
-  workspace->config =
-      config_parse(config_text, strlen(config_text), CONFIG_FILE, (const char *const *) environment, sections, error);
+  const ConfigInput input = {.text = config_text,
+                             .length = strlen(config_text),
+                             .file = CONFIG_FILE,
+                             .environment = (const char *const *) environment,
+                             .source_sections = sections};
+  workspace->config = config_parse(&input, error);
   return workspace->config != NULL && check_keys(workspace->config, error) ? g_steal_pointer(&workspace) : NULL;
 }
 
@@ -60,6 +64,11 @@ workspace_open(const Invocation *invocation, GError **error)
   char *text = file_read(path, MAX_CONFIG_BYTES, &length, error);
   if (text == NULL)
     return NULL;
+  if (strlen(text) != length) {
+    error_set(error, ERROR_CONFIG, "%s: holds a NUL byte after %zu bytes; it is no text", path, strlen(text));
+    g_free(text);
+    return NULL;
+  }
   g_autofree const OptionSection **sections = workspace_source_sections();
   return workspace_from(invocation, text, config_environment(invocation->environment, sections), error);
 }

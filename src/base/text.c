@@ -187,6 +187,15 @@ measure_distance(const char *left, const char *right)
   return cells[rows * columns - 1];
 }
 
+static size_t
+common_start(const char *a, const char *b)
+{
+  size_t count = 0;
+  while (a[count] != '\0' && a[count] == b[count])
+    count++;
+  return count;
+}
+
 const char *
 text_nearest(const char *word, const char *const *candidates)
 {
@@ -198,10 +207,12 @@ text_nearest(const char *word, const char *const *candidates)
     if (candidate_length > length + limit || length > candidate_length + limit)
       continue;
     size_t distance = measure_distance(word, *candidates);
-    if (distance <= limit && (nearest == NULL || distance < limit)) {
-      nearest = *candidates;
-      limit = distance;
-    }
+    if (distance > limit)
+      continue;
+    if (nearest != NULL && distance == limit && common_start(word, *candidates) <= common_start(word, nearest))
+      continue;
+    nearest = *candidates;
+    limit = distance;
   }
   return nearest;
 }

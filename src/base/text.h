@@ -44,6 +44,6 @@ char *text_slug(const char *text, size_t max_bytes);
  * @candidates: (array zero-terminated=1): what it could have been
  *
  * Returns: (transfer none) (nullable): the candidate within an edit distance of a third of @word's length (at
- *   least 1, at most 3), the first of the nearest; NULL when there is none
+ *   least 1, at most 3), of equally near ones the one that begins most like @word; NULL when there is none
  */
 const char *text_nearest(const char *word, const char *const *candidates);

@@ -139,11 +139,15 @@ static const struct {
 
 /* What is being read, and where problems go. */
 typedef struct {
-  const char *file;
-  const char *const *environment;
-  const OptionSection *const *source_sections;
+  const ConfigInput *input;
   GPtrArray *problems;
 } Reading;
+
+static OptionReading
+reading_at(const Reading *reading, const char *path)
+{
+  return (OptionReading){reading->input->file, path, reading->input->environment, reading->problems};
+}
 
 static void **
 section_values(const Config *config, size_t index)
@@ -164,7 +168,7 @@ static void G_GNUC_PRINTF(3, 4) add_problem(const Reading *reading, unsigned lin
   va_start(arguments, format);
   g_autofree char *problem = g_strdup_vprintf(format, arguments);
   va_end(arguments);
-  g_ptr_array_add(reading->problems, g_strdup_printf("%s:%u: %s", reading->file, line, problem));
+  g_ptr_array_add(reading->problems, g_strdup_printf("%s:%u: %s", reading->input->file, line, problem));
 }
 
 static void
@@ -177,7 +181,8 @@ check_top_level(const Reading *reading, const YamlNode *root)
   for (size_t i = 1; i < G_N_ELEMENTS(SECTIONS); i++)
     g_ptr_array_add(names, (char *) SECTIONS[i].section.name);
   g_ptr_array_add(names, NULL);
-  options_check_keys(root, (const char *const *) names->pdata, reading->file, "", reading->problems);
+  const OptionReading at = reading_at(reading, "");
+  options_check_keys(root, (const char *const *) names->pdata, &at);
 }
 
 /* The part of the top level that is no section: its keys and values stay @root's. */
@@ -204,8 +209,8 @@ read_sections(const Reading *reading, const YamlNode *root, Config *config)
   for (size_t i = 0; i < G_N_ELEMENTS(SECTIONS); i++) {
     const OptionSection *section = &SECTIONS[i].section;
     const YamlNode *node = section->name != NULL ? yaml_node_find(root, section->name) : general;
-    const char *path = section->name != NULL ? section->name : "";
-    *section_values(config, i) = options_read(section, node, reading->file, path, reading->environment, reading->problems);
+    const OptionReading at = reading_at(reading, section->name != NULL ? section->name : "");
+    *section_values(config, i) = options_read(section, node, &at);
   }
 }
 
@@ -213,7 +218,7 @@ static const OptionSection *
 find_source(const Reading *reading, const YamlNode *name, guint index)
 {
   g_autoptr(GPtrArray) names = g_ptr_array_new();
-  for (const OptionSection *const *section = reading->source_sections; *section != NULL; section++) {
+  for (const OptionSection *const *section = reading->input->source_sections; *section != NULL; section++) {
     if (strcmp(name->text, (*section)->name) == 0)
       return *section;
     g_ptr_array_add(names, (char *) (*section)->name);
@@ -250,7 +255,8 @@ read_source(const Reading *reading, const YamlNode *entry, guint index, Config *
   g_autofree char *path = g_strdup_printf("sources[%u]", index);
   ConfiguredSource *source = g_new0(ConfiguredSource, 1);
   source->section = section;
-  source->values = options_read(section, options, reading->file, path, reading->environment, reading->problems);
+  const OptionReading at = reading_at(reading, path);
+  source->values = options_read(section, options, &at);
   g_ptr_array_add(config->sources, source);
 }
 
@@ -261,7 +267,7 @@ read_sources(const Reading *reading, const YamlNode *root, Config *config)
   bool is_list = !yaml_node_is_absent(list) && list->kind == YAML_SEQUENCE;
   if (!is_list || list->values->len == 0) {
     add_problem(reading, list != NULL ? list->line : root->line,
-                "sources: expected a list of at least one source, such as \"- %s\"", reading->source_sections[0]->name);
+                "sources: expected a list of at least one source, such as \"- %s\"", reading->input->source_sections[0]->name);
     return;
   }
   for (guint i = 0; i < list->values->len; i++)
@@ -285,18 +291,17 @@ config_digest(const Config *config)
 }
 
 Config *
-config_parse(const char *text, size_t length, const char *file, const char *const *environment,
-             const OptionSection *const *source_sections, GError **error)
+config_parse(const ConfigInput *input, GError **error)
 {
-  g_autoptr(YamlNode) root = yaml_parse(text, length, file, error);
+  g_autoptr(YamlNode) root = yaml_parse(input->text, input->length, input->file, error);
   if (root == NULL)
     return NULL;
   if (root->kind != YAML_MAPPING) {
-    error_set(error, ERROR_CONFIG, "%s:%u: expected settings such as \"sources:\"", file, root->line);
+    error_set(error, ERROR_CONFIG, "%s:%u: expected settings such as \"sources:\"", input->file, root->line);
     return NULL;
   }
   g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-  const Reading reading = {file, environment, source_sections, problems};
+  const Reading reading = {input, problems};
   g_autoptr(Config) config = g_new0(Config, 1);
   config->sources = g_ptr_array_new_with_free_func((GDestroyNotify) configured_source_free);
   check_top_level(&reading, root);

@@ -70,21 +70,32 @@ typedef struct {
 } Config;
 
 /**
- * config_parse:
+ * ConfigInput:
  * @text: courant.yaml, @length bytes
  * @file: its name for messages
- * @environment: (array zero-terminated=1): NAME=value lines
+ * @environment: (array zero-terminated=1) (nullable): NAME=value lines
  * @source_sections: (array zero-terminated=1): what may stand in `sources`
+ */
+typedef struct {
+  const char *text;
+  size_t length;
+  const char *file;
+  const char *const *environment;
+  const OptionSection *const *source_sections;
+} ConfigInput;
+
+/**
+ * config_parse:
  *
  * `sources` is a list of one-key mappings `- name: {options}` (a bare `- name` takes all defaults).
  *
  * Returns: (transfer full) (nullable). Errors: CONFIG, every problem on a line of its own:
  *   `courant.yaml:2: sources[0]: unknown key "limt" (did you mean "limit"?)`
  */
-Config *config_parse(const char *text, size_t length, const char *file, const char *const *environment,
-                     const OptionSection *const *source_sections, GError **error);
+Config *config_parse(const ConfigInput *input, GError **error);
 
-/** config_environment: the lines of @environment that an option names, and no others. Returns: (transfer full) (array zero-terminated=1) */
+/** config_environment: the lines of @environment that an option names, and no others. Returns: (transfer full) (array
+ * zero-terminated=1) */
 char **config_environment(const char *const *environment, const OptionSection *const *source_sections);
 
 /** config_free: NULL-safe. */

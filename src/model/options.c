@@ -207,15 +207,8 @@ refusal(const Option *option, const YamlNode *node)
   return g_strdup_printf("%s %s%s", what, REFUSALS[option->type], detail);
 }
 
-/* What is being read, and where problems go. */
-typedef struct {
-  const char *file;
-  const char *path;
-  GPtrArray *problems;
-} Reading;
-
 static void
-add_problem(const Reading *reading, unsigned line, const char *name, const char *problem)
+add_problem(const OptionReading *reading, unsigned line, const char *name, const char *problem)
 {
   const char *dot = *reading->path != '\0' && *name != '\0' ? "." : "";
   const char *colon = *reading->path != '\0' || *name != '\0' ? ": " : "";
@@ -225,7 +218,7 @@ add_problem(const Reading *reading, unsigned line, const char *name, const char 
 
 /* @variable: (nullable): what the environment says */
 static void
-read_file_value(const Reading *reading, const Option *option, const YamlNode *section, const char *variable, void *field)
+read_file_value(const OptionReading *reading, const Option *option, const YamlNode *section, const char *variable, void *field)
 {
   const YamlNode *value = yaml_node_find(section, option->name);
   if (yaml_node_is_absent(value)) {
@@ -240,7 +233,7 @@ read_file_value(const Reading *reading, const Option *option, const YamlNode *se
 }
 
 static void
-read_variable(const Reading *reading, const Option *option, const char *variable, void *field)
+read_variable(const OptionReading *reading, const Option *option, const char *variable, void *field)
 {
   if (store_plain(option, variable, field))
     return;
@@ -260,7 +253,7 @@ find_variable(const Option *option, const char *const *environment)
 
 /* Returns: whether @node holds options, perhaps none */
 static bool
-check_section(const OptionSection *section, const YamlNode *node, const Reading *reading)
+check_section(const OptionSection *section, const YamlNode *node, const OptionReading *reading)
 {
   if (yaml_node_is_absent(node))
     return true;
@@ -269,7 +262,7 @@ check_section(const OptionSection *section, const YamlNode *node, const Reading 
     for (const Option *option = section->options; option->name != NULL; option++)
       g_ptr_array_add(names, (char *) option->name);
     g_ptr_array_add(names, NULL);
-    options_check_keys(node, (const char *const *) names->pdata, reading->file, reading->path, reading->problems);
+    options_check_keys(node, (const char *const *) names->pdata, reading);
     return true;
   }
   g_autofree char *what = found(node);
@@ -280,9 +273,8 @@ check_section(const OptionSection *section, const YamlNode *node, const Reading 
 }
 
 void
-options_check_keys(const YamlNode *node, const char *const *names, const char *file, const char *path, GPtrArray *problems)
+options_check_keys(const YamlNode *node, const char *const *names, const OptionReading *reading)
 {
-  const Reading reading = {.file = file, .path = path, .problems = problems};
   for (guint i = 0; i < node->keys->len; i++) {
     const YamlNode *key = node->keys->pdata[i];
     if (g_strv_contains(names, key->text))
@@ -290,26 +282,24 @@ options_check_keys(const YamlNode *node, const char *const *names, const char *f
     g_autofree char *what = quoted(key->text);
     g_autofree char *hint = did_you_mean(key->text, names);
     g_autofree char *problem = g_strdup_printf("unknown key %s%s", what, hint);
-    add_problem(&reading, key->line, "", problem);
+    add_problem(reading, key->line, "", problem);
   }
 }
 
 void *
-options_read(const OptionSection *section, const YamlNode *node, const char *file, const char *path,
-             const char *const *environment, GPtrArray *problems)
+options_read(const OptionSection *section, const YamlNode *node, const OptionReading *reading)
 {
-  const Reading reading = {.file = file, .path = path, .problems = problems};
   char *values = g_malloc0(section->size);
-  bool is_readable = check_section(section, node, &reading);
+  bool is_readable = check_section(section, node, reading);
   for (const Option *option = section->options; option->name != NULL; option++) {
     void *field = values + option->offset;
-    const char *variable = find_variable(option, environment);
+    const char *variable = find_variable(option, reading->environment);
     bool is_sound = option->fallback == NULL || store_plain(option, option->fallback, field);
     g_assert(is_sound);
     if (is_readable)
-      read_file_value(&reading, option, node, variable, field);
+      read_file_value(reading, option, node, variable, field);
     if (variable != NULL)
-      read_variable(&reading, option, variable, field);
+      read_variable(reading, option, variable, field);
   }
   return values;
 }

@@ -64,24 +64,33 @@ typedef struct {
 } OptionSection;
 
 /**
- * options_read:
- * @section: the table
- * @node: (nullable): the mapping in the file; NULL for all defaults
+ * OptionReading: what is being read, and where problems go.
  * @file: the file's name for messages
  * @path: the section's path for messages, such as "sources[0]"; "" for the top level
  * @environment: (array zero-terminated=1) (nullable): NAME=value lines
  * @problems: (element-type utf8): one line is added an error, such as
  *   `courant.yaml:2: sources[0]: unknown key "limt" (did you mean "limit"?)` or
  *   `environment: QUALITY_THRESHOLD: "abc" is no number between 0 and 1`
+ */
+typedef struct {
+  const char *file;
+  const char *path;
+  const char *const *environment;
+  GPtrArray *problems;
+} OptionReading;
+
+/**
+ * options_read:
+ * @section: the table
+ * @node: (nullable): the mapping in the file; NULL for all defaults
+ * @reading: where it stands
  *
  * Returns: (transfer full): the struct, filled with defaults where the file says nothing or something wrong
  */
-void *options_read(const OptionSection *section, const YamlNode *node, const char *file, const char *path,
-                   const char *const *environment, GPtrArray *problems);
+void *options_read(const OptionSection *section, const YamlNode *node, const OptionReading *reading);
 
 /** options_check_keys: adds a problem for each key of the mapping @node that is none of @names (array zero-terminated=1). */
-void
-options_check_keys(const YamlNode *node, const char *const *names, const char *file, const char *path, GPtrArray *problems);
+void options_check_keys(const YamlNode *node, const char *const *names, const OptionReading *reading);
 
 /** options_free: frees a struct made by options_read(); NULL-safe. */
 void options_free(const OptionSection *section, void *values);

@@ -25,11 +25,6 @@ typedef struct {
   int64_t unread;
 } Tally;
 
-/* The now of the run, shared by all steps. */
-typedef struct {
-  int64_t now_ms;
-} Snapshot;
-
 static void
 free_enrichment(void *data)
 {
@@ -88,7 +83,7 @@ static void
 step_story(const void *input, const void *snapshot, const GPtrArray *replies, StepOutcome *ret_outcome)
 {
   const Story *story = input;
-  const Snapshot *known = snapshot;
+  (void) snapshot;
   if (replies->len == 0)
     ask_pages(story, ret_outcome);
   if (ret_outcome->requests != NULL)
@@ -102,7 +97,7 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
     else
       enrichment->unread++;
   }
-  enrichment->score = model_score(story, enrichment->evidence, known->now_ms);
+  enrichment->score = model_score(story, enrichment->evidence);
   ret_outcome->result = enrichment;
 }
 
@@ -161,10 +156,9 @@ merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GEr
 bool
 enrich_run(const Context *context, GError **error)
 {
-  const Snapshot snapshot = {.now_ms = context->run->now_ms};
   g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
   StageTally work = {0};
   return plan(context, jobs, error) &&
-         stage_work(context, &(StageSpec){.name = "enrich", .step = step_story, .snapshot = &snapshot}, jobs, &work, error) &&
+         stage_work(context, &(StageSpec){.name = "enrich", .step = step_story}, jobs, &work, error) &&
          merge(context, jobs, &work, error);
 }

@@ -76,9 +76,8 @@ write_reason(const Features *features)
 }
 
 Score *
-model_score(const Story *story, const GPtrArray *evidence, int64_t now_ms)
+model_score(const Story *story, const GPtrArray *evidence)
 {
-  (void) now_ms; /* the age of a post told nothing of its score */
   Features features = features_measure(story, evidence);
   double value = CONSTANT;
   for (guint i = 0; i < FEATURE_COUNT; i++)

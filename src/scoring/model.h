@@ -24,11 +24,12 @@ typedef struct {
  * model_score:
  * @story: with its members
  * @evidence: (element-type Evidence): pages that were read, perhaps none
- * @now_ms: the run's now
+ *
+ * The age of a post told nothing of its score on the data, so it is no feature.
  *
  * Returns: (transfer full)
  */
-Score *model_score(const Story *story, const GPtrArray *evidence, int64_t now_ms);
+Score *model_score(const Story *story, const GPtrArray *evidence);
 
 /** score_free: NULL-safe. */
 void score_free(Score *score);

@@ -39,8 +39,7 @@ is_name_start(char byte)
 }
 
 /* Keeps the first problem: what follows it is often its consequence. */
-static void G_GNUC_PRINTF(2, 3)
-note_problem(Mender *mender, const char *format, ...)
+static void G_GNUC_PRINTF(2, 3) note_problem(Mender *mender, const char *format, ...)
 {
   if (mender->feed->problem != NULL)
     return;

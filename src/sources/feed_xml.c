@@ -368,8 +368,8 @@ static xmlDoc *
 parse(const char *mended, const char *base_url, Feed *feed)
 {
   g_autoptr(xmlParserCtxt) parser = xmlNewParserCtxt();
-  int options = XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA |
-                XML_PARSE_IGNORE_ENC;
+  int options =
+      XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_IGNORE_ENC;
   xmlDoc *document = xmlCtxtReadMemory(parser, mended, (int) strlen(mended), base_url, "UTF-8", options);
   note_parser_error(parser, feed);
   return document;

@@ -9,7 +9,8 @@
 /** charset_parameter: the charset named by a Content-Type header's value (nullable). Returns: (transfer full) (nullable) */
 char *charset_parameter(const char *content_type);
 
-/** charset_windows_1252: the character that windows-1252 has at @byte (the WHATWG's index; other bytes stand for themselves). */
+/** charset_windows_1252: the character that windows-1252 has at @byte (the WHATWG's index; other bytes stand for themselves).
+ */
 gunichar charset_windows_1252(unsigned char byte);
 
 /**

@@ -31,10 +31,11 @@ typedef struct {
 } Block;
 
 /* Parts of a page that are not its text. */
-static const char *const BOILERPLATE[] = {"aside",  "button", "dialog", "footer", "form",     "header", "iframe", "menu",  "nav",
-                                          "noscript", "script", "select", "style",  "template", "svg",  NULL};
+static const char *const BOILERPLATE[] = {"aside", "button",   "dialog", "footer", "form",  "header",   "iframe", "menu",
+                                          "nav",   "noscript", "script", "select", "style", "template", "svg",    NULL};
 
-static const char *const BOILERPLATE_ROLES[] = {"banner", "complementary", "contentinfo", "dialog", "navigation", "search", NULL};
+static const char *const BOILERPLATE_ROLES[] = {"banner",     "complementary", "contentinfo", "dialog",
+                                                "navigation", "search",        NULL};
 
 static const char *const PARAGRAPHS[] = {"blockquote", "dd", "li", "p", "pre", NULL};
 

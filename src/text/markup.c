@@ -38,20 +38,22 @@ typedef struct {
   gunichar character;
 } Reference;
 
-/* What HTML 4, and so libxml2, does not know: the upper-case names browsers take, and names of ASCII characters (HTML, 13.5). */
+/* What HTML 4, and so libxml2, does not know: the upper-case names browsers take, and names of ASCII characters (HTML, 13.5).
+ */
 static const Reference REFERENCES[] = {
-    {"AMP", '&'},     {"COPY", 0xA9},   {"GT", '>'},     {"LT", '<'},      {"NewLine", '\n'}, {"QUOT", '"'},   {"REG", 0xAE},
-    {"Tab", '\t'},    {"TRADE", 0x2122}, {"ast", '*'},    {"bsol", '\\'},   {"colon", ':'},    {"comma", ','},  {"commat", '@'},
-    {"dollar", '$'},  {"equals", '='},  {"excl", '!'},   {"grave", '`'},   {"lbrace", '{'},   {"lbrack", '['}, {"lowbar", '_'},
-    {"lpar", '('},    {"lsqb", '['},    {"num", '#'},    {"percnt", '%'},  {"period", '.'},   {"plus", '+'},   {"quest", '?'},
-    {"rbrace", '}'},  {"rbrack", ']'},  {"rpar", ')'},   {"rsqb", ']'},    {"semi", ';'},     {"sol", '/'},    {"vert", '|'},
+    {"AMP", '&'},    {"COPY", 0xA9},    {"GT", '>'},   {"LT", '<'},     {"NewLine", '\n'}, {"QUOT", '"'},   {"REG", 0xAE},
+    {"Tab", '\t'},   {"TRADE", 0x2122}, {"ast", '*'},  {"bsol", '\\'},  {"colon", ':'},    {"comma", ','},  {"commat", '@'},
+    {"dollar", '$'}, {"equals", '='},   {"excl", '!'}, {"grave", '`'},  {"lbrace", '{'},   {"lbrack", '['}, {"lowbar", '_'},
+    {"lpar", '('},   {"lsqb", '['},     {"num", '#'},  {"percnt", '%'}, {"period", '.'},   {"plus", '+'},   {"quest", '?'},
+    {"rbrace", '}'}, {"rbrack", ']'},   {"rpar", ')'}, {"rsqb", ']'},   {"semi", ';'},     {"sol", '/'},    {"vert", '|'},
 };
 
 /* Names that browsers take without their semicolon, where no letter or digit follows. */
 static const char *const BARE_REFERENCES[] = {"amp", "copy", "gt", "lt", "nbsp", "quot", "reg", NULL};
 
 /* Elements of HTML 5 that may stand in a title; libxml2 knows those of HTML 4. */
-static const char *const NEW_ELEMENTS[] = {"bdi", "data", "main", "mark", "rp", "rt", "ruby", "section", "svg", "time", "wbr", NULL};
+static const char *const NEW_ELEMENTS[] = {"bdi",  "data",    "main", "mark", "rp",  "rt",
+                                           "ruby", "section", "svg",  "time", "wbr", NULL};
 
 /* Elements whose content is no markup and gives no text. */
 static const char *const RAW_ELEMENTS[] = {"iframe", "noembed", "noframes", "script", "style", NULL};

@@ -20,11 +20,12 @@
  */
 char *markup_mend(const char *html, bool is_line);
 
-/** markup_parse: the tree of what markup_mend() made of @html, cut at %HTML_MAX_BYTES. Returns: (transfer full) (nullable): NULL
- * when there is nothing in it */
+/** markup_parse: the tree of what markup_mend() made of @html, cut at %HTML_MAX_BYTES. Returns: (transfer full) (nullable):
+ * NULL when there is nothing in it */
 htmlDocPtr markup_parse(const char *html, size_t length, bool is_line);
 
-/** markup_text: @root and all below it as html_to_text() says, with the same @base_url and @ret_links. Returns: (transfer full) */
+/** markup_text: @root and all below it as html_to_text() says, with the same @base_url and @ret_links. Returns: (transfer full)
+ */
 char *markup_text(const xmlNode *root, const char *base_url, GPtrArray *ret_links);
 
 /** markup_attribute: Returns: (transfer full) (nullable): the attribute @name of @node as a clean line */

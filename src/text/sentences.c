@@ -6,14 +6,14 @@
 #include <string.h>
 
 /* Abbreviations that stand before a name or a number, so their full stop ends nothing. */
-static const char *const LEADING_ABBREVIATIONS[] = {"al",   "approx", "capt", "cf",  "dr",   "e.g", "ed",  "eds", "eq",
-                                                    "esp",  "est",    "fig",  "gen", "gov",  "i.e", "lt",  "mr",  "mrs",
-                                                    "ms",   "mt",     "no",   "nos", "op",   "pp",  "prof", "rep", "resp",
-                                                    "rev",  "sec",    "sen",  "sgt", "st",   "viz", "vol", "vs",  NULL};
+static const char *const LEADING_ABBREVIATIONS[] = {"al",  "approx", "capt", "cf",  "dr",  "e.g", "ed",   "eds", "eq",
+                                                    "esp", "est",    "fig",  "gen", "gov", "i.e", "lt",   "mr",  "mrs",
+                                                    "ms",  "mt",     "no",   "nos", "op",  "pp",  "prof", "rep", "resp",
+                                                    "rev", "sec",    "sen",  "sgt", "st",  "viz", "vol",  "vs",  NULL};
 
 /* Abbreviations that end a sentence where a capital letter follows. */
-static const char *const TRAILING_ABBREVIATIONS[] = {"a.m", "co",  "corp", "dept", "etc", "inc", "jr",
-                                                     "ltd", "p.m", "ph.d", "sr",   NULL};
+static const char *const TRAILING_ABBREVIATIONS[] = {"a.m", "co",  "corp", "dept", "etc", "inc",
+                                                     "jr",  "ltd", "p.m",  "ph.d", "sr",  NULL};
 
 static bool
 is_terminator(gunichar character)

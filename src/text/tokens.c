@@ -8,17 +8,17 @@
 
 /* Words of English that say nothing of what a text is about, sorted. */
 static const char *const STOP_WORDS[] = {
-    "a",       "about",  "above",   "after",  "again",  "all",    "also",   "am",     "an",     "and",    "any",     "are",
-    "as",      "at",     "be",      "been",   "before", "being",  "below",  "between", "both",  "but",    "by",      "can",
-    "can't",   "could",  "did",     "didn't", "do",     "does",   "doesn't", "doing", "don't",  "down",   "during",  "each",
-    "few",     "for",    "from",    "further", "had",   "has",    "have",   "having", "he",     "her",    "here",    "hers",
-    "him",     "his",    "how",     "i",      "i'm",    "i've",   "if",     "in",     "into",   "is",     "isn't",   "it",
-    "it's",    "its",    "itself",  "just",   "may",    "me",     "might",  "more",   "most",   "must",   "my",      "no",
-    "nor",     "not",    "now",     "of",     "off",    "on",     "once",   "only",   "or",     "other",  "our",     "ours",
-    "out",     "over",   "own",     "same",   "she",    "should", "so",     "some",   "such",   "than",   "that",    "that's",
-    "the",     "their",  "theirs",  "them",   "then",   "there",  "these",  "they",   "this",   "those",  "through", "to",
-    "too",     "under",  "until",   "up",     "very",   "was",    "we",     "were",   "what",   "when",   "where",   "which",
-    "while",   "who",    "whom",    "why",    "will",   "with",   "won't",  "would",  "you",    "you're", "your",    "yours",
+    "a",     "about", "above",  "after",   "again",  "all",    "also",    "am",      "an",    "and",    "any",     "are",
+    "as",    "at",    "be",     "been",    "before", "being",  "below",   "between", "both",  "but",    "by",      "can",
+    "can't", "could", "did",    "didn't",  "do",     "does",   "doesn't", "doing",   "don't", "down",   "during",  "each",
+    "few",   "for",   "from",   "further", "had",    "has",    "have",    "having",  "he",    "her",    "here",    "hers",
+    "him",   "his",   "how",    "i",       "i'm",    "i've",   "if",      "in",      "into",  "is",     "isn't",   "it",
+    "it's",  "its",   "itself", "just",    "may",    "me",     "might",   "more",    "most",  "must",   "my",      "no",
+    "nor",   "not",   "now",    "of",      "off",    "on",     "once",    "only",    "or",    "other",  "our",     "ours",
+    "out",   "over",  "own",    "same",    "she",    "should", "so",      "some",    "such",  "than",   "that",    "that's",
+    "the",   "their", "theirs", "them",    "then",   "there",  "these",   "they",    "this",  "those",  "through", "to",
+    "too",   "under", "until",  "up",      "very",   "was",    "we",      "were",    "what",  "when",   "where",   "which",
+    "while", "who",   "whom",   "why",     "will",   "with",   "won't",   "would",   "you",   "you're", "your",    "yours",
 };
 
 static int

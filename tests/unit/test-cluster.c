@@ -104,71 +104,66 @@ are_together(const GPtrArray *memberships, const char *a, const char *b)
 }
 
 /* Two new items, side by side: do they tell one story? */
+static const struct {
+  const char *why;
+  Given a;
+  Given b;
+  bool is_same;
+} PAIRS[] = {
+    {"a shared link joins", {.url = "https://e.org/x", .title = "Apples"}, {.url = "https://e.org/x", .title = "Pears"}, true},
+    {"http, www and a last slash are the same page",
+     {.url = "https://e.org/x", .title = "Apples"},
+     {.url = "http://www.e.org/x/", .title = "Pears"},
+     true},
+    {"a link joins at any age",
+     {.url = "https://e.org/x", .title = "Apples", .hours = 9000},
+     {.url = "https://e.org/x", .title = "Pears"},
+     true},
+    {"a home page is a hub", {.url = "https://e.org/", .title = "Apples"}, {.url = "https://e.org/", .title = "Pears"}, false},
+    {"what one feed gives to two entries is a hub",
+     {.source = "feed:e", .url = "https://e.org/log", .title = "Apples"},
+     {.source = "feed:e", .url = "https://e.org/log", .title = "Pears"},
+     false},
+    {"two feeds may give one link",
+     {.source = "feed:e", .url = "https://e.org/log", .title = "Apples"},
+     {.source = "feed:f", .url = "https://e.org/log", .title = "Pears"},
+     true},
+    {"like titles join",
+     {.url = "https://e.org/1", .title = "Tiny electric motor outperforms the record holder"},
+     {.url = "https://f.org/2", .title = "Electric motor, tiny, outperforms record holder"},
+     true},
+    {"not when one is old",
+     {.title = "Tiny electric motor outperforms the record holder", .hours = 15 * 24},
+     {.title = "Electric motor, tiny, outperforms record holder"},
+     false},
+    {"not for another version", {.title = "Fedora Linux 42 is released"}, {.title = "Fedora Linux 43 is released"}, false},
+    {"but a link is stronger than a version",
+     {.url = "https://e.org/x", .title = "Fedora Linux 42 is released"},
+     {.url = "https://e.org/x", .title = "Fedora Linux 43 is released"},
+     true},
+    {"one template, two things",
+     {.title = "Launch HN: Propolis (YC X25) – Browser agents for testing"},
+     {.title = "Launch HN: Plexe (YC X25) – Models made from prompts"},
+     false},
+    {"nothing in common", {.title = "Apples"}, {.title = "Pears"}, false},
+    {"no words at all", {.title = ""}, {.title = ""}, false},
+};
+
 static void
 test_pairs(void)
 {
-  static const struct {
-    const char *why;
-    Given a;
-    Given b;
-    bool is_same;
-  } CASES[] = {
-      {"a shared link joins",
-       {.url = "https://e.org/x", .title = "Apples"},
-       {.url = "https://e.org/x", .title = "Pears"},
-       true},
-      {"http, www and a last slash are the same page",
-       {.url = "https://e.org/x", .title = "Apples"},
-       {.url = "http://www.e.org/x/", .title = "Pears"},
-       true},
-      {"a link joins at any age",
-       {.url = "https://e.org/x", .title = "Apples", .hours = 9000},
-       {.url = "https://e.org/x", .title = "Pears"},
-       true},
-      {"a home page is a hub",
-       {.url = "https://e.org/", .title = "Apples"},
-       {.url = "https://e.org/", .title = "Pears"},
-       false},
-      {"what one feed gives to two entries is a hub",
-       {.source = "feed:e", .url = "https://e.org/log", .title = "Apples"},
-       {.source = "feed:e", .url = "https://e.org/log", .title = "Pears"},
-       false},
-      {"two feeds may give one link",
-       {.source = "feed:e", .url = "https://e.org/log", .title = "Apples"},
-       {.source = "feed:f", .url = "https://e.org/log", .title = "Pears"},
-       true},
-      {"like titles join",
-       {.url = "https://e.org/1", .title = "Tiny electric motor outperforms the record holder"},
-       {.url = "https://f.org/2", .title = "Electric motor, tiny, outperforms record holder"},
-       true},
-      {"not when one is old",
-       {.title = "Tiny electric motor outperforms the record holder", .hours = 15 * 24},
-       {.title = "Electric motor, tiny, outperforms record holder"},
-       false},
-      {"not for another version", {.title = "Fedora Linux 42 is released"}, {.title = "Fedora Linux 43 is released"}, false},
-      {"but a link is stronger than a version",
-       {.url = "https://e.org/x", .title = "Fedora Linux 42 is released"},
-       {.url = "https://e.org/x", .title = "Fedora Linux 43 is released"},
-       true},
-      {"one template, two things",
-       {.title = "Launch HN: Propolis (YC X25) – Browser agents for testing"},
-       {.title = "Launch HN: Plexe (YC X25) – Models made from prompts"},
-       false},
-      {"nothing in common", {.title = "Apples"}, {.title = "Pears"}, false},
-      {"no words at all", {.title = ""}, {.title = ""}, false},
-  };
-  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-    g_test_message("%s", CASES[i].why);
+  for (size_t i = 0; i < G_N_ELEMENTS(PAIRS); i++) {
+    g_test_message("%s", PAIRS[i].why);
     g_auto(World) world = make_world();
-    Given a = CASES[i].a;
-    Given b = CASES[i].b;
+    Given a = PAIRS[i].a;
+    Given b = PAIRS[i].b;
     a.id = "a";
     b.id = "b";
     give(&world, a);
     give(&world, b);
     g_autoptr(GPtrArray) memberships = cluster(&world);
     g_assert_cmpuint(memberships->len, ==, 2);
-    g_assert_cmpint(are_together(memberships, "a", "b"), ==, CASES[i].is_same);
+    g_assert_cmpint(are_together(memberships, "a", "b"), ==, PAIRS[i].is_same);
   }
 }
 

@@ -44,7 +44,9 @@ static Config *
 parse(const char *text, const char *variable, GError **error)
 {
   const char *const environment[] = {"PATH=/bin", variable, NULL};
-  return config_parse(text, strlen(text), "courant.yaml", environment, SOURCES, error);
+  const ConfigInput input = {
+      .text = text, .length = strlen(text), .file = "courant.yaml", .environment = environment, .source_sections = SOURCES};
+  return config_parse(&input, error);
 }
 
 static Config *

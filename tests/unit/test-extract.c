@@ -23,29 +23,33 @@ typedef struct {
 
 static const Case CASES[] = {
     {"head",
-     "<!doctype html><html lang=en-GB><head><title>A &amp; B <i>x</i> | Site</title><meta property=og:title content='A &amp;amp; B'>"
-     "<meta property='og:site_name' content=' The  Site '><link rel=canonical href='/a?utm_source=x&amp;p=1'></head><body><p>Text.",
+     "<!doctype html><html lang=en-GB><head><title>A &amp; B <i>x</i> | Site</title><meta property=og:title content='A "
+     "&amp;amp; B'>"
+     "<meta property='og:site_name' content=' The  Site '><link rel=canonical "
+     "href='/a?utm_source=x&amp;p=1'></head><body><p>Text.",
      NULL, "A &amp; B", "The Site", "en", "https://news.example.org/a?p=1", "Text."},
     {"title alone", "<title>1 < 2 &lt;b&gt; <br>\n x</title><p>Text", NULL, "1 < 2 <b> <br> x", "", NULL, NULL, "Text"},
     {"another's canonical", "<link rel=canonical href=https://evil.example/><p>x", NULL, "", "", NULL, NULL, "x"},
-    {"subdomain's canonical", "<link rel=canonical href=https://www.example.org/b><p>x", NULL, "", "", NULL, "https://www.example.org/b", "x"},
+    {"subdomain's canonical", "<link rel=canonical href=https://www.example.org/b><p>x", NULL, "", "", NULL,
+     "https://www.example.org/b", "x"},
     {"article",
-     "<body><nav><p>" WORDS "</nav><div><p>" WORDS WORDS WORDS "</div><article><header>By X</header><h1>Head</h1><p>" WORDS "<p>" WORDS
-     "<p>" WORDS "<footer>f</footer></article><aside>" WORDS "</aside>",
+     "<body><nav><p>" WORDS "</nav><div><p>" WORDS WORDS WORDS "</div><article><header>By X</header><h1>Head</h1><p>" WORDS
+     "<p>" WORDS "<p>" WORDS "<footer>f</footer></article><aside>" WORDS "</aside>",
      NULL, "", "", NULL, NULL, "Head\n\n" WORDS "\n\n" WORDS "\n\n" WORDS},
     {"densest block",
-     "<div id=top><ul><li><a href=/1>A rather long link to another story one</a><li><a href=/2>A rather long link to another story "
+     "<div id=top><ul><li><a href=/1>A rather long link to another story one</a><li><a href=/2>A rather long link to another "
+     "story "
      "two</a></ul></div><div><div><h1>Head</h1><p>" WORDS "<p>" WORDS "</div></div><form><p>" WORDS "</form>",
      NULL, "", "", NULL, NULL, "Head\n\n" WORDS "\n\n" WORDS},
     {"short article is not believed", "<article>teaser</article><div><p>" WORDS "<p>" WORDS "</div>", NULL, "", "", NULL, NULL,
      WORDS "\n\n" WORDS},
-    {"role of main", "<div role=main><p>" WORDS WORDS WORDS "</div><div role=navigation>" WORDS WORDS WORDS WORDS "</div>", NULL, "", "",
-     NULL, NULL, WORDS WORDS WORDS},
+    {"role of main", "<div role=main><p>" WORDS WORDS WORDS "</div><div role=navigation>" WORDS WORDS WORDS WORDS "</div>",
+     NULL, "", "", NULL, NULL, WORDS WORDS WORDS},
     {"nothing but markup", "<html><body><img src=x></body></html>", NULL, "", "", NULL, NULL, ""},
     {"charset of the header", "<p>caf\xE9 \x96", "ISO-8859-1", "", "", NULL, NULL, "café –"},
     {"charset of the document", "<meta charset=koi8-r><p>\xF0\xD2\xC9", NULL, "", "", NULL, NULL, "При"},
-    {"charset in an old way", "<meta http-equiv=Content-Type content='text/html; charset=shift_jis'><p>\x93\xFA\x96{", NULL, "", "",
-     NULL, NULL, "日本"},
+    {"charset in an old way", "<meta http-equiv=Content-Type content='text/html; charset=shift_jis'><p>\x93\xFA\x96{", NULL, "",
+     "", NULL, NULL, "日本"},
     {"byte order mark beats all", "\xEF\xBB\xBF<meta charset=koi8-r><p>café", "iso-8859-2", "", "", NULL, NULL, "café"},
     {"no charset", "<p>caf\xE9", NULL, "", "", NULL, NULL, "café"},
     {"unknown charset", "<p>café", "x-unknown//IGNORE", "", "", NULL, NULL, "café"},
@@ -73,7 +77,8 @@ test_cases(void)
 static void
 test_no_html(void)
 {
-  static const char *const TEXTS[] = {"", "   ", "{\"a\": 1}", "%PDF-1.4\n%\xE2\xE3", "<?xml version='1.0'?><rss><channel/></rss>"};
+  static const char *const TEXTS[] = {"", "   ", "{\"a\": 1}", "%PDF-1.4\n%\xE2\xE3",
+                                      "<?xml version='1.0'?><rss><channel/></rss>"};
   for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++) {
     g_autoptr(GError) error = NULL;
     g_assert_null(extract_page(TEXTS[i], strlen(TEXTS[i]), NULL, URL, &error));
@@ -84,7 +89,8 @@ test_no_html(void)
 static void
 test_abuse(void)
 {
-  static const char *const PARTS[] = {"<div>", "<p>", "<p><b>x</b>", "<article>", "<meta name=x content=y>", "<header>", "<li role=x>"};
+  static const char *const PARTS[] = {"<div>",    "<p>",        "<p><b>x</b>", "<article>", "<meta name=x content=y>",
+                                      "<header>", "<li role=x>"};
   for (size_t i = 0; i < G_N_ELEMENTS(PARTS); i++) {
     GString *html = g_string_new("<html>");
     while (html->len < HTML_MAX_BYTES * 2)

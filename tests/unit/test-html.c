@@ -20,7 +20,8 @@ static const Case TEXTS[] = {
     {"table", "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>", "a b\n1 2"},
     {"pre", "<p>x</p><pre>\nint  a;\n\tint b;\n</pre><p>y</p>", "x\n\nint  a;\n\tint b;\n\ny"},
     {"white space", "a&nbsp;&#8195; b\r\n c\t d&#8203;&shy;e", "a b c de"},
-    {"dropped", "<style>p{}</style>a<script>if (a<b) '<p>x</p>'</script><template>t</template><!-- c -->b<noscript>n</noscript>", "ab"},
+    {"dropped",
+     "<style>p{}</style>a<script>if (a<b) '<p>x</p>'</script><template>t</template><!-- c -->b<noscript>n</noscript>", "ab"},
     {"script with markup in strings", "<script>'<title>'</script>a<!-- </p> --!> <b>--> b", "a b"},
     {"hidden", "a<p hidden>x</p><p style='color:red; DISPLAY : none'>x</p><i aria-hidden=true>x</i>b", "a\n\nb"},
     {"head", "<html><head><title>t</title></head><body>b</body></html>", "b"},
@@ -88,8 +89,9 @@ test_lines(void)
 static void
 test_links(void)
 {
-  static const char HTML[] = "<a href=/a>1</a> <a href='https://b.example/?x=1&amp;y=2'>2</a> <a href='javascript:alert(1)'>3</a>"
-                             "<a href='#top'>4</a><a>5</a><a href='mailto:x@y.z'>6</a><a href='  HTTP://C.example/c d '>7</a>";
+  static const char HTML[] =
+      "<a href=/a>1</a> <a href='https://b.example/?x=1&amp;y=2'>2</a> <a href='javascript:alert(1)'>3</a>"
+      "<a href='#top'>4</a><a>5</a><a href='mailto:x@y.z'>6</a><a href='  HTTP://C.example/c d '>7</a>";
   static const struct {
     const char *base;
     const char *expected;
@@ -135,10 +137,29 @@ test_abuse(void)
     const char *start;
     const char *part;
   } CASES[] = {
-      {"", "<div>"},    {"", "<b x>"},          {"<a ", "b c d "},        {"", "<title>"},   {"", "<textarea></"}, {"", "<p><a "},
-      {"", "<html a>"}, {"", "<body b>"},       {"", "</i>"},             {"", "<!--"},      {"", "<![CDATA["},    {"", "<script>"},
-      {"", "<"},        {"", "&"},              {"", "&#"},               {"", "<a href='"}, {"", "<li><ul>"},     {"", "<table><tr><td>"},
-      {"", "<form>"},   {"", "<select><option>"}, {"", "<svg><title>x</title>"}, {"", "<!"}, {"", "e\xCC\x81\xCC\x81\xCC\x81"},
+      {"", "<div>"},
+      {"", "<b x>"},
+      {"<a ", "b c d "},
+      {"", "<title>"},
+      {"", "<textarea></"},
+      {"", "<p><a "},
+      {"", "<html a>"},
+      {"", "<body b>"},
+      {"", "</i>"},
+      {"", "<!--"},
+      {"", "<![CDATA["},
+      {"", "<script>"},
+      {"", "<"},
+      {"", "&"},
+      {"", "&#"},
+      {"", "<a href='"},
+      {"", "<li><ul>"},
+      {"", "<table><tr><td>"},
+      {"", "<form>"},
+      {"", "<select><option>"},
+      {"", "<svg><title>x</title>"},
+      {"", "<!"},
+      {"", "e\xCC\x81\xCC\x81\xCC\x81"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_autofree char *html = repeat(CASES[i].start, CASES[i].part, HTML_MAX_BYTES);

@@ -52,7 +52,7 @@ static double
 value_of(const Story *story, const char *evidence_text)
 {
   g_autoptr(GPtrArray) evidence = make_evidence(evidence_text);
-  g_autoptr(Score) score = model_score(story, evidence, 1800000000000);
+  g_autoptr(Score) score = model_score(story, evidence);
   g_assert_cmpfloat(score->value, >=, 0);
   g_assert_cmpfloat(score->value, <=, 1);
   return score->value;
@@ -146,7 +146,7 @@ test_reason(void)
     g_autoptr(Story) story = story_new("s");
     add_item(story, CASES[i].source, CASES[i].title, CASES[i].text);
     g_autoptr(GPtrArray) evidence = make_evidence(CASES[i].page);
-    g_autoptr(Score) score = model_score(story, evidence, 1800000000000);
+    g_autoptr(Score) score = model_score(story, evidence);
     g_assert_cmpstr(score->reason, ==, CASES[i].reason);
   }
 }
@@ -157,7 +157,7 @@ test_features_are_json(void)
   g_autoptr(Story) story = story_new("s");
   add_item(story, "hackernews", "Arenas", LONG_TEXT);
   g_autoptr(GPtrArray) evidence = make_evidence(LONG_TEXT);
-  g_autoptr(Score) score = model_score(story, evidence, 1800000000000);
+  g_autoptr(Score) score = model_score(story, evidence);
   g_autoptr(GError) error = NULL;
   g_autoptr(json_t) object = json_parse(score->features, strlen(score->features), NULL, &error);
   g_assert_no_error(error);

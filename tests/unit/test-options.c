@@ -170,7 +170,7 @@ test_read(const void *data)
   g_autoptr(YamlNode) node = parse(given->text);
   g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
   const char *const environment[] = {"OTHER=x", given->environment, NULL};
-  Values *values = options_read(&SECTION, node, "f", "p", environment, problems);
+  Values *values = options_read(&SECTION, node, &(OptionReading){"f", "p", environment, problems});
   g_autofree char *seen = problems->len > 0 ? join(problems) : show(values);
   g_assert_cmpstr(seen, ==, given->expected);
   options_free(&SECTION, values);
@@ -181,7 +181,7 @@ test_wrong_value_leaves_default(void)
 {
   g_autoptr(YamlNode) node = parse("limit: 0\nshare: x\norder: y\nwords: {}\n");
   g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-  Values *values = options_read(&SECTION, node, "f", "p", NULL, problems);
+  Values *values = options_read(&SECTION, node, &(OptionReading){"f", "p", NULL, problems});
   g_autofree char *seen = show(values);
   g_assert_cmpstr(seen, ==, DEFAULTS);
   options_free(&SECTION, values);
@@ -193,7 +193,7 @@ assert_needy(const char *text, const char *environment, const char *expected)
   g_autoptr(YamlNode) node = text != NULL ? parse(text) : NULL;
   g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
   const char *const lines[] = {environment, NULL};
-  void *values = options_read(&NEEDY, node, "f", "", lines, problems);
+  void *values = options_read(&NEEDY, node, &(OptionReading){"f", "", lines, problems});
   g_autofree char *seen = join(problems);
   g_assert_cmpstr(seen, ==, expected);
   options_free(&NEEDY, values);
@@ -218,7 +218,7 @@ test_number_is_finite(void)
   static const OptionSection FACTOR = {"factor", FACTOR_OPTIONS, sizeof(double)};
   g_autoptr(YamlNode) node = parse("factor: 1e999\n");
   g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-  double *values = options_read(&FACTOR, node, "f", "", NULL, problems);
+  double *values = options_read(&FACTOR, node, &(OptionReading){"f", "", NULL, problems});
   g_autofree char *seen = join(problems);
   g_assert_cmpstr(seen, ==, "f:1: factor: \"1e999\" is no number");
   g_assert_cmpfloat(*values, ==, 1e9);
@@ -230,7 +230,7 @@ digest_of(const char *text)
 {
   g_autoptr(YamlNode) node = parse(text);
   g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-  Values *values = options_read(&SECTION, node, "f", "p", NULL, problems);
+  Values *values = options_read(&SECTION, node, &(OptionReading){"f", "p", NULL, problems});
   g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
   options_digest(&SECTION, values, checksum);
   options_free(&SECTION, values);

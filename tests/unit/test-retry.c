@@ -8,10 +8,10 @@ test_status(void)
     bool has_retry_after;
     ErrorCode code;
   } CASES[] = {
-      {400, false, ERROR_REJECTED},  {401, false, ERROR_REJECTED}, {403, false, ERROR_REJECTED}, {404, true, ERROR_REJECTED},
-      {408, false, ERROR_RETRY},     {429, false, ERROR_THROTTLED}, {429, true, ERROR_THROTTLED}, {500, true, ERROR_RETRY},
-      {501, false, ERROR_REJECTED},  {502, false, ERROR_RETRY},    {503, false, ERROR_RETRY},    {503, true, ERROR_THROTTLED},
-      {504, false, ERROR_RETRY},     {505, false, ERROR_REJECTED}, {300, false, ERROR_REJECTED}, {100, false, ERROR_REJECTED},
+      {400, false, ERROR_REJECTED}, {401, false, ERROR_REJECTED},  {403, false, ERROR_REJECTED}, {404, true, ERROR_REJECTED},
+      {408, false, ERROR_RETRY},    {429, false, ERROR_THROTTLED}, {429, true, ERROR_THROTTLED}, {500, true, ERROR_RETRY},
+      {501, false, ERROR_REJECTED}, {502, false, ERROR_RETRY},     {503, false, ERROR_RETRY},    {503, true, ERROR_THROTTLED},
+      {504, false, ERROR_RETRY},    {505, false, ERROR_REJECTED},  {300, false, ERROR_REJECTED}, {100, false, ERROR_REJECTED},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
     g_assert_cmpint(retry_status(CASES[i].status, CASES[i].has_retry_after), ==, CASES[i].code);

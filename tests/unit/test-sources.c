@@ -76,8 +76,8 @@ describe_item(const Item *item)
                    item->source, "url", item->url, "canonical_url", text_or_null(item->canonical_url), "title", item->title,
                    "text", item->text, "author", item->author, "language", text_or_null(item->language), "published_ms",
                    (json_int_t) item->published_ms, "links", links, "extra", text_or_null(item->extra), "likes",
-                   (json_int_t) item->likes, "shares", (json_int_t) item->shares, "replies", (json_int_t) item->replies, "score",
-                   (json_int_t) item->score);
+                   (json_int_t) item->likes, "shares", (json_int_t) item->shares, "replies", (json_int_t) item->replies,
+                   "score", (json_int_t) item->score);
 }
 
 static json_t *
@@ -145,7 +145,8 @@ read_options(const Source *source, const char *text)
   g_autoptr(YamlNode) node = yaml_parse(text, strlen(text), "options", &error);
   g_assert_no_error(error);
   g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-  void *options = options_read(&source->section, node, "options", source->section.name, NULL, problems);
+  const OptionReading reading = {.file = "options", .path = source->section.name, .problems = problems};
+  void *options = options_read(&source->section, node, &reading);
   if (problems->len > 0)
     g_error("%s", (char *) problems->pdata[0]);
   return options;
@@ -307,9 +308,11 @@ test_huge_titles(void)
     const char *options;
     const char *format;
   } CASES[] = {
-      {"feed", "url: https://a.example/", "<rss><channel><item><title>%s</title></item><item><title>b</title></item></channel></rss>"},
+      {"feed", "url: https://a.example/",
+       "<rss><channel><item><title>%s</title></item><item><title>b</title></item></channel></rss>"},
       {"feed", "url: https://a.example/", "<feed><entry><title>%s</title></entry><entry><title>b</title></entry></feed>"},
-      {"feed", "url: https://a.example/", "{\"items\": [{\"id\": \"1\", \"title\": \"%s\"}, {\"id\": \"2\", \"title\": \"b\"}]}"},
+      {"feed", "url: https://a.example/",
+       "{\"items\": [{\"id\": \"1\", \"title\": \"%s\"}, {\"id\": \"2\", \"title\": \"b\"}]}"},
       {"hackernews", "list: top", "{\"type\": \"story\", \"title\": \"%s\"}"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {

@@ -59,9 +59,10 @@ test_stems(void)
 static void
 test_stop_words(void)
 {
-  static const char TEXT[] = "a about after all am an and any are as at be but by can't do few for from further had having he her i if "
-                             "in into it's itself just me most my no nor not of off once only or our own she so some such than that's the "
-                             "their they this through to too under until up very was we what when which while who why will won't you're yours";
+  static const char TEXT[] =
+      "a about after all am an and any are as at be but by can't do few for from further had having he her i if "
+      "in into it's itself just me most my no nor not of off once only or our own she so some such than that's the "
+      "their they this through to too under until up very was we what when which while who why will won't you're yours";
   g_autoptr(GPtrArray) stems = tokens_stems(TEXT, NULL);
   g_assert_cmpuint(stems->len, ==, 0);
 }

@@ -1,0 +1,218 @@
+#include "store/store.h"
+
+#include "base/error.h"
+#include "os/file.h"
+#include "store/dump.h"
+#include "store/items.h"
+#include "store/knowledge.h"
+#include "store/rows.h"
+#include "store/runs.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+typedef struct {
+  char *folder;
+  Store *store;
+} Fixture;
+
+static void
+set_up(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr(GError) error = NULL;
+  fixture->folder = g_dir_make_tmp("courant-store-XXXXXX", NULL);
+  fixture->store = store_open(fixture->folder, STORE_WRITE, &error);
+  g_assert_no_error(error);
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  store_free(fixture->store);
+  g_assert_true(file_remove_tree(fixture->folder, NULL));
+  g_free(fixture->folder);
+}
+
+static void
+test_second_writer_is_busy_readers_are_not(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Store) second = store_open(fixture->folder, STORE_WRITE, &error);
+  g_assert_null(second);
+  g_assert_true(error_is(error, ERROR_BUSY));
+  g_clear_error(&error);
+  g_autoptr(Store) reader = store_open(fixture->folder, STORE_READ, &error);
+  g_assert_no_error(error);
+  g_assert_nonnull(reader);
+  g_assert_false(store_run(reader, NULL, "DELETE FROM items", ""));
+}
+
+static void
+test_newer_store_is_refused_by_both_versions(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_assert_true(store_execute(fixture->store, "PRAGMA user_version = 99", NULL));
+  g_clear_pointer(&fixture->store, store_free);
+  g_autoptr(GError) error = NULL;
+  for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
+    g_autoptr(Store) store = store_open(fixture->folder, (StoreMode) mode, &error);
+    g_assert_null(store);
+    g_assert_true(error_is(error, ERROR_CONFIG));
+    g_assert_nonnull(strstr(error->message, "99"));
+    g_assert_nonnull(strstr(error->message, COURANT_VERSION));
+    g_clear_error(&error);
+  }
+}
+
+static int64_t
+count_rows(Store *store, const char *sql)
+{
+  Rows *rows = store_select(store, sql, "");
+  int64_t count = rows_next(rows) ? rows_int(rows, 0) : -1;
+  return rows_end(rows, NULL) ? count : -1;
+}
+
+static void
+test_migration_copies_first_and_undoes_what_fails(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  const char *const good[] = {"", "CREATE TABLE added(x INTEGER) STRICT; INSERT INTO added VALUES(7)", NULL};
+  const char *const bad[] = {"", "", "CREATE TABLE half(x INTEGER) STRICT; SELECT no_such_function()", NULL};
+  g_autoptr(GError) error = NULL;
+  g_assert_true(store_migrate(fixture->store, good, &error));
+  g_assert_no_error(error);
+  g_assert_cmpint(count_rows(fixture->store, "PRAGMA user_version"), ==, 2);
+  g_assert_cmpint(count_rows(fixture->store, "SELECT x FROM added"), ==, 7);
+  g_autofree char *copy = g_build_filename(fixture->folder, STORE_FILE ".v1", NULL);
+  g_autoptr(Store) before = store_open_file(copy, &error);
+  g_assert_cmpint(count_rows(before, "SELECT count(*) FROM sqlite_master WHERE name = 'added'"), ==, 0);
+  g_assert_cmpint(count_rows(before, "SELECT count(*) FROM runs"), ==, 0);
+
+  g_assert_false(store_migrate(fixture->store, bad, &error));
+  g_assert_true(error_is(error, ERROR_DATABASE));
+  g_assert_cmpint(count_rows(fixture->store, "PRAGMA user_version"), ==, 2);
+  g_assert_cmpint(count_rows(fixture->store, "SELECT count(*) FROM sqlite_master WHERE name = 'half'"), ==, 0);
+}
+
+static void
+test_rollback_when_the_store_is_closed_inside_a_turn(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_assert_true(store_begin(fixture->store, true, NULL));
+  g_assert_true(knowledge_set(fixture->store, 1, "half", "done", NULL));
+  g_clear_pointer(&fixture->store, store_free);
+  g_autoptr(GError) error = NULL;
+  fixture->store = store_open(fixture->folder, STORE_WRITE, &error);
+  g_assert_no_error(error);
+  g_assert_null(knowledge_get(fixture->store, "half", &error));
+  g_assert_no_error(error);
+  g_assert_true(store_check(fixture->store, &error));
+}
+
+static Item *
+make_item(const char *id, const char *title)
+{
+  Item *item = item_new();
+  g_free(item->id);
+  g_free(item->title);
+  g_free(item->source);
+  g_free(item->url);
+  item->id = g_strdup(id);
+  item->title = g_strdup(title);
+  item->source = g_strdup("hackernews");
+  item->url = g_strdup("https://example.org/");
+  item->score = 5;
+  item_add_link(item, "https://example.org/a");
+  return item;
+}
+
+static ItemChange
+merge_item(Store *store, int64_t run_id, const Item *item)
+{
+  ItemChange change = ITEM_SAME;
+  g_autoptr(GError) error = NULL;
+  g_assert_true(items_merge(store, run_id, item, &change, &error));
+  g_assert_no_error(error);
+  return change;
+}
+
+static void
+test_items_are_updated_in_place(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr(Item) item = make_item("hn:1", "First");
+  g_autoptr(Item) edited = make_item("hn:1", "Second");
+  g_assert_cmpint(merge_item(fixture->store, 1, item), ==, ITEM_NEW);
+  item->score = 9;
+  g_assert_cmpint(merge_item(fixture->store, 2, item), ==, ITEM_SAME);
+  g_assert_cmpint(merge_item(fixture->store, 3, edited), ==, ITEM_CHANGED);
+  g_autoptr(Item) found = items_find(fixture->store, "hn:1", NULL);
+  g_assert_cmpstr(found->title, ==, "Second");
+  g_assert_cmpint(found->score, ==, 5);
+  g_assert_cmpint(found->likes, ==, -1);
+  g_assert_cmpint((int) found->links->len, ==, 1);
+  g_assert_cmpint(count_rows(fixture->store, "SELECT first_run * 100 + changed_run * 10 + last_run FROM items"), ==, 133);
+  g_assert_cmpint(count_rows(fixture->store, "SELECT count(*) FROM engagement"), ==, 3);
+}
+
+static void
+collect_line(const char *line, void *lines)
+{
+  g_ptr_array_add(lines, g_strdup(line));
+}
+
+static void
+test_dump_does_not_depend_on_order(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+  const char *const ids[] = {"hn:3", "hn:1", "hn:2"};
+  for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+    g_autoptr(Item) item = make_item(ids[i], ids[i]);
+    merge_item(fixture->store, 1, item);
+  }
+  g_assert_true(store_dump(fixture->store, collect_line, lines, NULL));
+  g_assert_cmpint((int) lines->len, ==, 3);
+  for (guint i = 0; i < lines->len; i++) {
+    g_autofree char *id = g_strdup_printf("\"id\":\"hn:%u\"", i + 1);
+    g_assert_nonnull(strstr(g_ptr_array_index(lines, i), id));
+  }
+}
+
+static void
+test_runs_begin_and_end(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr(GError) error = NULL;
+  const Run wanted = {.command = (char *) "run", .now_ms = 7, .config_sha256 = (char *) "c", .started_ms = 8};
+  g_assert_null(runs_open(fixture->store, &error));
+  g_assert_no_error(error);
+  g_autoptr(Run) begun = runs_begin(fixture->store, &wanted, &error);
+  g_assert_no_error(error);
+  g_autoptr(Run) open = runs_open(fixture->store, &error);
+  g_assert_cmpint(open->id, ==, begun->id);
+  g_assert_cmpstr(open->version, ==, COURANT_VERSION);
+  g_autoptr(Failure) failure = failure_new(ERROR_BAD_DATA, "source x: no title", "{}", 2);
+  g_assert_true(runs_add_failure(fixture->store, begun->id, "collect", "collect:x", failure, NULL));
+  g_assert_true(runs_end(fixture->store, begun, "finished", "{}", NULL));
+  g_assert_null(runs_open(fixture->store, &error));
+  g_autoptr(GPtrArray) failures = runs_failures(fixture->store, begun->id, &error);
+  g_assert_cmpstr(((FailureRow *) g_ptr_array_index(failures, 0))->code, ==, "bad_data");
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add("/store/lock", Fixture, NULL, set_up, test_second_writer_is_busy_readers_are_not, tear_down);
+  g_test_add("/store/newer", Fixture, NULL, set_up, test_newer_store_is_refused_by_both_versions, tear_down);
+  g_test_add("/store/migration", Fixture, NULL, set_up, test_migration_copies_first_and_undoes_what_fails, tear_down);
+  g_test_add("/store/rollback", Fixture, NULL, set_up, test_rollback_when_the_store_is_closed_inside_a_turn, tear_down);
+  g_test_add("/store/items", Fixture, NULL, set_up, test_items_are_updated_in_place, tear_down);
+  g_test_add("/store/dump", Fixture, NULL, set_up, test_dump_does_not_depend_on_order, tear_down);
+  g_test_add("/store/runs", Fixture, NULL, set_up, test_runs_begin_and_end, tear_down);
+  return g_test_run();
+}
