@@ -65,7 +65,8 @@ why_document(Store *store, const char *id, GError **error)
   g_autoptr(Story) story = stories_load(store, id, error);
   if (story == NULL) {
     if (error != NULL && *error == NULL)
-      error_set(error, ERROR_DATABASE, "story %s: its row is gone", id);
+      error_set(error, ERROR_BAD_DATA,
+                "nothing is known of \"%s\": no post, address, story or article of that name was collected", id);
     return NULL;
   }
   double score = NAN;

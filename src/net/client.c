@@ -141,7 +141,7 @@ static void G_GNUC_PRINTF(4, 5) end_with_error(Client *client, Call *call, Error
   va_end(arguments);
   Reply *reply = reply_new();
   reply->status = call->status;
-  error_set(&reply->error, code, "GET %s: %s", call->url != NULL ? call->url : "", text);
+  error_set(&reply->error, code, "GET %s: %s", call->url, text);
   end_call(client, call, reply);
 }
 
@@ -221,7 +221,7 @@ settle(Client *client, Call *call, Reply *reply)
   g_ptr_array_remove(client->active, call);
   limiter_end(client->limiter, call->host_key);
   call->transfer = NULL;
-  call->status = reply->status;
+  call->status = reply->error == NULL ? reply->status : 0;
   g_clear_pointer(&call->failure, g_free);
   if (reply->error != NULL) {
     call->failure = g_strdup(reply->error->message);
@@ -375,9 +375,11 @@ client_submit(Client *client, const Request *request, const GPtrArray *validator
 {
   client->has_fresh = true;
   Call *call = call_new(request, validators, tag);
-  if (!aim(call, request->url, ""))
-    end_with_error(client, call, ERROR_REJECTED, "the request's address is no http or https one");
-  else if (call->has_auth)
+  if (!aim(call, request->url, "")) {
+    /* not shown: it may hold a password */
+    call->url = g_strdup("(an address)");
+    end_with_error(client, call, ERROR_REJECTED, "it is no http or https address without user information");
+  } else if (call->has_auth)
     end_with_error(client, call, ERROR_CONFIG, "no credential named \"%s\"", request->auth);
   else
     enqueue(client, call);

@@ -65,6 +65,7 @@ struct Transfer {
   GString *body;
   GString *headers;
   size_t header_bytes;
+  bool has_all_headers;
   bool is_cut;
   bool has_dialled;
   GError *refusal;
@@ -113,8 +114,12 @@ receive_header(char *data, size_t size, size_t count, void *user)
   if (transfer->header_bytes > HEADERS_MAX_BYTES)
     return 0;
   /* a status line begins: what came before was an interim reply */
-  if (length >= 5 && memcmp(data, "HTTP/", 5) == 0)
+  if (length >= 5 && memcmp(data, "HTTP/", 5) == 0) {
     g_string_truncate(transfer->headers, 0);
+    transfer->has_all_headers = false;
+  }
+  if (*data == '\r' || *data == '\n')
+    transfer->has_all_headers = true;
   const char *colon = memchr(data, ':', length);
   if (colon == NULL)
     return length;
@@ -209,7 +214,7 @@ set_request(Transfer *transfer, const TransferSpec *spec)
   curl_easy_setopt(handle, CURLOPT_HEADERDATA, transfer);
 }
 
-/* @code: of a try that curl could not finish. Returns: whether a further one may */
+/* Returns: whether a further try may end otherwise */
 static bool
 is_passing(CURLcode code)
 {
@@ -251,6 +256,11 @@ describe_failure(const Transfer *transfer, CURLcode code)
   case CURLE_PARTIAL_FILE:
   case CURLE_RECV_ERROR:
     return g_strdup("the connection broke before the whole reply had come");
+  case CURLE_PEER_FAILED_VERIFICATION:
+    return g_strdup("its TLS certificate cannot be verified");
+  case CURLE_UNSUPPORTED_PROTOCOL:
+  case CURLE_WEIRD_SERVER_REPLY:
+    return g_strdup("what answers does not speak HTTP");
   case CURLE_OPERATION_TIMEDOUT:
     return describe_timeout(transfer);
   default:
@@ -261,10 +271,14 @@ describe_failure(const Transfer *transfer, CURLcode code)
 static void
 check_end(Transfer *transfer, CURLcode code, Reply *reply)
 {
-  if (transfer->header_bytes > HEADERS_MAX_BYTES) {
+  bool is_success = reply->status >= 200 && reply->status < 300;
+  /* curl takes a connection that is closed among the headers for the end of a reply without a body */
+  if (code == CURLE_OK && !transfer->has_all_headers)
+    code = CURLE_PARTIAL_FILE;
+  /* a single line that is too long for curl is "out of memory" to it */
+  if (transfer->header_bytes > HEADERS_MAX_BYTES || code == CURLE_OUT_OF_MEMORY) {
     error_set(&reply->error, ERROR_REJECTED, "its headers are longer than %d KB", HEADERS_MAX_BYTES / 1024);
   } else if (transfer->is_cut) {
-    bool is_success = reply->status >= 200 && reply->status < 300;
     if (is_success && !transfer->cap->is_cut_fine)
       error_set(&reply->error, ERROR_REJECTED, "its body is longer than %zu MB", transfer->cap->max_bytes / 1000000);
   } else if (code != CURLE_OK && transfer->refusal != NULL && !transfer->has_dialled) {

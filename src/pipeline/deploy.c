@@ -232,6 +232,16 @@ deploy_hugo_arguments(const DeployPlace *place, const char *subcommand)
 }
 
 static bool
+check_theme(const Context *context, GError **error)
+{
+  g_autofree char *path = g_build_filename(context->datadir, "theme", "layouts", NULL);
+  if (g_file_test(path, G_FILE_TEST_IS_DIR))
+    return true;
+  error_set(error, ERROR_IO, "no theme at %s: set COURANT_DATADIR to the folder that holds theme/", path);
+  return false;
+}
+
+static bool
 run_hugo(const Context *context, const Places *places, GError **error)
 {
   const DeployPlace place = {.folder = context->folder, .datadir = context->datadir, .now_ms = context->run->now_ms};
@@ -294,10 +304,10 @@ write_mark(const Places *places, GError **error)
 static bool
 build_and_swap(const Context *context, const Places *places, const GPtrArray *plans, const char *hugo_config, GError **error)
 {
-  return check_live(places, error) && file_remove_tree(places->fresh, error) && file_make_folder(places->fresh, error) &&
-         file_make_folder(places->work, error) && file_write(places->config, hugo_config, strlen(hugo_config), error) &&
-         run_hugo(context, places, error) && check_site(places, plans, error) && write_mark(places, error) &&
-         file_swap(places->fresh, places->live, error);
+  return check_live(places, error) && check_theme(context, error) && file_remove_tree(places->fresh, error) &&
+         file_make_folder(places->fresh, error) && file_make_folder(places->work, error) &&
+         file_write(places->config, hugo_config, strlen(hugo_config), error) && run_hugo(context, places, error) &&
+         check_site(places, plans, error) && write_mark(places, error) && file_swap(places->fresh, places->live, error);
 }
 
 /* Returns: false on error; @ret_is_built tells whether the site had to be built */

@@ -106,7 +106,7 @@ progress_begin(Progress *progress, const char *stage, int64_t jobs, int64_t work
   g_ptr_array_set_size(progress->bars, 0);
   if (progress->is_live)
     draw(progress);
-  else
+  else if (jobs > 0)
     log_line(progress->log, LOG_INFO, "%s: %" G_GINT64_FORMAT " jobs, %" G_GINT64_FORMAT " at once (%s)", stage, jobs, workers,
              reason);
 }

@@ -220,8 +220,8 @@ static const char *
 find_end_tag(const char *at, const char *name)
 {
   size_t length = strlen(name);
-  for (; (at = strstr(at, "</")) != NULL; at += 2)
-    if (g_ascii_strncasecmp(at + 2, name, length) == 0 && !g_ascii_isalnum(at[2 + length]))
+  for (; (at = strchr(at, '<')) != NULL; at++)
+    if (at[1] == '/' && g_ascii_strncasecmp(at + 2, name, length) == 0 && !g_ascii_isalnum(at[2 + length]))
       return at;
   return NULL;
 }

@@ -138,22 +138,30 @@ split_line(GPtrArray *sentences, const char *line)
   add_sentence(sentences, start, at);
 }
 
+static void
+end_paragraph(GPtrArray *sentences, GString *paragraph)
+{
+  g_autofree char *line = text_clean_line(paragraph->str, paragraph->len);
+  split_line(sentences, line);
+  g_string_truncate(paragraph, 0);
+}
+
 GPtrArray *
 sentences_split(const char *text)
 {
   GPtrArray *sentences = g_ptr_array_new_with_free_func(g_free);
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   g_autoptr(GString) paragraph = g_string_new(NULL);
-  for (size_t i = 0;; i++) {
-    /* a list item is a paragraph too */
-    bool is_break = lines[i] == NULL || lines[i][strspn(lines[i], " \t")] == '\0' || g_str_has_prefix(lines[i], "- ");
-    if (is_break) {
-      g_autofree char *line = text_clean_line(paragraph->str, paragraph->len);
-      split_line(sentences, line);
-      g_string_truncate(paragraph, 0);
-    }
-    if (lines[i] == NULL)
-      return sentences;
-    g_string_append_printf(paragraph, "%s\n", g_str_has_prefix(lines[i], "- ") ? lines[i] + 2 : lines[i]);
+  for (const char *line = text; *line != '\0';) {
+    size_t length = strcspn(line, "\n");
+    bool is_blank = strspn(line, " \t") >= length;
+    bool is_list_item = g_str_has_prefix(line, "- ");
+    if (is_blank || is_list_item)
+      end_paragraph(sentences, paragraph);
+    size_t skipped = is_list_item ? strlen("- ") : 0;
+    g_string_append_len(paragraph, line + skipped, (gssize) (length - skipped));
+    g_string_append_c(paragraph, '\n');
+    line += length + (line[length] == '\n');
   }
+  end_paragraph(sentences, paragraph);
+  return sentences;
 }

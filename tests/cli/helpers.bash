@@ -34,3 +34,18 @@ make_workspace() {
   mkdir -p "$1"
   sed "s/%PORT%/$sim_port/g" "$sim_world/courant.yaml" >"$1/courant.yaml"
 }
+
+# ask_sim [CURL ARGUMENT...] PATH: asks the running simulator something
+ask_sim() {
+  curl -sS --fail --max-time 20 "${@:1:$#-1}" "http://127.0.0.1:$sim_port${*: -1}"
+}
+
+# page_requests: how many pages and robots.txt the simulator was asked for
+page_requests() {
+  ask_sim /_sim/log | grep -vE '"path":"/(v0/|feed\.xml|atom\.xml|feed\.json)' | grep -c . || true
+}
+
+# tree_sha FOLDER: one digest of all names and contents below it
+tree_sha() {
+  (cd "$1" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
+}

@@ -1,0 +1,156 @@
+# Bad input and broken places: a clear error, nothing lost.
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+  source "$BATS_TEST_DIRNAME/helpers.bash"
+  start_sim
+  export sim_port sim_pid now=2026-03-02T08:00:00Z
+}
+
+teardown_file() {
+  kill "$sim_pid"
+}
+
+setup() {
+  source "$BATS_TEST_DIRNAME/helpers.bash"
+  work=$BATS_TEST_TMPDIR/work
+  make_workspace "$work"
+  ask_sim -X POST --data-binary '[]' /_sim/script
+  ask_sim -X POST /_sim/reset
+}
+
+# one_source_fails SCRIPT REASON: the Atom feed fails by name, the items of the others are all kept, exit 4
+one_source_fails() {
+  ask_sim -X POST --data-binary "[$1]" /_sim/script
+  run -4 --separate-stderr "$COURANT" run -C "$work" --now "$now" --json
+  python3 - "$output" "$2" <<'PYTHON'
+import json, re, sys
+run, reason = json.loads(sys.argv[1]), sys.argv[2]
+failed = [f["message"] for f in run["failures"] if "kernelnotes" in f["job"]]
+assert len(failed) == 1 and failed[0].startswith("source feed:http://www.kernelnotes"), failed
+assert re.search(reason, failed[0]), failed
+assert run["items"]["new"] > 35, run["items"]
+PYTHON
+  [ -f "$work/public/index.html" ]
+}
+
+@test "a source that resets connections" {
+  one_source_fails '{"path": "/atom.xml", "reset": true}' 'after 4 tries'
+}
+
+@test "a source that answers 503" {
+  one_source_fails '{"path": "/atom.xml", "status": 503}' 'HTTP 503 after 4 tries'
+}
+
+@test "a source that redirects for ever" {
+  one_source_fails '{"path": "/atom.xml", "loop": true}' 'redirect'
+}
+
+@test "a source that answers HTML for a feed" {
+  one_source_fails '{"path": "/atom.xml", "html": true}' 'HTML'
+}
+
+@test "a source that breaks off in the middle" {
+  one_source_fails '{"path": "/atom.xml", "truncate": 700}' 'after 4 tries'
+}
+
+@test "a source that sends a bomb" {
+  one_source_fails '{"path": "/atom.xml", "bomb": true}' 'larger than'
+}
+
+@test "a source whose body never ends" {
+  one_source_fails '{"path": "/atom.xml", "endless": true}' 'larger than'
+}
+
+@test "a source that fails twice and then answers is no failure" {
+  ask_sim -X POST --data-binary '[{"path": "/atom.xml", "times": 2, "status": 503}]' /_sim/script
+  run -0 "$COURANT" run -q -C "$work" --now "$now"
+}
+
+@test "all sources down: exit 1, and the store can be read" {
+  ask_sim -X POST --data-binary '[{"reset": true}]' /_sim/script
+  run -1 "$COURANT" run -q -C "$work" --now "$now"
+  "$COURANT" status -C "$work" | grep -q 'source hackernews: '
+}
+
+@test "wrong configuration: file, line, path, did you mean; exit 3" {
+  sed -i 's/limit: 40/limt: 40/; s/^site:/sites:/' "$work/courant.yaml"
+  run -3 "$COURANT" run -C "$work"
+  [[ $output == *'courant.yaml:4: sources[0]'*'unknown key "limt" (did you mean "limit"?)'* ]]
+  [[ $output == *'unknown key "sites" (did you mean "site"?)'* ]]
+  [ ! -e "$work/data" ]
+  QUALITY_THRESHOLD=high run -3 "$COURANT" run -C "$work"
+  [[ $output == *'QUALITY_THRESHOLD'* ]]
+}
+
+@test "a workspace without configuration, a wrong command, a wrong option" {
+  run -3 "$COURANT" run -C "$BATS_TEST_TMPDIR"
+  [[ $output == *"courant init"* ]]
+  run -2 "$COURANT" rnu
+  [[ $output == *'did you mean "run"?'* ]]
+  run -2 "$COURANT" run --worker
+  run -2 "$COURANT" run --now yesterday
+}
+
+# site_stays REASON: the old site is untouched, exit 1, and one line says why
+site_stays() {
+  [ "$status" -eq 1 ]
+  [ "$(grep -c 'error: ' <<<"$stderr")" -eq 1 ]
+  [[ $stderr == *"$1"* ]]
+  [ "$(tree_sha "$work/public")" = "$before" ]
+}
+
+@test "without Hugo the old site stays" {
+  "$COURANT" run -q -C "$work" --now "$now"
+  before=$(tree_sha "$work/public")
+  echo 'title: Another name' >>"$work/courant.yaml"
+  sed -i '0,/^title:/{/^title:/d}' "$work/courant.yaml"
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  PATH=$BATS_TEST_TMPDIR/bin run --separate-stderr "$COURANT" run -q -C "$work" --now "$now"
+  site_stays "hugo: not installed"
+}
+
+@test "a folder that is no site of ours is not replaced" {
+  mkdir "$work/public"
+  echo mine >"$work/public/precious"
+  before=$(tree_sha "$work/public")
+  run --separate-stderr "$COURANT" run -q -C "$work" --now "$now"
+  site_stays "is no site made by courant"
+}
+
+@test "a deploy folder that cannot be written" {
+  sed -i 's/^site:/deploy: {path: \/proc\/courant}\nsite:/' "$work/courant.yaml"
+  run -1 --separate-stderr "$COURANT" run -q -C "$work" --now "$now"
+  [ "$(grep -c 'error: ' <<<"$stderr")" -eq 1 ]
+  [[ $stderr == *"/proc/courant"* ]]
+}
+
+@test "a full disk: one line, the old site stays" {
+  mkdir "$BATS_TEST_TMPDIR/disk"
+  mount -t tmpfs -o size=8m courant-test "$BATS_TEST_TMPDIR/disk" 2>/dev/null || skip "no right to mount a small disk"
+  work=$BATS_TEST_TMPDIR/disk/work
+  make_workspace "$work"
+  "$COURANT" run -q -C "$work" --now "$now"
+  before=$(tree_sha "$work/public")
+  head -c 8M /dev/zero >"$BATS_TEST_TMPDIR/disk/filler" 2>/dev/null || true
+  run --separate-stderr "$COURANT" run -q -C "$work" --now 2026-03-02T09:00:00Z
+  rm "$BATS_TEST_TMPDIR/disk/filler"
+  local sha=$(tree_sha "$work/public") check=$(sqlite3 "$work/data/courant.db" "PRAGMA integrity_check")
+  umount -l "$BATS_TEST_TMPDIR/disk"
+  [ "$status" -eq 1 ]
+  [ "$(grep -c 'error: ' <<<"$stderr")" -eq 1 ]
+  [[ $stderr == *full* || $stderr == *"No space left"* ]]
+  [ "$sha" = "$before" ]
+  [ "$check" = ok ]
+}
+
+@test "a page that was changed by hand is left alone" {
+  "$COURANT" run -q -C "$work" --now "$now"
+  local page
+  page=$(find "$work/content/posts" -name index.html | sort | head -n 1)
+  sed -i 's/"title":"/"title":"Mine: /' "$page"
+  run -0 "$COURANT" run -C "$work" --now 2026-03-02T09:00:00Z
+  [[ $output == *"changed by hand"* ]]
+  grep -q 'Mine: ' "$page"
+  grep -rqF 'Mine: ' "$work/public"
+}
