@@ -252,7 +252,8 @@ start(Client *client, Call *call, int64_t now_ms)
   limiter_start(client->limiter, call->host_key, now_ms);
   g_ptr_array_add(client->active, call);
   call->waited_ms += now_ms - call->ready_ms;
-  call->sent_ms = call->tries == 0 ? clock_now_ms() : call->sent_ms;
+  if (call->tries == 0)
+    call->sent_ms = clock_now_ms();
   call->tries++;
   call->transfer = transport_start(client->transport, &spec, call);
 }

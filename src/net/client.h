@@ -20,8 +20,10 @@ typedef struct Client Client;
  * ClientOptions:
  * @user_agent: sent with every request
  * @ca_file: (nullable): a PEM bundle used instead of the system's
- * @allow_private: (array zero-terminated=1): rules: host, `*.suffix` or CIDR, each with optional `:port` ([v6]:port)
- * @has_proxy: the environment names a proxy; strangers are then refused unless @is_proxy_filter
+ * @allow_private: (array zero-terminated=1) (nullable): rules: host, `*.suffix` or CIDR, each with optional `:port`
+ * ([v6]:port); without one a rule is for 80 and 443
+ * @has_proxy: the environment names a proxy; strangers are then refused unless @is_proxy_filter, and for a filtering proxy on a
+ * private address or another port than 80 and 443 @allow_private needs a rule, for what is dialled is the proxy
  * @in_flight: requests at once over all hosts
  * @in_flight_per_host: requests at once to one host
  * @timeout_ms: of one try (30 s), @connect_timeout_ms (10 s)
@@ -83,8 +85,9 @@ void client_perform(Client *client);
 /**
  * ClientAnswer: how a submitted request ended.
  * @reply: 2xx, 304, 410, or an error: RETRY (network, 5xx, after all tries), THROTTLED (429, 503 with Retry-After, the
- * deadline), REJECTED (other statuses, the filter, too many redirects, a body above its cap)
- * @tries: how many were sent
+ * deadline), REJECTED (other statuses, the filter, too many redirects, a body above its cap), CONFIG (an unknown credential);
+ * where a status is the reason, its @status is set beside the error
+ * @tries: how many were sent, redirects counted
  * @sent_ms: UTC, when the first try went out; 0 when none did
  * @waited_ms: time spent waiting for limits, pauses and back-off
  */

@@ -6,11 +6,25 @@
 /* Which group of rules counts: one that names the product beats the one for all. */
 typedef enum { GROUP_NONE, GROUP_ALL, GROUP_NAMED } Group;
 
-/* The longest pattern that matches, of each kind of group. -1: none */
+/* The length of the longest pattern that matches, 0 for none. */
 typedef struct {
-  long allow;
-  long disallow;
+  size_t allow;
+  size_t disallow;
 } Longest;
+
+/*
+ * What is known of a file read so far.
+ * @is_listed: the groups that the rules at hand are for
+ * @is_naming: among the user-agent lines that begin a group
+ */
+typedef struct {
+  const char *token;
+  const char *path;
+  bool is_listed[GROUP_NAMED + 1];
+  bool is_naming;
+  bool has_named;
+  Longest longest[GROUP_NAMED + 1];
+} Reading;
 
 /* Brings a path or pattern to one form (RFC 9309, 2.2.2): unreserved characters decoded, all that is not ASCII encoded, hex
    digits upper case. Of a path also "*" and "$", which in a pattern are no characters of the path. */
@@ -95,12 +109,43 @@ group_of(const char *agent, const char *token)
 }
 
 static void
-apply_rule(const char *value, const char *path, long *ret_longest)
+read_agent(Reading *reading, const char *agent)
 {
+  if (!reading->is_naming)
+    memset(reading->is_listed, 0, sizeof reading->is_listed);
+  Group group = group_of(agent, reading->token);
+  reading->is_listed[group] = true;
+  reading->has_named = reading->has_named || group == GROUP_NAMED;
+  reading->is_naming = true;
+}
+
+static void
+read_rule(Reading *reading, const char *value, bool is_allow)
+{
+  reading->is_naming = false;
   g_autofree char *pattern = normalise(value, strlen(value), true);
-  long length = (long) strlen(pattern);
-  if (length > *ret_longest && length > 0 && matches(pattern, path))
-    *ret_longest = length;
+  size_t length = strlen(pattern);
+  for (Group group = GROUP_ALL; group <= GROUP_NAMED; group++) {
+    Longest *longest = &reading->longest[group];
+    size_t *best = is_allow ? &longest->allow : &longest->disallow;
+    if (reading->is_listed[group] && length > *best && matches(pattern, reading->path))
+      *best = length;
+  }
+}
+
+static void
+read_line(Reading *reading, char *line)
+{
+  char *name;
+  char *value;
+  if (!split_line(line, &name, &value))
+    return;
+  if (g_ascii_strcasecmp(name, "user-agent") == 0)
+    read_agent(reading, value);
+  else if (g_ascii_strcasecmp(name, "allow") == 0)
+    read_rule(reading, value, true);
+  else if (g_ascii_strcasecmp(name, "disallow") == 0)
+    read_rule(reading, value, false);
 }
 
 /* The next line of [*@at, @end), ended by CR, LF or both. Returns NULL when there is none. */
@@ -121,33 +166,12 @@ bool
 robots_allows(const char *text, size_t length, const char *token, const char *path)
 {
   g_autofree char *target = normalise(path, strlen(path), false);
-  Longest longest[] = {[GROUP_ALL] = {-1, -1}, [GROUP_NAMED] = {-1, -1}};
-  bool is_listed[GROUP_NAMED + 1] = {false}; /* groups the rules at hand are for */
-  bool is_naming = false;                    /* among the user-agent lines that begin a group */
-  bool has_named = false;
+  Reading reading = {.token = token, .path = target};
   const char *at = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
-  const char *end = text + length;
-  for (char *line = next_line(&at, end); line != NULL; line = next_line(&at, end)) {
+  for (char *line = next_line(&at, text + length); line != NULL; line = next_line(&at, text + length)) {
     g_autofree char *owned = line;
-    char *name;
-    char *value;
-    if (!split_line(line, &name, &value))
-      continue;
-    bool is_allow = g_ascii_strcasecmp(name, "allow") == 0;
-    if (g_ascii_strcasecmp(name, "user-agent") == 0) {
-      if (!is_naming)
-        memset(is_listed, 0, sizeof is_listed);
-      Group group = group_of(value, token);
-      is_listed[group] = true;
-      has_named = has_named || group == GROUP_NAMED;
-      is_naming = true;
-    } else if (is_allow || g_ascii_strcasecmp(name, "disallow") == 0) {
-      is_naming = false;
-      for (Group group = GROUP_ALL; group <= GROUP_NAMED; group++)
-        if (is_listed[group])
-          apply_rule(value, target, is_allow ? &longest[group].allow : &longest[group].disallow);
-    }
+    read_line(&reading, owned);
   }
-  const Longest *result = &longest[has_named ? GROUP_NAMED : GROUP_ALL];
-  return result->allow >= result->disallow;
+  const Longest *longest = &reading.longest[reading.has_named ? GROUP_NAMED : GROUP_ALL];
+  return longest->allow >= longest->disallow;
 }

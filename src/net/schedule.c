@@ -111,7 +111,8 @@ schedule_delay(Schedule *schedule, const char *host, int64_t not_before_ms, void
   delayed->host = g_strdup(host);
   delayed->not_before_ms = not_before_ms;
   delayed->entry = entry;
-  g_queue_insert_sorted(&schedule->delayed, delayed, compare_delayed, NULL);
+  g_queue_push_tail(&schedule->delayed, delayed);
+  g_queue_sort(&schedule->delayed, compare_delayed, NULL);
 }
 
 void *

@@ -46,8 +46,7 @@ struct Transport {
   Filter *filter;
   char *user_agent;
   char *ca_file;
-  bool has_http_proxy;
-  bool has_https_proxy;
+  bool has_proxy;
   long timeout_ms;
   long connect_timeout_ms;
 };
@@ -58,7 +57,6 @@ struct Transfer {
   CURL *handle;
   PoolIndex pool;
   const Cap *cap;
-  bool is_proxied;
   void *owner;
   char *host;
   struct curl_slist *lines;
@@ -136,8 +134,7 @@ open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
   (void) purpose;
   Transfer *transfer = user;
-  /* what is dialled for a proxied request is the proxy */
-  bool is_checked = transfer->pool == POOL_STRANGERS && !transfer->is_proxied;
+  bool is_checked = transfer->pool == POOL_STRANGERS;
   g_autoptr(GError) refusal = NULL;
   if (is_checked && !filter_allows(transfer->transport->filter, transfer->host, &address->addr, &refusal)) {
     g_clear_error(&transfer->refusal);
@@ -148,7 +145,7 @@ open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* Only of a transfer that curl ended; its handle keeps the pool's connections for the next one. */
+/* A handle once used is quicker to start with than a new one. */
 static CURL *
 take_handle(Pool *pool)
 {
@@ -190,11 +187,9 @@ set_connection(const Transfer *transfer, bool is_tls)
   curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, transfer);
-  /* a stranger's way is one or the other for sure: the proxy for every host, or none at all */
-  if (transfer->is_proxied)
-    curl_easy_setopt(handle, CURLOPT_NOPROXY, "");
-  else if (transfer->pool == POOL_STRANGERS)
-    curl_easy_setopt(handle, CURLOPT_PROXY, "");
+  /* a proxy that filters does so for every host */
+  if (transfer->pool == POOL_STRANGERS)
+    curl_easy_setopt(handle, transfer->transport->has_proxy ? CURLOPT_NOPROXY : CURLOPT_PROXY, "");
 }
 
 static void
@@ -302,17 +297,6 @@ make_reply(Transfer *transfer, CURLcode code)
   return reply;
 }
 
-static bool
-names_proxy(const char *const *variables)
-{
-  for (size_t i = 0; variables[i] != NULL; i++) {
-    const char *value = g_getenv(variables[i]);
-    if (value != NULL && *value != '\0')
-      return true;
-  }
-  return false;
-}
-
 static const char *
 choose_ca_file(const char *configured, GError **error)
 {
@@ -343,8 +327,6 @@ close_pool(Pool *pool)
 Transport *
 transport_new(const ClientOptions *options, GError **error)
 {
-  static const char *const HTTP_PROXY_VARIABLES[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
-  static const char *const HTTPS_PROXY_VARIABLES[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
   const char *ca_file = choose_ca_file(options->ca_file, error);
   if (ca_file == NULL)
     return NULL;
@@ -355,9 +337,7 @@ transport_new(const ClientOptions *options, GError **error)
   transport->filter = filter;
   transport->ca_file = g_strdup(ca_file);
   transport->user_agent = g_strdup(options->user_agent);
-  /* curl itself looks into these variables */
-  transport->has_http_proxy = options->has_proxy && names_proxy(HTTP_PROXY_VARIABLES);
-  transport->has_https_proxy = options->has_proxy && names_proxy(HTTPS_PROXY_VARIABLES);
+  transport->has_proxy = options->has_proxy;
   transport->timeout_ms = (long) options->timeout_ms;
   transport->connect_timeout_ms = (long) options->connect_timeout_ms;
   transport->multi = curl_multi_init();
@@ -391,7 +371,6 @@ transport_start(Transport *transport, const TransferSpec *spec, void *owner)
   transfer->owner = owner;
   transfer->cap = &CAPS[spec->kind];
   transfer->pool = spec->is_trusted ? POOL_TRUSTED : POOL_STRANGERS;
-  transfer->is_proxied = !spec->is_trusted && (is_tls ? transport->has_https_proxy : transport->has_http_proxy);
   transfer->host = g_strdup(spec->host);
   transfer->body = g_string_new(NULL);
   transfer->headers = g_string_new(NULL);

@@ -8,8 +8,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,30 +86,66 @@ default_environment(void)
   return environment;
 }
 
+/* What a child needs to become a program; made before the fork, after which only plain system calls are safe. */
+typedef struct {
+  const ProcessSpec *spec;
+  const char *program;
+  char *const *environment;
+  int output;
+  int verdict; /* takes the errno of a failed exec; closed by a good one */
+  pid_t parent;
+} Birth;
+
+/* Runs in the child. It dies with its parent: a program left over would go on writing where the next run begins. */
+static void
+become(const Birth *birth)
+{
+  static const int RESET[] = {SIGINT, SIGTERM, SIGPIPE};
+  sigset_t none;
+  sigemptyset(&none);
+  for (size_t i = 0; i < G_N_ELEMENTS(RESET); i++)
+    signal(RESET[i], SIG_DFL);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  setpgid(0, 0);
+  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  bool is_ready = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == birth->parent && dup2(nothing, STDIN_FILENO) >= 0 &&
+                  dup2(birth->output, STDOUT_FILENO) >= 0 && dup2(birth->output, STDERR_FILENO) >= 0 &&
+                  (birth->spec->folder == NULL || chdir(birth->spec->folder) == 0);
+  if (is_ready)
+    execve(birth->program, (char *const *) birth->spec->argv, birth->environment);
+  int failure = errno;
+  ssize_t told = write(birth->verdict, &failure, sizeof failure);
+  _exit(told == sizeof failure ? 127 : 126);
+}
+
 /* Starts @program with @output as its stdout and stderr. Returns: 0 or an errno value */
 static int
 spawn(const ProcessSpec *spec, const char *program, int output, pid_t *ret_pid)
 {
   g_auto(GStrv) fixed = default_environment();
-  const char *const *environment = spec->environment != NULL ? spec->environment : (const char *const *) fixed;
-  sigset_t all, none;
-  sigfillset(&all);
-  sigemptyset(&none);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-  if (spec->folder != NULL)
-    posix_spawn_file_actions_addchdir_np(&actions, spec->folder);
-  int failure = posix_spawn(ret_pid, program, &actions, &attributes, (char *const *) spec->argv, (char *const *) environment);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
+  int verdict[2] = {-1, -1};
+  if (pipe2(verdict, O_CLOEXEC) < 0)
+    return errno;
+  const Birth birth = {
+      .spec = spec,
+      .program = program,
+      .environment = spec->environment != NULL ? (char *const *) spec->environment : fixed,
+      .output = output,
+      .verdict = verdict[1],
+      .parent = getpid(),
+  };
+  pid_t pid = fork();
+  if (pid == 0)
+    become(&birth);
+  int failure = pid < 0 ? errno : 0;
+  close(verdict[1]);
+  ssize_t count = 0;
+  while (pid > 0 && (count = read(verdict[0], &failure, sizeof failure)) < 0 && errno == EINTR)
+    ;
+  close(verdict[0]);
+  if (count > 0)
+    waitpid(pid, NULL, 0);
+  *ret_pid = pid;
   return failure;
 }
 

@@ -213,12 +213,15 @@ is_cancelled(GError **error)
   return true;
 }
 
+/* Jobs start after others have ended, so that no turn ends with a place free. */
 static bool
 run_turn(Driver *driver, Pass *pass, GError **error)
 {
+  if (!take_steps(driver, pass, error))
+    return false;
   while (pass->next < pass->works->len && pass->next - pass->done < pass->limit)
     submit_work(driver, g_ptr_array_index(pass->works, pass->next++));
-  return take_steps(driver, pass, error) && answers_move(driver->answers, error) && end_turn(driver, error) &&
+  return answers_move(driver->answers, error) && end_turn(driver, error) &&
          !is_cancelled(error);
 }
 

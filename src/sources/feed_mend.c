@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* What real feeds stay far below; without a bound nested namespaces and attributes cost a parser time beyond measure. */
-enum { MAX_DEPTH = 100, MAX_ATTRIBUTES = 100 };
+enum { MAX_DEPTH = 100, MAX_ATTRIBUTES = 100, MAX_NAMESPACES = 300 };
 
 /* An end tag looks for its start among all open elements: steps of that kind spent on one document. */
 enum { MAX_CLIMB_STEPS = 50 * 1000 * 1000 };
@@ -22,6 +22,7 @@ typedef struct {
  * Mender: a walk over a document.
  * @open: (element-type OpenElement): elements without their end tag so far; those beyond MAX_DEPTH are not copied
  * @climb_steps: spent so far
+ * @namespaces: declared so far; names keep their prefix without, which is what they are known by
  */
 typedef struct {
   const char *start;
@@ -29,6 +30,7 @@ typedef struct {
   GString *mended;
   GArray *open;
   int64_t climb_steps;
+  int namespaces;
   Feed *feed;
 } Mender;
 
@@ -193,6 +195,12 @@ copy_attribute(Mender *mender)
   bool is_quoted = value > name + length && (*value == '"' || *value == '\'');
   if (!is_quoted || !is_name_start(*name)) {
     mender->at += MAX(length, 1);
+    return;
+  }
+  bool is_namespace = g_str_has_prefix(name, "xmlns");
+  mender->namespaces += is_namespace;
+  if (is_namespace && mender->namespaces > MAX_NAMESPACES) {
+    mender->at = strchr(value + 1, *value) + 1;
     return;
   }
   g_string_append_printf(mender->mended, " %.*s=%c", (int) length, name, *value);

@@ -35,7 +35,9 @@ enum { BUSY_TIMEOUT_MS = 5000 };
 static bool
 fail(Store *store, const char *what, GError **error)
 {
-  error_set(error, ERROR_DATABASE, "store %s: %s: %s", store->path, what, sqlite3_errmsg(store->database));
+  int reason = sqlite3_system_errno(store->database);
+  error_set(error, ERROR_DATABASE, "store %s: %s: %s%s%s", store->path, what, sqlite3_errmsg(store->database),
+            reason != 0 ? ": " : "", reason != 0 ? g_strerror(reason) : "");
   return false;
 }
 

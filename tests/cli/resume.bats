@@ -48,7 +48,7 @@ addresses() {
     else
       : >"$BATS_TEST_TMPDIR/committed"
     fi
-    "$COURANT" run -q -C "$work" --now "$now" >"$BATS_TEST_TMPDIR/out" 2>&1
+    "$COURANT" run -q -C "$work" --now "$now" >"$BATS_TEST_TMPDIR/out" 2>&1 || { echo "seed $seed, kill $i at $moment_ms ms:"; cat "$BATS_TEST_TMPDIR/out"; false; }
     # A run that had ended before the kill is followed by a second one, which asks the listings anew.
     if [[ $(sqlite3 "$work/data/courant.db" "SELECT count(*) FROM runs") == 1 ]]; then
       addresses "id > $newest" >"$BATS_TEST_TMPDIR/new"

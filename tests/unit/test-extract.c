@@ -10,6 +10,9 @@
 /* A paragraph that is long enough to count. */
 #define WORDS "The committee met on Tuesday and, after some debate, agreed to publish its findings in full. "
 
+/* An entry of a list of other stories. */
+#define LINK "<li><a href=/1>A rather long link to another story</a>"
+
 typedef struct {
   const char *name;
   const char *html;
@@ -37,9 +40,8 @@ static const Case CASES[] = {
      "<p>" WORDS "<p>" WORDS "<footer>f</footer></article><aside>" WORDS "</aside>",
      NULL, "", "", NULL, NULL, "Head\n\n" WORDS "\n\n" WORDS "\n\n" WORDS},
     {"densest block",
-     "<div id=top><ul><li><a href=/1>A rather long link to another story one</a><li><a href=/2>A rather long link to another "
-     "story "
-     "two</a></ul></div><div><div><h1>Head</h1><p>" WORDS "<p>" WORDS "</div></div><form><p>" WORDS "</form>",
+     "<div id=top><ul>" LINK LINK LINK LINK LINK LINK "</ul></div><div><div><h1>Head</h1><p>" WORDS "<p>" WORDS
+     "</div></div><form><p>" WORDS "</form>",
      NULL, "", "", NULL, NULL, "Head\n\n" WORDS "\n\n" WORDS},
     {"short article is not believed", "<article>teaser</article><div><p>" WORDS "<p>" WORDS "</div>", NULL, "", "", NULL, NULL,
      WORDS "\n\n" WORDS},

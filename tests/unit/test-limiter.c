@@ -44,6 +44,17 @@ test_window(void)
 }
 
 static void
+test_smaller_window_counts_the_latest(void)
+{
+  g_autoptr(Limiter) limiter = limiter_new(8);
+  limiter_set_window(limiter, "a", 2, 100);
+  limiter_start(limiter, "a", 0);
+  limiter_start(limiter, "a", 10);
+  limiter_set_window(limiter, "a", 1, 100);
+  g_assert_cmpint(limiter_next_ms(limiter, "a", 20), ==, 110);
+}
+
+static void
 test_state_outlives_the_limiter(void)
 {
   g_autoptr(Limiter) first = limiter_new(8);
@@ -77,6 +88,7 @@ main(int argc, char **argv)
   g_test_add_func("/limiter/in-flight", test_in_flight);
   g_test_add_func("/limiter/pause", test_pause);
   g_test_add_func("/limiter/window", test_window);
+  g_test_add_func("/limiter/smaller-window-counts-the-latest", test_smaller_window_counts_the_latest);
   g_test_add_func("/limiter/state-outlives-the-limiter", test_state_outlives_the_limiter);
   return g_test_run();
 }

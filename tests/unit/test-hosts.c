@@ -1,0 +1,62 @@
+#include "net/hosts.h"
+
+enum { WINDOW_MS = 1000 };
+
+static const int64_t UTC_MS = INT64_C(1795163400000);
+
+static void
+test_times_move_to_another_clock(void)
+{
+  g_autoptr(Limiter) first = limiter_new(8);
+  limiter_set_window(first, "a", 2, WINDOW_MS);
+  limiter_start(first, "a", 5000);
+  limiter_pause(first, "b", 6000);
+  g_autoptr(GPtrArray) states = hosts_save(first, 5200, UTC_MS);
+  g_assert_cmpuint(states->len, ==, 2);
+  const HostState *windowed = states->pdata[0];
+  const HostState *paused = states->pdata[1];
+  g_assert_cmpstr(windowed->window, ==, "[1795163399800]");
+  g_assert_cmpint(windowed->paused_until_ms, ==, 0);
+  g_assert_cmpstr(paused->window, ==, "[]");
+  g_assert_cmpint(paused->paused_until_ms, ==, UTC_MS + 800);
+
+  g_autoptr(Limiter) second = limiter_new(8);
+  hosts_restore(second, windowed, 70, UTC_MS + 300);
+  hosts_restore(second, paused, 70, UTC_MS + 300);
+  limiter_set_window(second, "a", 1, WINDOW_MS);
+  g_assert_cmpint(limiter_next_ms(second, "a", 70), ==, 70 - 500 + WINDOW_MS);
+  g_assert_cmpint(limiter_next_ms(second, "b", 70), ==, 70 + 500);
+}
+
+/* A clock set back, or a damaged store, must not lock a host out for good. */
+static void
+test_strange_states(void)
+{
+  enum { NOW_MS = 70, DAY_MS = 24 * 3600 * 1000 };
+  static const struct {
+    HostState state;
+    int64_t next_ms;
+  } CASES[] = {
+      {{.host = "a", .window = "[1795163405000]"}, NOW_MS + WINDOW_MS},
+      {{.host = "a", .window = "[1795163405000"}, NOW_MS},
+      {{.host = "a", .window = "[\"1795163400000\", null]"}, NOW_MS},
+      {{.host = "a", .window = "{}"}, NOW_MS},
+      {{.host = "a", .window = NULL, .paused_until_ms = -1}, NOW_MS},
+      {{.host = "a", .window = "", .paused_until_ms = INT64_MAX}, NOW_MS + DAY_MS},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Limiter) limiter = limiter_new(8);
+    hosts_restore(limiter, &CASES[i].state, NOW_MS, UTC_MS);
+    limiter_set_window(limiter, "a", 1, WINDOW_MS);
+    g_assert_cmpint(limiter_next_ms(limiter, "a", NOW_MS), ==, CASES[i].next_ms);
+  }
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/hosts/times-move-to-another-clock", test_times_move_to_another_clock);
+  g_test_add_func("/hosts/strange-states", test_strange_states);
+  return g_test_run();
+}
