@@ -20,7 +20,7 @@
  * @language: (nullable): as the source says, lower-case primary subtag
  * @published_ms: UTC; 0 when unknown
  * @links: (element-type utf8): outbound addresses as found, canonical, without duplicates, at most 50
- * @extra: (nullable): a JSON object as text with what only this source knows
+ * @extra: (nullable): a JSON object as text with what only this source knows; "site_name" is what the site calls itself
  * @likes: -1 when the source does not say; the same for @shares, @replies, @score
  */
 typedef struct {

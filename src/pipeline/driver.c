@@ -221,8 +221,7 @@ run_turn(Driver *driver, Pass *pass, GError **error)
     return false;
   while (pass->next < pass->works->len && pass->next - pass->done < pass->limit)
     submit_work(driver, g_ptr_array_index(pass->works, pass->next++));
-  return answers_move(driver->answers, error) && end_turn(driver, error) &&
-         !is_cancelled(error);
+  return answers_move(driver->answers, error) && end_turn(driver, error) && !is_cancelled(error);
 }
 
 /* After a failure: the pool gives back what it holds, so that it can be freed. */

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/url.h"
 #include "scoring/model.h"
+#include "sources/source.h"
 #include "store/stories.h"
 #include "text/extract.h"
 
@@ -34,16 +35,24 @@ free_enrichment(void *data)
   g_free(enrichment);
 }
 
-/* Pages that the story's items are about; a post that is about itself has said all in its text. */
+/* A post of a community that is about nothing but itself has said all in its text. */
+static bool
+has_page(const Item *item)
+{
+  const Source *source = source_of_key(item->source);
+  g_autofree char *own = url_canonical(item->url, NULL);
+  bool is_own_page = g_strcmp0(own, item->canonical_url) == 0;
+  return item->canonical_url != NULL && !(is_own_page && source != NULL && source->is_community);
+}
+
+/* The pages that the story's items are about. */
 static void
 ask_pages(const Story *story, StepOutcome *outcome)
 {
   g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; i < story->items->len && g_hash_table_size(asked) < MAX_PAGES; i++) {
     const Item *item = g_ptr_array_index(story->items, i);
-    bool has_page =
-        item->canonical_url != NULL && g_ptr_array_find_with_equal_func(item->links, item->canonical_url, g_str_equal, NULL);
-    if (has_page && g_hash_table_add(asked, item->canonical_url))
+    if (has_page(item) && g_hash_table_add(asked, item->canonical_url))
       step_ask(outcome, request_new(REQUEST_PAGE, item->canonical_url));
   }
 }

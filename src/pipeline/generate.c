@@ -7,8 +7,6 @@
 #include "store/stories.h"
 #include "writing/brief.h"
 
-#include <string.h>
-
 typedef struct {
   Story *story;
   GPtrArray *evidence;
@@ -30,13 +28,11 @@ free_plan(void *data)
   g_free(plan);
 }
 
-/* A source's key begins with its name. */
 static const char *
-source_label(const char *source_key)
+find_community(const char *source_key)
 {
-  g_autofree char *name = g_strndup(source_key, strcspn(source_key, ":"));
-  const Source *source = source_find(name);
-  return source != NULL ? source->label : NULL;
+  const Source *source = source_of_key(source_key);
+  return source != NULL && source->is_community ? source->label : NULL;
 }
 
 static void
@@ -45,7 +41,7 @@ step_brief(const void *input, const void *snapshot, const GPtrArray *replies, St
   (void) snapshot;
   (void) replies;
   const Plan *plan = input;
-  ret_outcome->result = brief_write(plan->story, plan->evidence, source_label);
+  ret_outcome->result = brief_write(plan->story, plan->evidence, find_community);
 }
 
 static bool

@@ -118,7 +118,7 @@ make_extra(const Feed *feed)
   if (!is_filled(feed->title))
     return NULL;
   g_autofree char *title = reading_title(g_strdup(feed->title));
-  g_autoptr(json_t) extra = json_pack("{s:s}", "feed", title);
+  g_autoptr(json_t) extra = json_pack("{s:s}", "site_name", title);
   return json_write(extra);
 }
 

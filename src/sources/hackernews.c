@@ -263,6 +263,7 @@ static const Option OPTIONS[] = {
 
 const Source hackernews_source = {
     .label = "Hacker News",
+    .is_community = true,
     .section = {.name = "hackernews", .options = OPTIONS, .size = sizeof(HackerNewsOptions)},
     .key = make_key,
     .origin = make_listing_url,

@@ -15,11 +15,23 @@ sources_all(void)
   return SOURCES;
 }
 
+static const Source *
+find(const char *name, size_t length)
+{
+  for (size_t i = 0; SOURCES[i] != NULL; i++)
+    if (strncmp(SOURCES[i]->section.name, name, length) == 0 && SOURCES[i]->section.name[length] == '\0')
+      return SOURCES[i];
+  return NULL;
+}
+
 const Source *
 source_find(const char *name)
 {
-  for (size_t i = 0; SOURCES[i] != NULL; i++)
-    if (strcmp(SOURCES[i]->section.name, name) == 0)
-      return SOURCES[i];
-  return NULL;
+  return find(name, strlen(name));
+}
+
+const Source *
+source_of_key(const char *key)
+{
+  return find(key, strcspn(key, ":"));
 }

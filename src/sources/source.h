@@ -22,6 +22,7 @@ typedef struct {
 /**
  * Source:
  * @label: for people
+ * @is_community: its posts are discussions, mostly of other pages; else they are pages of their own
  * @section: its name in courant.yaml and its option table
  * @key: the key that names one configured source for ever; (transfer full)
  * @origin: (nullable): the address shown by `courant sources`; (transfer full)
@@ -29,6 +30,7 @@ typedef struct {
  */
 typedef struct {
   const char *label;
+  bool is_community;
   OptionSection section;
   char *(*key)(const void *options);
   char *(*origin)(const void *options);
@@ -40,6 +42,9 @@ const Source *const *sources_all(void);
 
 /** source_find: Returns: (transfer none) (nullable): the source called @name */
 const Source *source_find(const char *name);
+
+/** source_of_key: Returns: (transfer none) (nullable): the source that made @key */
+const Source *source_of_key(const char *key);
 
 #define SOURCE(name) extern const Source name##_source;
 #include "sources/sources.def"

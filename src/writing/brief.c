@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "text/sentences.h"
@@ -24,17 +25,11 @@ enum {
 typedef struct {
   const Story *story;
   const GPtrArray *evidence;
-  const char *(*source_label)(const char *source_key);
+  const char *(*find_community)(const char *source_key);
   Article *article;
   GPtrArray *texts;
   GHashTable *urls;
 } Brief;
-
-static bool
-is_feed(const Item *item)
-{
-  return g_str_has_prefix(item->source, "feed:");
-}
 
 /* Returns: (transfer full): @name where there is one, else the host of @url without "www." */
 static char *
@@ -72,13 +67,22 @@ add_pages(Brief *brief)
   }
 }
 
+/* Returns: (transfer full) (nullable): what the site that an item came from calls itself */
+static char *
+site_name(const Item *item)
+{
+  g_autoptr(json_t) extra = item->extra ? json_loads(item->extra, 0, NULL) : NULL;
+  return g_strdup(json_read_text(extra, "site_name"));
+}
+
 static void
 add_posts(Brief *brief)
 {
   for (guint i = 0; i < brief->story->items->len; i++) {
     const Item *item = brief->story->items->pdata[i];
-    ArticleSource source = {"post", (char *) brief->source_label(item->source), item->title, item->url, item->published_ms};
-    if (is_feed(item))
+    g_autofree char *name = site_name(item);
+    ArticleSource source = {"post", name, item->title, item->url, item->published_ms};
+    if (!brief->find_community(item->source))
       add_source(brief, &source, item->text);
   }
 }
@@ -101,9 +105,9 @@ add_discussions(Brief *brief)
 {
   for (guint i = 0; i < brief->story->items->len; i++) {
     const Item *item = brief->story->items->pdata[i];
-    ArticleSource source = {"discussion", (char *) brief->source_label(item->source), item->title, item->url,
-                            item->published_ms};
-    if (!is_feed(item))
+    const char *community = brief->find_community(item->source);
+    ArticleSource source = {"discussion", (char *) community, item->title, item->url, item->published_ms};
+    if (community)
       add_source(brief, &source, item->text);
   }
 }
@@ -182,12 +186,12 @@ is_shouted(const char *title)
 
 /* Returns: (transfer none) (nullable): the feed entry that is the page the lead links to, else the lead */
 static const Item *
-find_primary(const Story *story)
+find_primary(const Brief *brief)
 {
-  const Item *lead = story_lead(story);
-  for (guint i = 0; lead && lead->canonical_url && i < story->items->len; i++) {
-    const Item *item = story->items->pdata[i];
-    if (is_feed(item) && item->title[0] && g_strcmp0(item->canonical_url, lead->canonical_url) == 0)
+  const Item *lead = story_lead(brief->story);
+  for (guint i = 0; lead && lead->canonical_url && i < brief->story->items->len; i++) {
+    const Item *item = brief->story->items->pdata[i];
+    if (!brief->find_community(item->source) && item->title[0] && g_strcmp0(item->canonical_url, lead->canonical_url) == 0)
       return item;
   }
   return lead;
@@ -198,7 +202,7 @@ static GPtrArray *
 list_titles(const Brief *brief)
 {
   GPtrArray *titles = g_ptr_array_new();
-  const Item *primary = find_primary(brief->story);
+  const Item *primary = find_primary(brief);
   if (primary)
     g_ptr_array_add(titles, primary->title);
   const Item *lead = story_lead(brief->story);
@@ -231,12 +235,12 @@ write_headline(const Brief *brief)
 }
 
 Article *
-brief_write(const Story *story, const GPtrArray *evidence, const char *(*source_label)(const char *source_key))
+brief_write(const Story *story, const GPtrArray *evidence, const char *(*find_community)(const char *source_key))
 {
   g_autoptr(Article) article = article_new();
   g_autoptr(GPtrArray) texts = g_ptr_array_new();
   g_autoptr(GHashTable) urls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  Brief brief = {story, evidence, source_label, article, texts, urls};
+  Brief brief = {story, evidence, find_community, article, texts, urls};
   add_pages(&brief);
   add_posts(&brief);
   add_unread_pages(&brief);

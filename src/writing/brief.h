@@ -12,9 +12,9 @@
  * brief_write:
  * @story: with its members
  * @evidence: (element-type Evidence): pages that were read, perhaps none
- * @source_label: for a member's source key, what people call it ("hackernews" gives "Hacker News"); (nullable) result means:
- * use the host
+ * @find_community: for a member's source key, the community it was posted in ("hackernews" gives "Hacker News"); NULL for a
+ *   page of its own
  *
  * Returns: (transfer full): an article without slug, revision, times and score
  */
-Article *brief_write(const Story *story, const GPtrArray *evidence, const char *(*source_label)(const char *source_key));
+Article *brief_write(const Story *story, const GPtrArray *evidence, const char *(*find_community)(const char *source_key));

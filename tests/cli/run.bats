@@ -74,6 +74,7 @@ PYTHON
 }
 
 @test "the second day updates articles under the same address" {
+  printf 'enrich: {threshold: 0}\ngenerate: {articles_per_run: 100}\n' >>"$work/courant.yaml"
   "$COURANT" run -q -C "$work" --now "$day1"
   (cd "$work/public/posts" && ls) >"$BATS_TEST_TMPDIR/slugs"
   ask_sim -X POST "/_sim/day?n=2"

@@ -10,7 +10,7 @@ set(char **field, const char *text)
 }
 
 static const char *
-label_of(const char *source_key)
+find_community(const char *source_key)
 {
   return strcmp(source_key, "hackernews") == 0 ? "Hacker News" : NULL;
 }
@@ -69,7 +69,7 @@ test_headline_and_links_alone(void)
   g_autoptr(Story) story = story_new("0123456789abcdef");
   add_item(story, "hackernews", "https://news.ycombinator.com/item?id=1", "https://www.e.org/x", "Arenas are enough");
   g_autoptr(GPtrArray) evidence = g_ptr_array_new();
-  g_autoptr(Article) article = brief_write(story, evidence, label_of);
+  g_autoptr(Article) article = brief_write(story, evidence, find_community);
 
   g_assert_cmpstr(article->story_id, ==, "0123456789abcdef");
   g_assert_cmpstr(article->kind, ==, "brief");
@@ -95,7 +95,7 @@ test_sources_in_order(void)
   add_item(story, "feed:https://f.org/rss", "https://f.org/y", "https://f.org/y", "Of arenas");
   g_autoptr(GPtrArray) evidence = g_ptr_array_new_with_free_func(free_evidence);
   add_page(evidence, "https://e.org/x", "The E", "A page.");
-  g_autoptr(Article) article = brief_write(story, evidence, label_of);
+  g_autoptr(Article) article = brief_write(story, evidence, find_community);
 
   static const struct {
     const char *kind;
@@ -123,7 +123,7 @@ test_self_post_is_no_page(void)
   g_autoptr(Story) story = story_new("s");
   set(&add_item(story, "hackernews", self, self, "Ask HN: Why?")->text, "I wonder. Do you?");
   g_autoptr(GPtrArray) evidence = g_ptr_array_new();
-  g_autoptr(Article) article = brief_write(story, evidence, label_of);
+  g_autoptr(Article) article = brief_write(story, evidence, find_community);
   g_assert_cmpuint(article->sources->len, ==, 1);
   g_assert_cmpstr(source_at(article, 0)->kind, ==, "discussion");
   g_assert_cmpstr(quotation_at(article, 0)->text, ==, "I wonder. Do you?");
@@ -136,7 +136,7 @@ test_unusable_address_is_no_source(void)
   add_item(story, "feed:https://e.org/rss", "javascript:alert(1)", NULL, "Click me");
   add_item(story, "feed:https://e.org/rss", "", NULL, "Click me");
   g_autoptr(GPtrArray) evidence = g_ptr_array_new();
-  g_autoptr(Article) article = brief_write(story, evidence, label_of);
+  g_autoptr(Article) article = brief_write(story, evidence, find_community);
   g_assert_cmpuint(article->sources->len, ==, 0);
   g_assert_cmpstr(article->headline, ==, "Click me");
 }
@@ -167,7 +167,7 @@ test_headlines(void)
         add_item(story, "hackernews", "https://news.ycombinator.com/item?id=1", "https://e.org/x", CASES[i].lead_title);
     set(&story->lead_item, lead->id);
     g_autoptr(GPtrArray) evidence = g_ptr_array_new();
-    g_autoptr(Article) article = brief_write(story, evidence, label_of);
+    g_autoptr(Article) article = brief_write(story, evidence, find_community);
     g_assert_cmpstr(article->headline, ==, CASES[i].headline);
   }
 }
@@ -198,7 +198,7 @@ test_quotations(void)
     g_autoptr(Story) story = story_new("s");
     g_autoptr(GPtrArray) evidence = g_ptr_array_new_with_free_func(free_evidence);
     add_page(evidence, "https://e.org/x", NULL, cases[i].text);
-    g_autoptr(Article) article = brief_write(story, evidence, label_of);
+    g_autoptr(Article) article = brief_write(story, evidence, find_community);
     g_assert_cmpuint(article->quotations->len, ==, cases[i].quotation ? 1 : 0);
     if (cases[i].quotation)
       g_assert_cmpstr(quotation_at(article, 0)->text, ==, cases[i].quotation);
@@ -207,7 +207,7 @@ test_quotations(void)
   g_autoptr(Story) story = story_new("s");
   g_autoptr(GPtrArray) evidence = g_ptr_array_new_with_free_func(free_evidence);
   add_page(evidence, "https://e.org/x", NULL, endless->str);
-  g_autoptr(Article) article = brief_write(story, evidence, label_of);
+  g_autoptr(Article) article = brief_write(story, evidence, find_community);
   g_assert_cmpint(g_utf8_strlen(quotation_at(article, 0)->text, -1), <=, 401);
   g_assert_cmpint(g_utf8_strlen(article->teaser, -1), <=, 201);
 }
@@ -225,7 +225,7 @@ test_quotations_of_several_sources(void)
   }
   g_autoptr(GPtrArray) evidence = g_ptr_array_new_with_free_func(free_evidence);
   add_page(evidence, "https://p.org/x", NULL, "Said twice; with LESS. But here is more.");
-  g_autoptr(Article) article = brief_write(story, evidence, label_of);
+  g_autoptr(Article) article = brief_write(story, evidence, find_community);
 
   static const struct {
     const char *text;
