@@ -57,22 +57,38 @@ add_source(Brief *brief, const ArticleSource *source, const char *text)
   g_ptr_array_add(brief->texts, (char *) text);
 }
 
-static void
-add_pages(Brief *brief)
-{
-  for (guint i = 0; i < brief->evidence->len; i++) {
-    const Evidence *page = brief->evidence->pdata[i];
-    ArticleSource source = {"page", page->site_name, page->title, page->url, page->fetched_ms};
-    add_source(brief, &source, page->text);
-  }
-}
-
 /* Returns: (transfer full) (nullable): what the site that an item came from calls itself */
 static char *
 site_name(const Item *item)
 {
   g_autoptr(json_t) extra = item->extra ? json_loads(item->extra, 0, NULL) : NULL;
   return g_strdup(json_read_text(extra, "site_name"));
+}
+
+/* Returns: (transfer full) (nullable): what the page calls its site, else what the feed that brought it does */
+static char *
+page_site_name(const Brief *brief, const Evidence *page)
+{
+  if (page->site_name[0])
+    return g_strdup(page->site_name);
+  g_autofree char *address = url_canonical(page->url, NULL);
+  for (guint i = 0; i < brief->story->items->len; i++) {
+    const Item *item = brief->story->items->pdata[i];
+    if (!brief->find_community(item->source) && g_strcmp0(item->canonical_url, address) == 0)
+      return site_name(item);
+  }
+  return NULL;
+}
+
+static void
+add_pages(Brief *brief)
+{
+  for (guint i = 0; i < brief->evidence->len; i++) {
+    const Evidence *page = brief->evidence->pdata[i];
+    g_autofree char *name = page_site_name(brief, page);
+    ArticleSource source = {"page", name, page->title, page->url, page->fetched_ms};
+    add_source(brief, &source, page->text);
+  }
 }
 
 static void
@@ -128,27 +144,49 @@ count_words(const char *text)
   return words->len;
 }
 
-/* Returns: (transfer full): the first sentences of @text, without one that only repeats @title; perhaps "" */
+static bool
+ends_sentence(const char *line)
+{
+  static const char ENDS[] = ".!?\u2026\u3002\uff01\uff1f";
+  static const char CLOSERS[] = "\"')]\u2019\u201d\u00bb";
+  const char *last = line + strlen(line);
+  do
+    last = g_utf8_find_prev_char(line, last);
+  while (last != NULL && g_utf8_strchr(CLOSERS, -1, g_utf8_get_char(last)) != NULL);
+  return last != NULL && g_utf8_strchr(ENDS, -1, g_utf8_get_char(last)) != NULL;
+}
+
+/* Bylines, datelines and headings stand before the first sentence, without an end of their own. */
+static guint
+find_opening(const GPtrArray *sentences, const char *title)
+{
+  g_autofree char *known = normalise(title);
+  for (guint i = 0; i < sentences->len; i++) {
+    g_autofree char *said = normalise(sentences->pdata[i]);
+    if (ends_sentence(sentences->pdata[i]) && said[0] != '\0' && strcmp(said, known) != 0)
+      return i;
+  }
+  return 0;
+}
+
+/* Returns: (transfer full): the first sentences of @text, as they stand there; "" where they only repeat @title */
 static char *
 quote_opening(const char *text, const char *title)
 {
   g_autoptr(GPtrArray) sentences = sentences_split(text);
   g_autofree char *known = normalise(title);
   g_autoptr(GString) quotation = g_string_new(NULL);
-  guint count = 0;
   guint words = 0;
-  for (guint i = 0; i < sentences->len && count < MAX_QUOTED_SENTENCES; i++) {
+  guint first = find_opening(sentences, title);
+  for (guint i = first; i < sentences->len && i < first + MAX_QUOTED_SENTENCES; i++) {
     const char *sentence = sentences->pdata[i];
-    g_autofree char *said = normalise(sentence);
-    if (said[0] == '\0' || strcmp(said, known) == 0)
-      continue;
     words += count_words(sentence);
-    if (count > 0 && words > MAX_QUOTED_WORDS)
+    if (i > first && (words > MAX_QUOTED_WORDS || !ends_sentence(sentence)))
       break;
-    g_string_append_printf(quotation, "%s%s", count > 0 ? " " : "", sentence);
-    count++;
+    g_string_append_printf(quotation, "%s%s", i > first ? " " : "", sentence);
   }
-  return text_truncate(quotation->str, MAX_QUOTED_CHARS);
+  g_autofree char *said = normalise(quotation->str);
+  return strcmp(said, known) == 0 ? g_strdup("") : text_truncate(quotation->str, MAX_QUOTED_CHARS);
 }
 
 /* Two sources that begin with the same words, one perhaps saying more, are quoted once. */
