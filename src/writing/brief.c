@@ -69,7 +69,7 @@ site_name(const Item *item)
 static char *
 page_site_name(const Brief *brief, const Evidence *page)
 {
-  if (page->site_name[0])
+  if (page->site_name && page->site_name[0])
     return g_strdup(page->site_name);
   g_autofree char *address = url_canonical(page->url, NULL);
   for (guint i = 0; i < brief->story->items->len; i++) {
