@@ -50,11 +50,10 @@ lay_down(Session *session, GError **error)
   const Invocation *invocation = session->invocation;
   g_autofree char *data_folder = g_build_filename(invocation->folder, "data", NULL);
   g_autofree char *path = g_build_filename(invocation->folder, CONFIG_FILE, NULL);
-  char *config = NULL;
-  char **environment = NULL;
-  if (!recording_lay_down(session->options->replay, data_folder, &config, &environment, error))
+  RecordedSettings settings = {0};
+  if (!recording_lay_down(session->options->replay, data_folder, &settings, error))
     return false;
-  session->workspace = workspace_from(invocation, config, environment, error);
+  session->workspace = workspace_from(invocation, settings.config, settings.environment, error);
   return session->workspace != NULL &&
          file_write(path, session->workspace->config_text, strlen(session->workspace->config_text), error);
 }
@@ -139,9 +138,12 @@ begin_run(Session *session, GError **error)
   session->run = runs_begin(session->store, &wanted, error);
   if (session->run == NULL)
     return false;
-  return options->record == NULL ||
-         recording_begin(session->store, options->record, session->run, session->workspace->config_text,
-                         (const char *const *) session->workspace->environment, error);
+  const RecordedSettings settings = {.config = session->workspace->config_text, .environment = session->workspace->environment};
+  if (options->record == NULL || recording_begin(session->store, options->record, session->run, &settings, error))
+    return true;
+  session->run->exit_code = EXIT_FAILED;
+  end_run(session, session->run, "abandoned", NULL, NULL);
+  return false;
 }
 
 static bool
@@ -255,8 +257,7 @@ keep_failure(Session *session, const GError *stage_failure, GError **error)
   g_autoptr(Failure) failure = failure_new(stage_failure->code, stage_failure->message, NULL, 0);
   g_autofree char *stage = g_strndup(stage_failure->message, strcspn(stage_failure->message, ":"));
   return store_begin(session->store, true, error) &&
-         runs_add_failure(session->store, session->run->id, stage, stage, failure, error) &&
-         store_commit(session->store, error);
+         runs_add_failure(session->store, session->run->id, stage, failure, error) && store_commit(session->store, error);
 }
 
 static int

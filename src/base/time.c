@@ -113,7 +113,7 @@ read_zone_name(const char *name, int *ret_minutes)
       return true;
     }
   size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-  return name[length] == '\0' && length <= 5 && length != 2;
+  return strlen(name) == length && length <= 5 && length != 2;
 }
 
 /* A name, an offset, or both ("GMT+0100") */

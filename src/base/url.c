@@ -190,7 +190,7 @@ open_address(const char *address, Spelling spelling, GError **error)
 static int
 default_port(const char *scheme)
 {
-  return strcmp(scheme, "https") == 0 ? 443 : 80;
+  return g_strcmp0(scheme, "https") == 0 ? 443 : 80;
 }
 
 static bool

@@ -5,10 +5,8 @@
 #include <string.h>
 
 static const char *const KIND_NAMES[] = {
-    [REQUEST_LISTING] = "listing",
-    [REQUEST_ITEM] = "item",
-    [REQUEST_PAGE] = "page",
-    [REQUEST_ROBOTS] = "robots",
+    [REQUEST_LISTING] = "listing", [REQUEST_ITEM] = "item",     [REQUEST_FEED] = "feed",
+    [REQUEST_PAGE] = "page",       [REQUEST_ROBOTS] = "robots",
 };
 
 const char *
@@ -16,6 +14,12 @@ request_kind_name(RequestKind kind)
 {
   g_assert((size_t) kind < G_N_ELEMENTS(KIND_NAMES));
   return KIND_NAMES[kind];
+}
+
+bool
+request_kind_is_trusted(RequestKind kind)
+{
+  return kind == REQUEST_LISTING || kind == REQUEST_ITEM;
 }
 
 Request *
@@ -43,6 +47,7 @@ request_sha256(const Request *request)
 {
   g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
   const char *no_body = NULL;
+  digest_add(checksum, request_kind_is_trusted(request->kind) ? "trusted" : "stranger");
   digest_add(checksum, "GET");
   digest_add(checksum, request->url);
   digest_add(checksum, no_body);

@@ -12,12 +12,16 @@
  * RequestKind: decides the connection pool, the caps and how long a reply may answer again.
  * @REQUEST_LISTING: a source's list, at its configured origin; never cached, always revalidated
  * @REQUEST_ITEM: one entry of such a list; as a listing
+ * @REQUEST_FEED: a feed at an address that only its old one gave; as a listing, but a stranger's
  * @REQUEST_PAGE: a stranger's page; robots.txt is asked first; cached 24 h
  * @REQUEST_ROBOTS: made by the driver; cached 24 h
  */
-typedef enum { REQUEST_LISTING, REQUEST_ITEM, REQUEST_PAGE, REQUEST_ROBOTS } RequestKind;
+typedef enum { REQUEST_LISTING, REQUEST_ITEM, REQUEST_FEED, REQUEST_PAGE, REQUEST_ROBOTS } RequestKind;
 
-/** request_kind_name: Returns: (transfer none): "listing", "item", "page" or "robots" */
+/** request_kind_is_trusted: whether it goes to a configured origin; all others are strangers' and pass the address filter. */
+bool request_kind_is_trusted(RequestKind kind);
+
+/** request_kind_name: Returns: (transfer none): "listing", "item", "feed", "page" or "robots" */
 const char *request_kind_name(RequestKind kind);
 
 /**
@@ -39,7 +43,14 @@ Request *request_new(RequestKind kind, const char *url);
 /** request_free: NULL-safe. */
 void request_free(Request *request);
 
-/** request_sha256: over method, URL, body, auth name and own headers. Returns: (transfer full): 64 hex digits */
+/**
+ * request_sha256:
+ *
+ * Over method, URL, body, auth name, own headers and whether it is trusted: what a configured origin answered must never
+ * answer a stranger's link to it.
+ *
+ * Returns: (transfer full): 64 hex digits
+ */
 char *request_sha256(const Request *request);
 
 /**

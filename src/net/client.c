@@ -113,7 +113,7 @@ aim(Call *call, const char *base, const char *reference)
 static bool
 is_trusted(const Call *call)
 {
-  return call->redirects == 0 && (call->kind == REQUEST_LISTING || call->kind == REQUEST_ITEM);
+  return call->redirects == 0 && request_kind_is_trusted(call->kind);
 }
 
 /* Takes @call and @reply. */

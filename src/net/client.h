@@ -2,7 +2,7 @@
  * The HTTP client: one curl-multi loop, two connection pools that never mix, limits a host, retries, caps, the
  * address filter. It decides when a request starts and when to try again; its caller sees only how it ended.
  *
- * Trusted pool: listing and item requests, to the configured origin. Strangers' pool: pages, robots.txt and every
+ * Trusted pool: listing and item requests, to the configured origin. Strangers' pool: pages, robots.txt, moved feeds and every
  * redirect target: no credentials, ports 80 and 443, public addresses only, unless a rule of @allow_private allows.
  * Thread: the run's own thread, but for client_wake().
  */

@@ -26,9 +26,8 @@ typedef struct {
 } Cap;
 
 static const Cap CAPS[] = {
-    [REQUEST_LISTING] = {10 * 1000 * 1000, false},
-    [REQUEST_ITEM] = {10 * 1000 * 1000, false},
-    [REQUEST_PAGE] = {2 * 1000 * 1000, true},
+    [REQUEST_LISTING] = {10 * 1000 * 1000, false}, [REQUEST_ITEM] = {10 * 1000 * 1000, false},
+    [REQUEST_FEED] = {10 * 1000 * 1000, false},    [REQUEST_PAGE] = {2 * 1000 * 1000, true},
     [REQUEST_ROBOTS] = {512 * 1024, true}, /* RFC 9309, 2.5 asks for 500 KiB at least */
 };
 

@@ -80,7 +80,7 @@ merge_failed_source(const Context *context, const Job *job, Tally *tally, GError
   g_free(state->last_error);
   state->last_error = g_strdup(job->error->message);
   tally->failed_sources++;
-  return stage_fail_job(context, "collect", job->name, job->error, error) && peers_save_source(context->store, state, error);
+  return stage_fail_job(context, job, error) && peers_save_source(context->store, state, error);
 }
 
 static bool
@@ -120,7 +120,7 @@ merge_source(const Context *context, const Job *job, GHashTable *seen, Tally *ta
   tally->passed_over += batch->skipped;
   tally->malformed += batch->failures->len;
   for (guint i = 0; i < batch->failures->len; i++)
-    if (!runs_add_failure(context->store, context->run->id, "collect", job->name, g_ptr_array_index(batch->failures, i), error))
+    if (!runs_add_failure(context->store, context->run->id, job->name, g_ptr_array_index(batch->failures, i), error))
       return false;
   state->failures = 0;
   g_clear_pointer(&state->last_error, g_free);

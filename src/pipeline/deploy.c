@@ -43,6 +43,24 @@ typedef struct {
   bool is_users;
 } PagePlan;
 
+/*
+ * A deployment under way.
+ * @rows: (element-type ArticleRow): the newest revisions
+ * @plans: (element-type PagePlan): a page for each
+ * @written: how many pages had to be written
+ * @stamp: of all that the site is made from
+ */
+typedef struct {
+  const Context *context;
+  Places places;
+  char *hugo_config;
+  GPtrArray *rows;
+  GPtrArray *plans;
+  int64_t written;
+  char *stamp;
+  bool is_built;
+} Deployment;
+
 static void
 clear_places(Places *places)
 {
@@ -54,7 +72,17 @@ clear_places(Places *places)
   g_free(places->cache);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Places, clear_places)
+static void
+clear_deployment(Deployment *deployment)
+{
+  clear_places(&deployment->places);
+  g_free(deployment->hugo_config);
+  g_clear_pointer(&deployment->plans, g_ptr_array_unref);
+  g_clear_pointer(&deployment->rows, g_ptr_array_unref);
+  g_free(deployment->stamp);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Deployment, clear_deployment)
 
 static void
 free_page_plan(void *data)
@@ -121,23 +149,26 @@ plan_page(const Places *places, ArticleRow *row, GError **error)
   return plan;
 }
 
-static GPtrArray *
-plan_pages(const Places *places, const GPtrArray *rows, GError **error)
+static bool
+plan_pages(Deployment *deployment, GError **error)
 {
-  g_autoptr(GPtrArray) plans = g_ptr_array_new_with_free_func(free_page_plan);
-  for (guint i = 0; i < rows->len; i++) {
-    PagePlan *plan = plan_page(places, g_ptr_array_index(rows, i), error);
+  deployment->rows = articles_latest(deployment->context->store, error);
+  deployment->plans = g_ptr_array_new_with_free_func(free_page_plan);
+  for (guint i = 0; deployment->rows != NULL && i < deployment->rows->len; i++) {
+    PagePlan *plan = plan_page(&deployment->places, g_ptr_array_index(deployment->rows, i), error);
     if (plan == NULL)
-      return NULL;
-    g_ptr_array_add(plans, plan);
+      return false;
+    g_ptr_array_add(deployment->plans, plan);
   }
-  return g_steal_pointer(&plans);
+  return deployment->rows != NULL;
 }
 
 /* The digests of what is about to be written are committed before anything is. */
 static bool
-announce_pages(const Context *context, const GPtrArray *plans, GError **error)
+announce_pages(const Deployment *deployment, GError **error)
 {
+  const Context *context = deployment->context;
+  const GPtrArray *plans = deployment->plans;
   if (!store_begin(context->store, true, error))
     return false;
   for (guint i = 0; i < plans->len; i++) {
@@ -152,29 +183,28 @@ announce_pages(const Context *context, const GPtrArray *plans, GError **error)
 }
 
 static bool
-write_pages(const Context *context, const GPtrArray *plans, int64_t *ret_written, GError **error)
+write_pages(Deployment *deployment, GError **error)
 {
-  *ret_written = 0;
-  for (guint i = 0; i < plans->len; i++) {
-    const PagePlan *plan = g_ptr_array_index(plans, i);
+  for (guint i = 0; i < deployment->plans->len; i++) {
+    const PagePlan *plan = g_ptr_array_index(deployment->plans, i);
     if (plan->is_users)
-      log_line(context->log, LOG_WARNING, "%s was changed by hand: left alone", plan->path);
+      log_line(deployment->context->log, LOG_WARNING, "%s was changed by hand: left alone", plan->path);
     if (plan->is_users || !plan->is_changed)
       continue;
     g_autofree char *folder = g_path_get_dirname(plan->path);
     if (!file_make_folder(folder, error) || !file_write(plan->path, plan->text, strlen(plan->text), error))
       return false;
-    ++*ret_written;
+    deployment->written++;
   }
   return true;
 }
 
 static bool
-confirm_pages(const Context *context, const GPtrArray *plans, GError **error)
+confirm_pages(const Deployment *deployment, GError **error)
 {
-  for (guint i = 0; i < plans->len; i++) {
-    const PagePlan *plan = g_ptr_array_index(plans, i);
-    if (!articles_confirm_page(context->store, plan->row, error))
+  for (guint i = 0; i < deployment->plans->len; i++) {
+    const PagePlan *plan = g_ptr_array_index(deployment->plans, i);
+    if (!articles_confirm_page(deployment->context->store, plan->row, error))
       return false;
   }
   return true;
@@ -194,11 +224,12 @@ add_tree(GChecksum *stamp, const char *parent, const char *name, GError **error)
 
 /* Of all that the site is made from: equal stamps, equal site. */
 static char *
-make_stamp(const Context *context, const char *hugo_config, GError **error)
+make_stamp(const Deployment *deployment, GError **error)
 {
+  const Context *context = deployment->context;
   g_autoptr(GChecksum) stamp = g_checksum_new(G_CHECKSUM_SHA256);
   digest_add(stamp, COURANT_VERSION);
-  digest_add(stamp, hugo_config);
+  digest_add(stamp, deployment->hugo_config);
   digest_add(stamp, context->config->deploy->path);
   if (!add_tree(stamp, context->datadir, "theme", error) || !add_tree(stamp, context->folder, "content", error) ||
       !add_tree(stamp, context->folder, "layouts", error) || !add_tree(stamp, context->folder, "static", error))
@@ -242,8 +273,10 @@ check_theme(const Context *context, GError **error)
 }
 
 static bool
-run_hugo(const Context *context, const Places *places, GError **error)
+run_hugo(const Deployment *deployment, GError **error)
 {
+  const Context *context = deployment->context;
+  const Places *places = &deployment->places;
   const DeployPlace place = {.folder = context->folder, .datadir = context->datadir, .now_ms = context->run->now_ms};
   g_autoptr(GPtrArray) arguments = deploy_hugo_arguments(&place, NULL);
   g_ptr_array_add(arguments, g_strdup("--quiet"));
@@ -267,12 +300,13 @@ expect_file(const char *folder, const char *name, GError **error)
 
 /* Hugo skips what it does not like without a word. */
 static bool
-check_site(const Places *places, const GPtrArray *plans, GError **error)
+check_site(const Deployment *deployment, GError **error)
 {
+  const Places *places = &deployment->places;
   if (!expect_file(places->fresh, "index.html", error) || !expect_file(places->fresh, "index.xml", error))
     return false;
-  for (guint i = 0; i < plans->len; i++) {
-    const PagePlan *plan = g_ptr_array_index(plans, i);
+  for (guint i = 0; i < deployment->plans->len; i++) {
+    const PagePlan *plan = g_ptr_array_index(deployment->plans, i);
     g_autofree char *page = g_build_filename("posts", plan->row->slug, "index.html", NULL);
     if (!plan->is_users && !expect_file(places->fresh, page, error))
       return false;
@@ -302,68 +336,63 @@ write_mark(const Places *places, GError **error)
 }
 
 static bool
-build_and_swap(const Context *context, const Places *places, const GPtrArray *plans, const char *hugo_config, GError **error)
+build_and_swap(const Deployment *deployment, GError **error)
 {
-  return check_live(places, error) && check_theme(context, error) && file_remove_tree(places->fresh, error) &&
+  const Places *places = &deployment->places;
+  const char *config = deployment->hugo_config;
+  return check_live(places, error) && check_theme(deployment->context, error) && file_remove_tree(places->fresh, error) &&
          file_make_folder(places->fresh, error) && file_make_folder(places->work, error) &&
-         file_write(places->config, hugo_config, strlen(hugo_config), error) && run_hugo(context, places, error) &&
-         check_site(places, plans, error) && write_mark(places, error) && file_swap(places->fresh, places->live, error);
+         file_write(places->config, config, strlen(config), error) && run_hugo(deployment, error) &&
+         check_site(deployment, error) && write_mark(places, error) && file_swap(places->fresh, places->live, error);
 }
 
-/* Returns: false on error; @ret_is_built tells whether the site had to be built */
+/* Equal stamps, equal site: nothing is built. Sets @deployment's stamp and is_built. */
 static bool
-build_if_needed(const Context *context, const Places *places, const GPtrArray *plans, char **ret_stamp, bool *ret_is_built,
-                GError **error)
+build_if_needed(Deployment *deployment, GError **error)
 {
-  g_autofree char *hugo_config = deploy_hugo_config(context->config);
-  g_autofree char *stamp = make_stamp(context, hugo_config, error);
-  if (stamp == NULL)
-    return false;
+  const Places *places = &deployment->places;
   GError *failure = NULL;
-  g_autofree char *built_stamp = knowledge_get(context->store, SITE_STAMP, &failure);
+  deployment->stamp = make_stamp(deployment, error);
+  if (deployment->stamp == NULL)
+    return false;
+  g_autofree char *built_stamp = knowledge_get(deployment->context->store, SITE_STAMP, &failure);
   if (failure != NULL) {
     g_propagate_error(error, failure);
     return false;
   }
-  *ret_is_built = g_strcmp0(stamp, built_stamp) != 0 || !expect_file(places->live, "index.html", NULL);
-  if (*ret_is_built) {
-    bool is_swapped = build_and_swap(context, places, plans, hugo_config, error);
-    if (!file_remove_tree(places->fresh, is_swapped ? error : NULL) || !is_swapped)
-      return false;
-  }
-  *ret_stamp = g_steal_pointer(&stamp);
-  return true;
+  deployment->is_built = g_strcmp0(deployment->stamp, built_stamp) != 0 || !expect_file(places->live, "index.html", NULL);
+  if (!deployment->is_built)
+    return true;
+  bool is_swapped = build_and_swap(deployment, error);
+  return file_remove_tree(places->fresh, is_swapped ? error : NULL) && is_swapped;
 }
 
 static bool
-merge(const Context *context, const GPtrArray *plans, const char *stamp, json_t *counts, const StageTally *work, GError **error)
+merge(const Deployment *deployment, const StageTally *work, GError **error)
 {
-  g_autoptr(json_t) owned = counts;
+  const Context *context = deployment->context;
   if (!store_begin(context->store, true, error))
     return false;
-  if (!confirm_pages(context, plans, error) || !knowledge_set(context->store, context->run->id, SITE_STAMP, stamp, error)) {
+  if (!confirm_pages(deployment, error) ||
+      !knowledge_set(context->store, context->run->id, SITE_STAMP, deployment->stamp, error)) {
     store_rollback(context->store);
     return false;
   }
-  return stage_end(context, "deploy", work, g_steal_pointer(&owned), error);
+  json_t *counts = json_pack("{sI sI sb}", "pages", (json_int_t) deployment->plans->len, "pages_written",
+                             (json_int_t) deployment->written, "is_built", deployment->is_built);
+  return stage_end(context, "deploy", work, counts, error);
 }
 
 bool
 deploy_run(const Context *context, GError **error)
 {
   int64_t began_ms = clock_monotonic_ms();
-  g_auto(Places) places = find_places(context->folder, context->config);
-  g_autoptr(GPtrArray) rows = articles_latest(context->store, error);
-  g_autoptr(GPtrArray) plans = rows != NULL ? plan_pages(&places, rows, error) : NULL;
-  int64_t written = 0;
-  bool is_built = false;
-  g_autofree char *stamp = NULL;
-  if (plans == NULL || !announce_pages(context, plans, error) || !write_pages(context, plans, &written, error) ||
-      !build_if_needed(context, &places, plans, &stamp, &is_built, error))
+  g_auto(Deployment) deployment = {.context = context, .places = find_places(context->folder, context->config)};
+  deployment.hugo_config = deploy_hugo_config(context->config);
+  if (!plan_pages(&deployment, error) || !announce_pages(&deployment, error) || !write_pages(&deployment, error) ||
+      !build_if_needed(&deployment, error))
     return false;
   StageTally work = {.jobs = 1, .workers = 1, .reason = "Hugo"};
   work.seconds = (double) (clock_monotonic_ms() - began_ms) / 1000;
-  json_t *counts =
-      json_pack("{sI sI sb}", "pages", (json_int_t) plans->len, "pages_written", (json_int_t) written, "is_built", is_built);
-  return merge(context, plans, stamp, counts, &work, error);
+  return merge(&deployment, &work, error);
 }

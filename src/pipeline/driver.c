@@ -36,8 +36,9 @@ typedef struct {
   bool is_done;
 } Work;
 
-/* Jobs of one pass: started in order, at most @limit at once. */
+/* Jobs of pass @number: started in order, at most @limit at once. */
 typedef struct {
+  int64_t number;
   GPtrArray *works;
   guint next;
   guint done;
@@ -84,8 +85,8 @@ free_work(void *data)
   g_free(work);
 }
 
-static void
-add_work(Driver *driver, GPtrArray *works, Job *job, const StageSpec *stage, int64_t pass)
+static Work *
+new_work(Driver *driver, Job *job, const StageSpec *stage, int64_t pass)
 {
   Work *work = g_new0(Work, 1);
   work->driver = driver;
@@ -93,7 +94,7 @@ add_work(Driver *driver, GPtrArray *works, Job *job, const StageSpec *stage, int
   work->stage = stage;
   work->pass = pass;
   work->replies = g_ptr_array_new_with_free_func(free_reply);
-  g_ptr_array_add(works, work);
+  return work;
 }
 
 /* Runs unlocked on a pool thread: owns its Work, reads job input and snapshot. */
@@ -268,17 +269,18 @@ count_failed(const GPtrArray *jobs, bool only_passing)
   return count;
 }
 
-/* Runs the jobs that wait for an ending in pass @number. */
+/* Runs the jobs that wait for an ending. */
 static bool
-run_unfinished(Driver *driver, const StageSpec *stage, GPtrArray *jobs, int64_t number, int64_t limit, GError **error)
+run_unfinished(Driver *driver, const StageSpec *stage, GPtrArray *jobs, Pass pass, GError **error)
 {
   g_autoptr(GPtrArray) works = g_ptr_array_new_with_free_func(free_work);
   for (guint i = 0; i < jobs->len; i++) {
     Job *job = g_ptr_array_index(jobs, i);
     if (job->result == NULL && job->error == NULL)
-      add_work(driver, works, job, stage, number);
+      g_ptr_array_add(works, new_work(driver, job, stage, pass.number));
   }
-  return run_pass(driver, &(Pass){.works = works, .limit = limit}, error);
+  pass.works = works;
+  return run_pass(driver, &pass, error);
 }
 
 static bool
@@ -289,7 +291,7 @@ run_second_pass(Driver *driver, const StageSpec *stage, GPtrArray *jobs, GError 
     if (may_succeed_later(job))
       g_clear_error(&job->error);
   }
-  return run_unfinished(driver, stage, jobs, 2, 1, error);
+  return run_unfinished(driver, stage, jobs, (Pass){.number = 2, .limit = 1}, error);
 }
 
 bool
@@ -302,7 +304,7 @@ driver_run(Driver *driver, const StageSpec *stage, GPtrArray *jobs, StageTally *
   progress_begin(driver->options.progress, stage->name, tally.jobs, tally.workers, tally.reason);
   client_set_deadline(driver->options.client, began_ms + stage->deadline_ms);
 
-  if (!run_unfinished(driver, stage, jobs, 1, tally.workers, error))
+  if (!run_unfinished(driver, stage, jobs, (Pass){.number = 1, .limit = tally.workers}, error))
     return false;
   tally.has_second_pass = jobs->len >= SECOND_PASS_MIN_JOBS && count_failed(jobs, true) * SECOND_PASS_PART > jobs->len;
   if (tally.has_second_pass && !run_second_pass(driver, stage, jobs, error))

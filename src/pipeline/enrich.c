@@ -130,7 +130,7 @@ static bool
 merge_story(const Context *context, const Job *job, Tally *tally, GError **error)
 {
   if (job->error != NULL)
-    return stage_fail_job(context, "enrich", job->name, job->error, error);
+    return stage_fail_job(context, job, error);
   const Story *story = job->input;
   const Enrichment *enrichment = job->result;
   tally->stories++;

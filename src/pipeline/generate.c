@@ -82,7 +82,7 @@ static bool
 merge_brief(const Context *context, const Job *job, Tally *tally, GError **error)
 {
   if (job->error != NULL)
-    return stage_fail_job(context, "generate", job->name, job->error, error);
+    return stage_fail_job(context, job, error);
   const Article *article = job->result;
   GError *failure = NULL;
   g_autoptr(ArticleRow) before = articles_of_story(context->store, article->story_id, &failure);

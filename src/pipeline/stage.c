@@ -59,9 +59,9 @@ stage_end(const Context *context, const char *name, const StageTally *tally, jso
 }
 
 bool
-stage_fail_job(const Context *context, const char *stage, const char *job, const GError *failure, GError **error)
+stage_fail_job(const Context *context, const Job *job, GError **error)
 {
-  g_autoptr(Failure) kept = failure_new(failure->code, failure->message, NULL, 0);
-  log_line(context->log, LOG_WARNING, "%s", failure->message);
-  return runs_add_failure(context->store, context->run->id, stage, job, kept, error);
+  g_autoptr(Failure) kept = failure_new(job->error->code, job->error->message, NULL, 0);
+  log_line(context->log, LOG_WARNING, "%s", job->error->message);
+  return runs_add_failure(context->store, context->run->id, job->name, kept, error);
 }

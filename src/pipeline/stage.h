@@ -48,7 +48,7 @@ bool stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, 
 bool stage_end(const Context *context, const char *name, const StageTally *tally, json_t *counts, GError **error);
 
 /** stage_fail_job: keeps the job's error as a failure, with a warning. */
-bool stage_fail_job(const Context *context, const char *stage, const char *job, const GError *failure, GError **error);
+bool stage_fail_job(const Context *context, const Job *job, GError **error);
 
 /** The stages, in order. */
 bool collect_run(const Context *context, GError **error);

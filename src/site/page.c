@@ -150,13 +150,3 @@ page_hugo_config(const SiteSettings *settings)
   json_object_set_new(config, "languageCode", json_string(settings->language));
   return json_write(config);
 }
-
-bool
-page_is_ours(const char *slug)
-{
-  enum { ID_LENGTH = 6 };
-  size_t length = strlen(slug);
-  if (length < ID_LENGTH || (length > ID_LENGTH && slug[length - ID_LENGTH - 1] != '-'))
-    return false;
-  return strspn(slug + length - ID_LENGTH, "0123456789abcdef") == ID_LENGTH;
-}

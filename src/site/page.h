@@ -6,7 +6,6 @@
 #include "model/article.h"
 
 #include <glib.h>
-#include <stdbool.h>
 
 /** page_escape: `& < > " ' { }` as entities, so that neither HTML, Goldmark nor shortcodes see foreign text. Returns: (transfer
  * full) */
@@ -53,7 +52,3 @@ typedef struct {
  * Returns: (transfer full): hugo.json
  */
 char *page_hugo_config(const SiteSettings *settings);
-
-/** page_is_ours: Returns: true when the folder name @slug ends as our slugs do ("-" and 6 hex digits, or 6 hex digits alone).
- */
-bool page_is_ours(const char *slug);

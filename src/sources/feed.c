@@ -190,10 +190,19 @@ read_feed(const Reply *reply, const char *url, size_t limit, GError **error)
   return NULL;
 }
 
-static void
-ask(const char *url, StepOutcome *outcome)
+/* An address that the feed itself gave is trusted only as far as the one that was configured. */
+static RequestKind
+kind_for(const char *url, const char *configured_url)
 {
-  Request *request = request_new(REQUEST_LISTING, url);
+  g_autofree char *origin = url_origin(url);
+  g_autofree char *configured_origin = url_origin(configured_url);
+  return g_strcmp0(origin, configured_origin) == 0 ? REQUEST_LISTING : REQUEST_FEED;
+}
+
+static void
+ask(const char *url, RequestKind kind, StepOutcome *outcome)
+{
+  Request *request = request_new(kind, url);
   request->headers = g_ptr_array_new_with_free_func(g_free);
   g_ptr_array_add(request->headers, g_strdup("Accept: application/atom+xml, application/rss+xml, application/feed+json, "
                                              "application/xml;q=0.9, application/json;q=0.8, */*;q=0.5"));
@@ -207,7 +216,7 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
   const FeedOptions *options = own->options;
   const char *url = own->moved_to != NULL ? own->moved_to : options->url;
   if (replies->len == 0) {
-    ask(url, ret_outcome);
+    ask(url, kind_for(url, options->url), ret_outcome);
     return;
   }
   const Reply *reply = replies->pdata[0];

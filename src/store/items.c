@@ -127,6 +127,6 @@ items_of_story(Store *store, const char *story_id, GError **error)
 GPtrArray *
 items_without_story(Store *store, GError **error)
 {
-  return read_items(store_select(store, SELECT_ITEM "WHERE NOT EXISTS(SELECT 1 FROM members WHERE item_id = i.id) ORDER BY i.id", ""),
-                    error);
+  return read_items(
+      store_select(store, SELECT_ITEM "WHERE NOT EXISTS(SELECT 1 FROM members WHERE item_id = i.id) ORDER BY i.id", ""), error);
 }

@@ -11,17 +11,16 @@
   "NULL)"
 
 static bool
-describe(Store *copy, const Run *run, const char *config, const char *const *environment, GError **error)
+describe(Store *copy, const Run *run, const RecordedSettings *settings, GError **error)
 {
-  g_autofree char *lines = g_strjoinv("\n", (char **) environment);
+  g_autofree char *lines = g_strjoinv("\n", settings->environment);
   return store_execute(copy, TABLE, error) &&
          store_run(copy, error, "INSERT INTO recording(run_id, config, environment, finished) VALUES(?1, ?2, ?3, 0)", "iss",
-                   run->id, config, lines);
+                   run->id, settings->config, lines);
 }
 
 bool
-recording_begin(Store *store, const char *path, const Run *run, const char *config, const char *const *environment,
-                GError **error)
+recording_begin(Store *store, const char *path, const Run *run, const RecordedSettings *settings, GError **error)
 {
   if (g_file_test(path, G_FILE_TEST_EXISTS)) {
     error_set(error, ERROR_IO, "recording %s: the file exists; name another or remove it", path);
@@ -31,7 +30,7 @@ recording_begin(Store *store, const char *path, const Run *run, const char *conf
   if (!file_remove_tree(part, error) || !store_run(store, error, "VACUUM INTO ?1", "s", part))
     return false;
   g_autoptr(Store) copy = store_open_file(part, error);
-  if (copy == NULL || !describe(copy, run, config, environment, error))
+  if (copy == NULL || !describe(copy, run, settings, error))
     return false;
   g_clear_pointer(&copy, store_free);
   if (g_rename(part, path) == 0)
@@ -93,7 +92,7 @@ recording_finish(Store *store, const char *path, const Run *run, GError **error)
 }
 
 static bool
-read_settings(Store *recording, char **ret_config, char ***ret_environment, GError **error)
+read_settings(Store *recording, RecordedSettings *ret_settings, GError **error)
 {
   g_autofree char *config = NULL;
   g_auto(GStrv) environment = NULL;
@@ -104,13 +103,12 @@ read_settings(Store *recording, char **ret_config, char ***ret_environment, GErr
   }
   if (!rows_end(rows, error))
     return false;
-  *ret_config = g_steal_pointer(&config);
-  *ret_environment = g_steal_pointer(&environment);
+  *ret_settings = (RecordedSettings){.config = g_steal_pointer(&config), .environment = g_steal_pointer(&environment)};
   return true;
 }
 
 bool
-recording_lay_down(const char *path, const char *folder, char **ret_config, char ***ret_environment, GError **error)
+recording_lay_down(const char *path, const char *folder, RecordedSettings *ret_settings, GError **error)
 {
   int64_t run_id = 0;
   bool is_finished = false;
@@ -124,8 +122,7 @@ recording_lay_down(const char *path, const char *folder, char **ret_config, char
   g_autofree char *target = g_build_filename(folder, STORE_FILE, NULL);
   g_autofree char *part = g_strconcat(target, ".part", NULL);
   if (!file_make_folder(folder, error) || !file_remove_tree(part, error) ||
-      !store_run(recording, error, "VACUUM INTO ?1", "s", part) ||
-      !read_settings(recording, ret_config, ret_environment, error))
+      !store_run(recording, error, "VACUUM INTO ?1", "s", part) || !read_settings(recording, ret_settings, error))
     return false;
   g_autoptr(Store) copy = store_open_file(part, error);
   if (copy == NULL || !store_execute(copy, "DROP TABLE recording", error))

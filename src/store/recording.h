@@ -8,16 +8,23 @@
 #include "store/store.h"
 
 /**
+ * RecordedSettings: what a run was configured by.
+ * @config: courant.yaml as read
+ * @environment: (array zero-terminated=1): the NAME=value lines that beat it
+ */
+typedef struct {
+  char *config;
+  char **environment;
+} RecordedSettings;
+
+/**
  * recording_begin:
  * @path: the file to make
  * @run: just begun, nothing done yet
- * @config: courant.yaml as read
- * @environment: (array zero-terminated=1): the NAME=value lines that beat it
  *
  * Errors: IO when @path exists or cannot be written; DATABASE
  */
-bool recording_begin(Store *store, const char *path, const Run *run, const char *config, const char *const *environment,
-                     GError **error);
+bool recording_begin(Store *store, const char *path, const Run *run, const RecordedSettings *settings, GError **error);
 
 /** recording_is_of: whether @path is the recording that was begun for @run and is not finished. */
 bool recording_is_of(const char *path, const Run *run);
@@ -29,9 +36,8 @@ bool recording_finish(Store *store, const char *path, const Run *run, GError **e
  * recording_lay_down:
  * @path: a finished recording
  * @folder: the data folder of a workspace without a store
- * @ret_config: (out) (transfer full): courant.yaml as it was
- * @ret_environment: (out) (transfer full): the NAME=value lines that beat it
+ * @ret_settings: (out): members are (transfer full)
  *
  * Errors: BAD_DATA when @path is no finished recording; IO; CONFIG when it is of another schema; DATABASE
  */
-bool recording_lay_down(const char *path, const char *folder, char **ret_config, char ***ret_environment, GError **error);
+bool recording_lay_down(const char *path, const char *folder, RecordedSettings *ret_settings, GError **error);

@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "store/rows.h"
 
+#include <string.h>
+
 #define RUN_COLUMNS "id, command, now_ms, config_sha256, version, state, started_ms, ended_ms, exit_code, summary"
 
 void
@@ -130,8 +132,9 @@ runs_stages(Store *store, int64_t run_id, GError **error)
 }
 
 bool
-runs_add_failure(Store *store, int64_t run_id, const char *stage, const char *job, const Failure *failure, GError **error)
+runs_add_failure(Store *store, int64_t run_id, const char *job, const Failure *failure, GError **error)
 {
+  g_autofree char *stage = g_strndup(job, strcspn(job, ":"));
   return store_run(store, error,
                    "INSERT INTO failures(run_id, stage, job, code, message, input) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", "isssss",
                    run_id, stage, job, error_code_name(failure->code), failure->message, failure->input);

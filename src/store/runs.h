@@ -80,8 +80,8 @@ typedef struct {
 /** failure_row_free: NULL-safe. */
 void failure_row_free(FailureRow *row);
 
-/** runs_add_failure: keeps @failure of @job; part of the merge's transaction. */
-bool runs_add_failure(Store *store, int64_t run_id, const char *stage, const char *job, const Failure *failure, GError **error);
+/** runs_add_failure: keeps @failure of @job (`stage:subject`, or a stage alone); part of the merge's transaction. */
+bool runs_add_failure(Store *store, int64_t run_id, const char *job, const Failure *failure, GError **error);
 
 /** runs_failures: Returns: (transfer full) (element-type FailureRow) (nullable): in the order they were kept */
 GPtrArray *runs_failures(Store *store, int64_t run_id, GError **error);

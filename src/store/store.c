@@ -82,23 +82,29 @@ return_statement(Store *store, sqlite3_stmt *statement)
 }
 
 static int
-bind_all(sqlite3_stmt *statement, const char *types, va_list arguments)
+bind_one(sqlite3_stmt *statement, int index, char type, va_list *arguments)
+{
+  switch (type) {
+  case 's':
+    return sqlite3_bind_text(statement, index, va_arg(*arguments, const char *), -1, SQLITE_TRANSIENT);
+  case 'i':
+    return sqlite3_bind_int64(statement, index, va_arg(*arguments, int64_t));
+  case 'd':
+    return sqlite3_bind_double(statement, index, va_arg(*arguments, double));
+  default:
+    g_assert(type == 'b');
+  }
+  const void *data = va_arg(*arguments, const void *);
+  size_t length = va_arg(*arguments, size_t);
+  return sqlite3_bind_blob64(statement, index, length > 0 ? data : "", length, SQLITE_TRANSIENT);
+}
+
+static int
+bind_all(sqlite3_stmt *statement, const char *types, va_list *arguments)
 {
   int status = SQLITE_OK;
-  for (int i = 1; *types != '\0' && status == SQLITE_OK; types++, i++) {
-    if (*types == 's') {
-      status = sqlite3_bind_text(statement, i, va_arg(arguments, const char *), -1, SQLITE_TRANSIENT);
-    } else if (*types == 'i') {
-      status = sqlite3_bind_int64(statement, i, va_arg(arguments, int64_t));
-    } else if (*types == 'd') {
-      status = sqlite3_bind_double(statement, i, va_arg(arguments, double));
-    } else {
-      g_assert(*types == 'b');
-      const void *data = va_arg(arguments, const void *);
-      size_t length = va_arg(arguments, size_t);
-      status = sqlite3_bind_blob64(statement, i, length > 0 ? data : "", length, SQLITE_TRANSIENT);
-    }
-  }
+  for (int i = 0; types[i] != '\0' && status == SQLITE_OK; i++)
+    status = bind_one(statement, i + 1, types[i], arguments);
   return status;
 }
 
@@ -110,7 +116,7 @@ store_run(Store *store, GError **error, const char *sql, const char *types, ...)
   if (status == SQLITE_OK) {
     va_list arguments;
     va_start(arguments, types);
-    status = bind_all(statement, types, arguments);
+    status = bind_all(statement, types, &arguments);
     va_end(arguments);
   }
   if (status == SQLITE_OK)
@@ -131,7 +137,7 @@ store_select(Store *store, const char *sql, const char *types, ...)
   if (rows->status == SQLITE_OK) {
     va_list arguments;
     va_start(arguments, types);
-    rows->status = bind_all(rows->statement, types, arguments);
+    rows->status = bind_all(rows->statement, types, &arguments);
     va_end(arguments);
   }
   return rows;
@@ -249,9 +255,9 @@ store_migrate(Store *store, const char *const *migrations, GError **error)
 
   if (!store_begin(store, true, error))
     return false;
-  for (int64_t i = version; i < newest; i++)
-    if (!store_execute(store, migrations[i], error)) {
-      g_prefix_error(error, "migration %" G_GINT64_FORMAT ": ", i + 1);
+  for (const char *const *migration = migrations + version; *migration != NULL; migration++)
+    if (!store_execute(store, *migration, error)) {
+      g_prefix_error(error, "migration %td: ", migration - migrations + 1);
       store_rollback(store);
       return false;
     }

@@ -53,7 +53,8 @@ pool_new(const PoolSpec *spec, GError **error)
   for (; pool->thread_count < spec->threads; pool->thread_count++) {
     int status = create_thread(pool, &pool->threads[pool->thread_count]);
     if (status != 0) {
-      error_set(error, ERROR_RETRY, "cannot start thread %u of %u: %s", pool->thread_count + 1, spec->threads, g_strerror(status));
+      error_set(error, ERROR_RETRY, "cannot start thread %u of %u: %s", pool->thread_count + 1, spec->threads,
+                g_strerror(status));
       return NULL;
     }
   }

@@ -25,7 +25,8 @@ typedef struct {
 /** pool_new: Returns: (transfer full) (nullable). Errors: RETRY when the system gives no thread */
 Pool *pool_new(const PoolSpec *spec, GError **error);
 
-/** pool_free: waits until the tasks under way are worked; every task must have been taken or be abandoned by its owner; NULL-safe. */
+/** pool_free: waits until the tasks under way are worked; every task must have been taken or be abandoned by its owner;
+ * NULL-safe. */
 void pool_free(Pool *pool);
 
 /** pool_submit: gives @task to the pool. Thread: the owner's. */

@@ -50,6 +50,18 @@ PYTHON
   one_source_fails '{"path": "/atom.xml", "html": true}' 'HTML'
 }
 
+@test "a source that answers HTML for JSON" {
+  ask_sim -X POST --data-binary '[{"host": "hn.localhost", "html": true}]' /_sim/script
+  run -4 --separate-stderr "$COURANT" run -q -C "$work" --now "$now"
+  [[ $stderr == *"source hackernews: GET "*"topstories.json"* ]]
+  [ "$(sqlite3 "$work/data/courant.db" "SELECT count(DISTINCT source) FROM items")" -eq 3 ]
+}
+
+@test "a source that is too slow" {
+  sed -i 's/^network:/network:\n  deadline: 2/' "$work/courant.yaml"
+  one_source_fails '{"path": "/atom.xml", "slow": {"bytes_per_second": 20}}' 'deadline'
+}
+
 @test "a source that breaks off in the middle" {
   one_source_fails '{"path": "/atom.xml", "truncate": 700}' 'after 4 tries'
 }

@@ -75,6 +75,21 @@ addresses() {
   [[ $output == *"continuing run 1"* ]]
 }
 
+@test "a recorded run that was killed goes on with its recording" {
+  work=$BATS_TEST_TMPDIR/work
+  make_workspace "$work"
+  ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
+  timeout -s KILL 0.5 "$COURANT" run -q -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec" || true
+  ask_sim -X POST --data-binary '[]' /_sim/script
+  run -0 "$COURANT" run -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec"
+  [[ $output == *"continuing run 1"* ]]
+  mkdir "$BATS_TEST_TMPDIR/replay"
+  "$COURANT" run -q -C "$BATS_TEST_TMPDIR/replay" --replay "$BATS_TEST_TMPDIR/run.rec"
+  [ "$("$COURANT" dump -C "$BATS_TEST_TMPDIR/replay" | sha256sum)" = "$("$COURANT" dump -C "$work" | sha256sum)" ]
+  run -1 "$COURANT" run -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec"
+  [[ $output == *"the file exists"* ]]
+}
+
 @test "--fresh, another command or another configuration abandon an unfinished run" {
   work=$BATS_TEST_TMPDIR/work
   make_workspace "$work"

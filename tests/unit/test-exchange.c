@@ -21,7 +21,7 @@ make_request(const char *url, const char *auth, const char *const *headers)
 static void
 test_kind_names(void)
 {
-  static const char *const NAMES[] = {"listing", "item", "page", "robots"};
+  static const char *const NAMES[] = {"listing", "item", "feed", "page", "robots"};
   for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
     g_assert_cmpstr(request_kind_name((RequestKind) i), ==, NAMES[i]);
 }
@@ -47,11 +47,18 @@ test_hash_tells_requests_apart(void)
     g_assert_cmpuint(strspn(hash, "0123456789abcdef"), ==, 64);
     g_assert_true(g_hash_table_add(seen, hash));
   }
-  /* the kind is no part of what is asked, and no headers are no headers */
-  g_autoptr(Request) same = make_request("https://a.example/", NULL, NONE);
-  same->kind = REQUEST_PAGE;
-  g_autofree char *hash = request_sha256(same);
-  g_assert_true(g_hash_table_contains(seen, hash));
+  /* no headers are no headers; the kind counts only as far as it is trusted */
+  static const struct {
+    RequestKind kind;
+    bool is_same;
+  } KINDS[] = {
+      {REQUEST_LISTING, true}, {REQUEST_ITEM, true}, {REQUEST_FEED, false}, {REQUEST_PAGE, false}, {REQUEST_ROBOTS, false}};
+  for (size_t i = 0; i < G_N_ELEMENTS(KINDS); i++) {
+    g_autoptr(Request) same = make_request("https://a.example/", NULL, NONE);
+    same->kind = KINDS[i].kind;
+    g_autofree char *hash = request_sha256(same);
+    g_assert_cmpint(g_hash_table_contains(seen, hash), ==, KINDS[i].is_same);
+  }
 }
 
 static void

@@ -162,15 +162,15 @@ test_recording_holds_the_store_before_and_the_rows_of_the_run(Fixture *fixture, 
   g_autoptr(GError) error = NULL;
   g_autofree char *path = g_build_filename(fixture->folder, "run.rec", NULL);
   g_autofree char *target = g_build_filename(fixture->folder, "elsewhere", NULL);
-  g_autofree char *config = NULL;
-  g_auto(GStrv) environment = NULL;
-  const char *const lines[] = {"QUALITY_THRESHOLD=0.7", NULL};
+  char *lines[] = {(char *) "QUALITY_THRESHOLD=0.7", NULL};
+  const RecordedSettings settings = {.config = (char *) "title: x\n", .environment = lines};
+  RecordedSettings laid_down = {0};
   g_autoptr(Run) run = begin_run(fixture->store, 1000);
   g_autoptr(Reply) reply = make_reply("a", 1, 1000);
-  g_assert_true(recording_begin(fixture->store, path, run, "title: x\n", lines, &error));
+  g_assert_true(recording_begin(fixture->store, path, run, &settings, &error));
   g_assert_true(recording_is_of(path, run));
-  g_assert_false(recording_begin(fixture->store, path, run, "", lines, NULL));
-  g_assert_false(recording_lay_down(path, target, &config, &environment, &error));
+  g_assert_false(recording_begin(fixture->store, path, run, &settings, NULL));
+  g_assert_false(recording_lay_down(path, target, &laid_down, &error));
   g_assert_true(error_is(error, ERROR_BAD_DATA));
   g_clear_error(&error);
   const ExchangeKey key = {.run_id = run->id, .job = "j", .pass = 1};
@@ -178,16 +178,18 @@ test_recording_holds_the_store_before_and_the_rows_of_the_run(Fixture *fixture, 
   g_assert_true(recording_finish(fixture->store, path, run, &error));
   g_assert_false(recording_is_of(path, run));
 
-  g_assert_true(recording_lay_down(path, target, &config, &environment, &error));
+  g_assert_true(recording_lay_down(path, target, &laid_down, &error));
   g_assert_no_error(error);
-  g_assert_cmpstr(config, ==, "title: x\n");
-  g_assert_cmpstr(environment[0], ==, "QUALITY_THRESHOLD=0.7");
+  g_assert_cmpstr(laid_down.config, ==, "title: x\n");
+  g_assert_cmpstr(laid_down.environment[0], ==, "QUALITY_THRESHOLD=0.7");
   g_autoptr(Store) laid = store_open(target, STORE_WRITE, &error);
   g_assert_no_error(error);
   g_autoptr(Run) open = runs_open(laid, &error);
   g_assert_cmpint(open->now_ms, ==, 1000);
   g_autoptr(Reply) kept = exchanges_at(laid, &key, "s", &error);
   g_assert_cmpstr(kept->body, ==, "a");
+  g_free(laid_down.config);
+  g_strfreev(laid_down.environment);
 }
 
 int

@@ -144,33 +144,6 @@ test_hugo_config(void)
   g_assert_null(json_object_get(config, "relativeURLs"));
 }
 
-typedef struct {
-  const char *slug;
-  bool is_ours;
-} OursCase;
-
-static const OursCase OURS_CASES[] = {
-    {"a-headline-0a1b2c", true},
-    {"0a1b2c", true},
-    {"about", false},
-    {"a-headline-0a1b2", false},
-    {"a-headline-0A1B2C", false},
-    {"a-headline-0a1b2g", false},
-    {"x0a1b2c", false},
-    {"", false},
-    {"a-0a1b2c-", false},
-    {"facade", true},
-};
-
-static void
-test_is_ours(void)
-{
-  for (size_t i = 0; i < G_N_ELEMENTS(OURS_CASES); i++) {
-    g_test_message("slug \"%s\"", OURS_CASES[i].slug);
-    g_assert_cmpint(page_is_ours(OURS_CASES[i].slug), ==, OURS_CASES[i].is_ours);
-  }
-}
-
 int
 main(int argc, char **argv)
 {
@@ -180,6 +153,5 @@ main(int argc, char **argv)
   g_test_add_func("/page/front-matter-keeps-its-keys", test_front_matter_keeps_its_keys);
   g_test_add_func("/page/times-out-of-range", test_times_out_of_range);
   g_test_add_func("/page/hugo-config", test_hugo_config);
-  g_test_add_func("/page/is-ours", test_is_ours);
   return g_test_run();
 }

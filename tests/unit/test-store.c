@@ -196,11 +196,12 @@ test_runs_begin_and_end(Fixture *fixture, gconstpointer data)
   g_assert_cmpint(open->id, ==, begun->id);
   g_assert_cmpstr(open->version, ==, COURANT_VERSION);
   g_autoptr(Failure) failure = failure_new(ERROR_BAD_DATA, "source x: no title", "{}", 2);
-  g_assert_true(runs_add_failure(fixture->store, begun->id, "collect", "collect:x", failure, NULL));
+  g_assert_true(runs_add_failure(fixture->store, begun->id, "collect:x", failure, NULL));
   g_assert_true(runs_end(fixture->store, begun, "finished", "{}", NULL));
   g_assert_null(runs_open(fixture->store, &error));
   g_autoptr(GPtrArray) failures = runs_failures(fixture->store, begun->id, &error);
   g_assert_cmpstr(((FailureRow *) g_ptr_array_index(failures, 0))->code, ==, "bad_data");
+  g_assert_cmpstr(((FailureRow *) g_ptr_array_index(failures, 0))->stage, ==, "collect");
 }
 
 int
