@@ -221,7 +221,6 @@ run_stages(Session *session, const Stage *stages, GError **error)
       .run = session->run,
       .driver = session->driver,
       .log = &session->invocation->log,
-      .progress = session->progress,
   };
   for (const Stage *stage = stages; stage->name != NULL; stage++) {
     bool is_done = false;

@@ -127,6 +127,8 @@ text_truncate(const char *text, size_t max_chars)
   for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at), count++) {
     if (count == max_chars) {
       const char *stop = word_end != NULL ? word_end : cut;
+      while (stop > text && strchr(",;:.", stop[-1]) != NULL)
+        stop--;
       return g_strdup_printf("%.*s…", (int) (stop - text), text);
     }
     bool is_space = g_unichar_isspace(g_utf8_get_char(at));

@@ -32,7 +32,8 @@ char *text_clean_line(const char *bytes, size_t length);
  */
 char *text_printable(const char *text);
 
-/** text_truncate: @text cut to at most @max_chars characters, at a word, "…" included. Returns: (transfer full) */
+/** text_truncate: @text cut to at most @max_chars characters, at a word and without punctuation before the "…", which is
+ * included. Returns: (transfer full) */
 char *text_truncate(const char *text, size_t max_chars);
 
 /** text_slug: @text folded to ASCII [a-z0-9-], at most @max_bytes, cut at a word. Returns: (transfer full): perhaps "" */

@@ -286,6 +286,7 @@ run_unfinished(Driver *driver, const StageSpec *stage, GPtrArray *jobs, Pass pas
 static bool
 run_second_pass(Driver *driver, const StageSpec *stage, GPtrArray *jobs, GError **error)
 {
+  progress_begin(driver->options.progress, stage->name, count_failed(jobs, true), 1, "what failed for now, once more");
   for (guint i = 0; i < jobs->len; i++) {
     Job *job = g_ptr_array_index(jobs, i);
     if (may_succeed_later(job))
@@ -304,10 +305,13 @@ driver_run(Driver *driver, const StageSpec *stage, GPtrArray *jobs, StageTally *
   progress_begin(driver->options.progress, stage->name, tally.jobs, tally.workers, tally.reason);
   client_set_deadline(driver->options.client, began_ms + stage->deadline_ms);
 
-  if (!run_unfinished(driver, stage, jobs, (Pass){.number = 1, .limit = tally.workers}, error))
-    return false;
-  tally.has_second_pass = jobs->len >= SECOND_PASS_MIN_JOBS && count_failed(jobs, true) * SECOND_PASS_PART > jobs->len;
-  if (tally.has_second_pass && !run_second_pass(driver, stage, jobs, error))
+  bool is_done = run_unfinished(driver, stage, jobs, (Pass){.number = 1, .limit = tally.workers}, error);
+  tally.has_second_pass =
+      is_done && jobs->len >= SECOND_PASS_MIN_JOBS && count_failed(jobs, true) * SECOND_PASS_PART > jobs->len;
+  if (tally.has_second_pass)
+    is_done = run_second_pass(driver, stage, jobs, error);
+  progress_end(driver->options.progress);
+  if (!is_done)
     return false;
 
   tally.failed = count_failed(jobs, false);

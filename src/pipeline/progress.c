@@ -4,8 +4,9 @@
 #include "os/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 
-enum { BAR_CELLS = 24, NAME_CELLS = 36, MAX_BARS = 16, REDRAW_MS = 50 };
+enum { BAR_CELLS = 24, NAME_CELLS = 44, MAX_BARS = 16, REDRAW_MS = 50 };
 
 struct Progress {
   const Log *log;
@@ -86,16 +87,6 @@ draw(Progress *progress)
   progress->drawn_ms = clock_monotonic_ms();
 }
 
-static void
-erase(Progress *progress)
-{
-  if (progress->drawn_lines == 0)
-    return;
-  fprintf(stderr, "\033[%uA\033[J", progress->drawn_lines);
-  fflush(stderr);
-  progress->drawn_lines = 0;
-}
-
 void
 progress_begin(Progress *progress, const char *stage, int64_t jobs, int64_t workers, const char *reason)
 {
@@ -132,7 +123,8 @@ progress_job(Progress *progress, const char *name, int64_t answered, int64_t ask
   if (!progress->is_live)
     return;
   if (progress->jobs <= MAX_BARS) {
-    g_autofree char *shown = text_printable(name);
+    const char *colon = strchr(name, ':');
+    g_autofree char *shown = text_printable(colon != NULL ? colon + 1 : name);
     Bar *bar = find_bar(progress, shown);
     bar->answered = is_done ? bar->asked : answered;
     bar->asked = is_done ? bar->asked : asked;
@@ -143,8 +135,11 @@ progress_job(Progress *progress, const char *name, int64_t answered, int64_t ask
 }
 
 void
-progress_end(Progress *progress, const char *summary)
+progress_end(Progress *progress)
 {
-  erase(progress);
-  log_line(progress->log, LOG_INFO, "%s", summary);
+  if (progress->drawn_lines == 0)
+    return;
+  fprintf(stderr, "\033[%uA\033[J", progress->drawn_lines);
+  fflush(stderr);
+  progress->drawn_lines = 0;
 }

@@ -20,10 +20,10 @@ void progress_free(Progress *progress);
 /** progress_begin: a stage of @jobs jobs begins, @workers at a time. */
 void progress_begin(Progress *progress, const char *stage, int64_t jobs, int64_t workers, const char *reason);
 
-/** progress_job: job @name has @answered of @asked replies so far; @is_done when it ended. */
+/** progress_job: job @name (`stage:subject`) has @answered of @asked replies so far; @is_done when it ended. */
 void progress_job(Progress *progress, const char *name, int64_t answered, int64_t asked, bool is_done);
 
-/** progress_end: the stage is merged; @summary is told on one line. */
-void progress_end(Progress *progress, const char *summary);
+/** progress_end: the work is done; the bars go, so that lines can be written. */
+void progress_end(Progress *progress);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Progress, progress_free)

@@ -53,8 +53,7 @@ stage_end(const Context *context, const char *name, const StageTally *tally, jso
     return false;
   }
   g_autofree char *described = describe_counts(owned);
-  g_autofree char *line = g_strdup_printf("%s: %s (%.2f s)", name, described, tally->seconds);
-  progress_end(context->progress, line);
+  log_line(context->log, LOG_INFO, "%s: %s (%.2f s)", name, described, tally->seconds);
   return true;
 }
 

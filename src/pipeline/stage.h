@@ -7,7 +7,6 @@
 #include "model/config.h"
 #include "os/log.h"
 #include "pipeline/driver.h"
-#include "pipeline/progress.h"
 #include "store/runs.h"
 #include "store/store.h"
 
@@ -24,7 +23,6 @@ typedef struct {
   const Run *run;
   Driver *driver;
   const Log *log;
-  Progress *progress;
 } Context;
 
 /** StageRun: carries one stage from plan to merge. Errors: CANCELLED, DATABASE; deploy also IO */

@@ -199,6 +199,8 @@ test_truncate(void)
       {"one two three", 7, "one tw…"},
       {"one two three", 6, "one…"},
       {"one  two three", 6, "one…"},
+      {"one, two; three", 10, "one, two…"},
+      {"... and on", 5, "…"},
       {"unbreakable", 5, "unbr…"},
       {"a unbreakable", 10, "a unbreak…"},
       {"äöü äöü äöü", 9, "äöü äöü…"},
