@@ -58,8 +58,10 @@ print_source(const json_t *source)
     printf("failed %" G_GINT64_FORMAT " runs in a row: %s\n", json_read_int(source, "failures", 0), message);
   } else
     printf("%s%s\n", last_ok != NULL ? "well at " : "not asked yet", last_ok != NULL ? last_ok : "");
-  if (moved_to != NULL)
-    printf("  moved for good to %s; change the configuration\n", moved_to);
+  if (moved_to != NULL) {
+    g_autofree char *address = text_printable(moved_to);
+    printf("  moved for good to %s; change the configuration\n", address);
+  }
 }
 
 static int

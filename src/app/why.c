@@ -102,10 +102,11 @@ print_why(const json_t *document, double threshold)
   json_array_foreach(json_object_get(document, "members"), index, member)
   {
     g_autofree char *title = text_printable(json_read_text(member, "title"));
-    const char *nearest = json_read_text(json_object_get(member, "features"), "nearest");
-    printf("  %s: %s\n    %s%s%s (%.2f)\n", json_read_text(member, "item"), title,
-           describe_rule(json_read_text(member, "rule")), nearest != NULL ? " " : "", nearest != NULL ? nearest : "",
-           json_real_value(json_object_get(member, "probability")));
+    g_autofree char *id = text_printable(json_read_text(member, "item"));
+    const char *near = json_read_text(json_object_get(member, "features"), "nearest");
+    g_autofree char *nearest = text_printable(near);
+    printf("  %s: %s\n    %s%s%s (%.2f)\n", id, title, describe_rule(json_read_text(member, "rule")), near != NULL ? " " : "",
+           nearest, json_real_value(json_object_get(member, "probability")));
   }
   const json_t *score = json_object_get(document, "score");
   const char *article = json_read_text(document, "article");

@@ -137,6 +137,17 @@ site_stays() {
   [[ $stderr == *"/proc/courant"* ]]
 }
 
+@test "a deploy folder that is a mount: one line that says to deploy below it" {
+  mkdir "$work/public"
+  mount -t tmpfs courant-test "$work/public" 2>/dev/null || skip "no right to mount"
+  run --separate-stderr "$COURANT" run -q -C "$work" --now "$now"
+  umount -l "$work/public"
+  echo "$stderr"
+  [ "$status" -eq 1 ]
+  [ "$(grep -c 'error: ' <<<"$stderr")" -eq 1 ]
+  [[ $stderr == *"below the mount"* ]]
+}
+
 @test "a full disk: one line, the old site stays" {
   mkdir "$BATS_TEST_TMPDIR/disk"
   mount -t tmpfs -o size=8m courant-test "$BATS_TEST_TMPDIR/disk" 2>/dev/null || skip "no right to mount a small disk"
