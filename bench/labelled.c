@@ -18,14 +18,14 @@ GPtrArray *
 labelled_read(const char *name, GError **error)
 {
   const char *shared = g_getenv("COURANT_SHARED");
-  if (!shared) {
+  if (shared == NULL) {
     error_set(error, ERROR_CONFIG, "COURANT_SHARED is not set: it names the folder with the labelled data");
     return NULL;
   }
   g_autofree char *path = g_build_filename(shared, "data", name, NULL);
   size_t length = 0;
   g_autofree char *bytes = file_read(path, MAX_BYTES, &length, error);
-  if (!bytes)
+  if (bytes == NULL)
     return NULL;
 
   g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(free_json);
@@ -34,7 +34,7 @@ labelled_read(const char *name, GError **error)
     if (lines[i][0] == '\0')
       continue;
     json_t *row = json_parse(lines[i], strlen(lines[i]), NULL, error);
-    if (!row) {
+    if (row == NULL) {
       g_prefix_error(error, "%s: line %zu: ", path, i + 1);
       return NULL;
     }

@@ -31,8 +31,8 @@ typedef struct {
 static const json_t *
 first_of(const json_t *object, const char *const *keys)
 {
-  for (size_t i = 0; keys[i]; i++)
-    if (json_object_get(object, keys[i]))
+  for (size_t i = 0; keys[i] != NULL; i++)
+    if (json_object_get(object, keys[i]) != NULL)
       return json_object_get(object, keys[i]);
   return NULL;
 }
@@ -41,7 +41,7 @@ static int64_t
 read_count(const json_t *metadata, const char *const *keys)
 {
   const json_t *value = first_of(metadata, keys);
-  return value ? (int64_t) json_number_value(value) : -1;
+  return value != NULL ? (int64_t) json_number_value(value) : -1;
 }
 
 /* The rows hold the first 200 characters of a text and its length: spaces stand for what is missing. */
@@ -51,7 +51,7 @@ read_text(Item *item, const json_t *row)
   const char *text = json_read_text(row, "text");
   bool has_title = g_strcmp0(json_read_text(row, "source"), "mastodon") != 0;
   const char *gap = strstr(text, "\n\n");
-  size_t title_length = !has_title ? 0 : gap ? (size_t) (gap - text) : strlen(text);
+  size_t title_length = !has_title ? 0 : gap != NULL ? (size_t) (gap - text) : strlen(text);
   g_free(item->title);
   item->title = html_to_line(text, title_length);
   g_autofree char *rest = html_to_text(text + title_length, strlen(text) - title_length, NULL, NULL);
@@ -147,7 +147,7 @@ main(void)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) data = labelled_read("scores/scores.ndjson", &error);
-  if (!data) {
+  if (data == NULL) {
     fprintf(stderr, "score_fit: %s\n", error->message);
     return 1;
   }

@@ -31,9 +31,11 @@ read_post(const char *text, const char *source)
   Item *item = item_new();
   g_autoptr(GString) mended = g_string_new(text);
   g_string_replace(mended, "https:// ", "https://", 0);
+  g_free(item->source);
+  item->source = g_strdup(source != NULL ? source : "");
   bool has_title = g_strcmp0(source, "mastodon") != 0;
   const char *gap = strstr(mended->str, "\n\n");
-  size_t title_length = !has_title ? 0 : gap ? (size_t) (gap - mended->str) : mended->len;
+  size_t title_length = !has_title ? 0 : gap != NULL ? (size_t) (gap - mended->str) : mended->len;
   g_free(item->title);
   item->title = html_to_line(mended->str, title_length);
   g_free(item->text);
@@ -74,7 +76,7 @@ predict_pairs(const GPtrArray *rows)
   for (guint i = 0; i < rows->len; i++) {
     const json_t *row = rows->pdata[i];
     const json_t *weight = json_object_get(row, "weight");
-    if (weight && json_number_value(weight) > 1)
+    if (weight != NULL && json_number_value(weight) > 1)
       continue;
     guint a = g_array_index(pairs, guint, 2 * i);
     guint b = g_array_index(pairs, guint, 2 * i + 1);
@@ -89,7 +91,7 @@ static bool
 print_pairs(const char *name, GError **error)
 {
   g_autoptr(GPtrArray) rows = labelled_read(name, error);
-  if (!rows)
+  if (rows == NULL)
     return false;
   g_autoptr(GArray) predictions = predict_pairs(rows);
   printf("%s: %u pairs, AUC %.3f\n", name, predictions->len, labelled_auc(predictions));
@@ -126,7 +128,7 @@ static bool
 print_clusters(const char *name, GError **error)
 {
   g_autoptr(GPtrArray) rows = labelled_read(name, error);
-  if (!rows)
+  if (rows == NULL)
     return false;
   g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func(free_item);
   g_autoptr(GPtrArray) stories = g_ptr_array_new();

@@ -5,17 +5,22 @@
 
 #include <stdio.h>
 
+static void
+print_version(const json_t *document)
+{
+  printf("courant %s\n", json_read_text(document, "version"));
+}
+
 static int
 run_version(Invocation *invocation)
 {
   int status = EXIT_OK;
   if (!invocation_parse(invocation, NULL, &status))
     return status;
-  if (invocation->is_json)
-    return print_json(invocation, json_pack("{ss ss si}", "schema", "courant.version/1", "version", COURANT_VERSION,
-                                            "store_schema", store_schema_version()));
-  printf("courant %s\n", COURANT_VERSION);
-  return EXIT_OK;
+  return print_document(invocation,
+                        json_pack("{ss ss si}", "schema", "courant.version/1", "version", COURANT_VERSION, "store_schema",
+                                  store_schema_version()),
+                        print_version);
 }
 
 static void
@@ -37,15 +42,11 @@ static int
 run_help(Invocation *invocation)
 {
   int status = EXIT_OK;
-  char *plain[] = {(char *) "help", NULL};
-  bool is_flag = invocation->argc > 0 && *invocation->argv[0] == '-';
-  if (is_flag || invocation->argc == 1)
-    invocation->argv = plain;
   if (!invocation_parse(invocation, NULL, &status))
     return status;
   if (invocation->arguments[0] == NULL) {
     print_overview();
-    return EXIT_OK;
+    return end_output(invocation);
   }
   const Command *command = command_find(invocation->arguments[0]);
   if (command == NULL) {
@@ -62,7 +63,7 @@ run_help(Invocation *invocation)
 
 const Command version_command = {
     .name = "version",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "print the version",
     .examples = "",
     .run = run_version,
@@ -73,6 +74,7 @@ const Command help_command = {
     .usage = "[COMMAND]",
     .summary = "list the commands, or tell more of one",
     .examples = "  courant help run\n",
+    .is_text_only = true,
     .max_arguments = 1,
     .run = run_help,
 };

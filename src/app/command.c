@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "threads/cancel.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -56,13 +57,36 @@ find_datadir(const Invocation *invocation)
   return g_path_get_dirname(build);
 }
 
-static bool
-say_usage(const Invocation *invocation, const char *problem, int *ret_exit)
+int
+fail_usage(const Invocation *invocation, const char *problem)
 {
   log_line(&invocation->log, LOG_ERROR, "%s: %s (see \"courant help %s\")", invocation->command->name, problem,
            invocation->command->name);
-  *ret_exit = EXIT_USAGE;
+  return EXIT_USAGE;
+}
+
+static bool
+say_usage(const Invocation *invocation, const char *problem, int *ret_exit)
+{
+  *ret_exit = fail_usage(invocation, problem);
   return false;
+}
+
+/* Whoever read has seen enough, as in `courant dump | head`. */
+static bool
+is_reader_gone(void)
+{
+  struct pollfd output = {.fd = STDOUT_FILENO};
+  return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+}
+
+int
+end_output(const Invocation *invocation)
+{
+  if ((fflush(stdout) == 0 && !ferror(stdout)) || is_reader_gone())
+    return EXIT_OK;
+  log_line(&invocation->log, LOG_ERROR, "cannot write to standard output");
+  return EXIT_FAILED;
 }
 
 static bool
@@ -70,7 +94,7 @@ say_help(const Invocation *invocation, GOptionContext *context, int *ret_exit)
 {
   g_autofree char *help = g_option_context_get_help(context, true, NULL);
   printf("%s%s%s", help, *invocation->command->examples != '\0' ? "Examples:\n" : "", invocation->command->examples);
-  *ret_exit = EXIT_OK;
+  *ret_exit = end_output(invocation);
   return false;
 }
 
@@ -81,7 +105,6 @@ typedef struct {
   char *colour;
   gboolean is_json;
   gboolean is_quiet;
-  gboolean is_verbose;
   gboolean wants_help;
 } Written;
 
@@ -108,7 +131,7 @@ apply(Invocation *invocation, const Written *written, int *ret_exit)
       isatty(STDERR_FILENO) && g_strcmp0(g_environ_getenv((char **) invocation->environment, "TERM"), "dumb") != 0;
   invocation->is_json = written->is_json;
   invocation->log.is_json = g_str_equal(format, "json");
-  invocation->log.level = written->is_quiet ? LOG_WARNING : written->is_verbose ? LOG_DEBUG : LOG_INFO;
+  invocation->log.level = written->is_quiet ? LOG_WARNING : LOG_INFO;
   invocation->log.is_colour =
       g_str_equal(colour, "always") || (g_str_equal(colour, "auto") && is_terminal && !is_set(invocation, "NO_COLOR"));
   invocation->is_live = is_terminal && !written->is_quiet && !invocation->log.is_json && !is_set(invocation, "CI");
@@ -132,13 +155,12 @@ bool
 invocation_parse(Invocation *invocation, const GOptionEntry *own, int *ret_exit)
 {
   g_auto(Written) written = {0};
+  const GOptionEntry json[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &written.is_json, "Print one JSON document", NULL}, {0}};
   const GOptionEntry shared[] = {
       {"directory", 'C', 0, G_OPTION_ARG_FILENAME, &written.folder, "The workspace (default: this folder)", "DIR"},
-      {"json", 0, 0, G_OPTION_ARG_NONE, &written.is_json, "Print one JSON document", NULL},
       {"log-format", 0, 0, G_OPTION_ARG_STRING, &written.log_format, "How stderr is written: text or json", "FORMAT"},
       {"color", 0, 0, G_OPTION_ARG_STRING, &written.colour, "auto, always or never", "WHEN"},
       {"quiet", 'q', 0, G_OPTION_ARG_NONE, &written.is_quiet, "Tell of warnings and errors only", NULL},
-      {"verbose", 'v', 0, G_OPTION_ARG_NONE, &written.is_verbose, "Tell more", NULL},
       {"help", 'h', 0, G_OPTION_ARG_NONE, &written.wants_help, "Show this help", NULL},
       {0},
   };
@@ -147,6 +169,8 @@ invocation_parse(Invocation *invocation, const GOptionEntry *own, int *ret_exit)
   g_option_context_set_help_enabled(context, false);
   if (own != NULL)
     g_option_context_add_main_entries(context, own, NULL);
+  if (!invocation->command->is_text_only)
+    g_option_context_add_main_entries(context, json, NULL);
   g_option_context_add_main_entries(context, shared, NULL);
 
   g_auto(GStrv) words = g_strdupv(invocation->argv);
@@ -196,8 +220,16 @@ print_json(const Invocation *invocation, json_t *document)
 {
   g_autoptr(json_t) owned = document;
   g_autofree char *text = json_write(owned);
-  if (printf("%s\n", text) >= 0 && fflush(stdout) == 0)
-    return EXIT_OK;
-  log_line(&invocation->log, LOG_ERROR, "cannot write to standard output");
-  return EXIT_FAILED;
+  puts(text);
+  return end_output(invocation);
+}
+
+int
+print_document(const Invocation *invocation, json_t *document, void (*print)(const json_t *document))
+{
+  if (invocation->is_json)
+    return print_json(invocation, document);
+  g_autoptr(json_t) owned = document;
+  print(owned);
+  return end_output(invocation);
 }

@@ -50,6 +50,7 @@ typedef struct {
  * @usage: what stands behind its name
  * @summary: one line for the list
  * @examples: lines for its help, each ended by "\n"
+ * @is_text_only: has no --json
  * @min_arguments: how many must be left after the options, @max_arguments how many may
  * @run: does it; begins with invocation_parse(); returns an exit code
  */
@@ -58,6 +59,7 @@ struct Command {
   const char *usage;
   const char *summary;
   const char *examples;
+  bool is_text_only;
   int min_arguments;
   int max_arguments;
   int (*run)(Invocation *invocation);
@@ -84,8 +86,19 @@ void invocation_clear(Invocation *invocation);
 /** fail_with: tells @error (transfer full) on stderr. Returns: the exit code that its kind means */
 int fail_with(const Invocation *invocation, GError *error);
 
-/** print_json: writes @document (transfer full) to stdout. Returns: %EXIT_OK, or %EXIT_FAILED when stdout does not take it */
+/** fail_usage: tells what is wrong with the words of the command. Returns: %EXIT_USAGE */
+int fail_usage(const Invocation *invocation, const char *problem);
+
+/** end_output: sends what was printed. Returns: %EXIT_OK, also when the reader has gone; %EXIT_FAILED when stdout does not take
+ * it */
+int end_output(const Invocation *invocation);
+
+/** print_json: writes @document (transfer full) to stdout. Returns: as end_output() */
 int print_json(const Invocation *invocation, json_t *document);
+
+/** print_document: writes @document (transfer full) to stdout as JSON when that is wanted, else by @print. Returns: as
+ * end_output() */
+int print_document(const Invocation *invocation, json_t *document, void (*print)(const json_t *document));
 
 /** commands_all: Returns: (transfer none) (array zero-terminated=1): every command, in the order of commands.def */
 const Command *const *commands_all(void);

@@ -2,10 +2,11 @@
 #include "app/workspace.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "net/client.h"
 #include "os/process.h"
-#include "store/runs.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -20,14 +21,14 @@ typedef struct {
   bool has_fault;
 } Examination;
 
-/* @fault (transfer full) (nullable) */
+/* @remark (nullable): said where there is no @fault (transfer full) (nullable) */
 static void
-note(Examination *examination, const char *name, GError *fault)
+note(Examination *examination, const char *name, const char *remark, GError *fault)
 {
   g_autoptr(GError) owned = fault;
   examination->has_fault |= owned != NULL;
   json_array_append_new(examination->checks, json_pack("{ss sb ss*}", "check", name, "ok", owned == NULL, "message",
-                                                       owned != NULL ? owned->message : NULL));
+                                                       owned != NULL ? owned->message : remark));
 }
 
 static void
@@ -36,7 +37,7 @@ check_hugo(Examination *examination)
   const char *const arguments[] = {"hugo", "version", NULL};
   GError *fault = NULL;
   process_run(&(ProcessSpec){.argv = arguments, .timeout_ms = HUGO_TIMEOUT_MS}, NULL, &fault);
-  note(examination, "hugo", fault);
+  note(examination, "hugo", NULL, fault);
 }
 
 static void
@@ -46,7 +47,7 @@ check_theme(Examination *examination)
   g_autofree char *path = g_build_filename(examination->invocation->datadir, "theme", "layouts", NULL);
   if (!g_file_test(path, G_FILE_TEST_IS_DIR))
     error_set(&fault, ERROR_IO, "%s: no such folder; set COURANT_DATADIR to the folder that holds theme/", path);
-  note(examination, "theme", fault);
+  note(examination, "theme", NULL, fault);
 }
 
 static void
@@ -59,68 +60,117 @@ check_folder(Examination *examination)
     error_set(&fault, ERROR_IO, "%s: not writable", folder);
   else if (statvfs(folder, &space) == 0 && (uint64_t) space.f_bavail * space.f_frsize < MIN_FREE_BYTES)
     error_set(&fault, ERROR_IO, "%s: less than 256 MB of disk are free", folder);
-  note(examination, "disk", fault);
+  note(examination, "disk", NULL, fault);
 }
 
 static void
 check_store(Examination *examination)
 {
   GError *fault = NULL;
-  if (store_exists(examination->workspace->data_folder)) {
+  bool is_there = store_exists(examination->workspace->data_folder);
+  if (is_there) {
     g_autoptr(Store) store = workspace_read_store(examination->workspace, &fault);
     if (store != NULL)
       store_check(store, &fault);
   }
-  note(examination, "store", fault);
+  note(examination, "store", is_there ? NULL : "none yet", fault);
+}
+
+static void
+check_network(Examination *examination)
+{
+  const NetworkOptions *network = examination->workspace->config->network;
+  g_autofree char *ca_file = g_canonicalize_filename(network->ca_file, examination->invocation->folder);
+  const ClientOptions options = {
+      .user_agent = "courant",
+      .ca_file = *network->ca_file != '\0' ? ca_file : NULL,
+      .allow_private = (const char *const *) network->allow_private,
+  };
+  GError *fault = NULL;
+  client_free(client_new(&options, &fault));
+  note(examination, "network", NULL, fault);
+}
+
+static bool
+is_within(const char *path, const char *folder)
+{
+  size_t length = strlen(folder);
+  bool is_root = g_str_equal(folder, "/");
+  return is_root || (g_str_has_prefix(path, folder) && (path[length] == '\0' || path[length] == '/'));
+}
+
+/* Whether a site may come to stand at @live, in the place of all that is there. */
+static bool
+check_place(const Workspace *workspace, const char *folder, const char *live, GError **error)
+{
+  g_autofree char *content = g_build_filename(folder, "content", NULL);
+  if (is_within(folder, live) || is_within(live, workspace->data_folder) || is_within(live, content)) {
+    error_set(error, ERROR_CONFIG,
+              "deploy.path: %s holds the workspace, or lies in its data or content; name a folder of its own", live);
+    return false;
+  }
+  g_autofree char *mark = g_build_filename(live, ".courant-site", NULL);
+  if (!g_file_test(live, G_FILE_TEST_EXISTS) || g_file_test(mark, G_FILE_TEST_EXISTS))
+    return true;
+  g_autoptr(GDir) listing = g_dir_open(live, 0, NULL);
+  if (listing != NULL && g_dir_read_name(listing) == NULL)
+    return true;
+  error_set(error, ERROR_IO, "deploy.path: %s is no site made by courant: empty it, or name another folder", live);
+  return false;
+}
+
+static void
+check_deploy(Examination *examination)
+{
+  GError *fault = NULL;
+  const char *folder = examination->invocation->folder;
+  g_autofree char *live = g_canonicalize_filename(examination->workspace->config->deploy->path, folder);
+  check_place(examination->workspace, folder, live, &fault);
+  note(examination, "deploy", live, fault);
 }
 
 static void
 print_check(const json_t *check)
 {
+  bool is_ok = json_is_true(json_object_get(check, "ok"));
   const char *message = json_read_text(check, "message");
-  g_autofree char *shown = text_printable(message);
-  printf("%-8s %s%s%s\n", json_read_text(check, "check"), message == NULL ? "ok" : "FAULT", message != NULL ? ": " : "", shown);
+  g_autofree char *shown = text_printable(message != NULL ? message : "ok");
+  printf("%-8s %s%s\n", json_read_text(check, "check"), is_ok ? "" : "FAULT: ", shown);
 }
 
-static int
-tell(Examination *examination)
+static void
+print_checks(const json_t *document)
 {
-  int code = examination->has_fault ? EXIT_FAILED : EXIT_OK;
-  if (examination->invocation->is_json) {
-    int told = print_json(examination->invocation, json_pack("{ss sb sO}", "schema", "courant.doctor/1", "ok", code == EXIT_OK,
-                                                             "checks", examination->checks));
-    return told == EXIT_OK ? code : told;
-  }
   size_t index = 0;
   json_t *check = NULL;
-  json_array_foreach(examination->checks, index, check) print_check(check);
-  return code;
+  json_array_foreach(json_object_get(document, "checks"), index, check) print_check(check);
 }
 
 static int
 run_doctor(Invocation *invocation)
 {
   int status = EXIT_OK;
-  if (!invocation_parse(invocation, NULL, &status))
+  g_autoptr(Workspace) workspace = NULL;
+  if (!workspace_begin(invocation, NULL, &workspace, NULL, &status))
     return status;
-  GError *error = NULL;
-  g_autoptr(Workspace) workspace = workspace_open(invocation, &error);
-  if (workspace == NULL)
-    return fail_with(invocation, error);
-  g_autoptr(json_t) checks = json_array();
-  Examination examination = {.invocation = invocation, .workspace = workspace, .checks = checks};
-  note(&examination, "config", NULL);
+  Examination examination = {.invocation = invocation, .workspace = workspace, .checks = json_array()};
+  note(&examination, "config", NULL, NULL);
   check_hugo(&examination);
   check_theme(&examination);
   check_folder(&examination);
   check_store(&examination);
-  return tell(&examination);
+  check_network(&examination);
+  check_deploy(&examination);
+  bool is_ok = !examination.has_fault;
+  json_t *document = json_pack("{ss sb so}", "schema", "courant.doctor/1", "ok", is_ok, "checks", examination.checks);
+  int told = print_document(invocation, document, print_checks);
+  return is_ok ? told : EXIT_FAILED;
 }
 
 const Command doctor_command = {
     .name = "doctor",
-    .usage = "[OPTION...]",
-    .summary = "check configuration, Hugo, theme, disk and store; exit 1 on a fault",
+    .usage = "",
+    .summary = "check configuration, Hugo, theme, disk, store, network and deploy folder; exit 1 on a fault",
     .examples = "  courant doctor -C blog\n",
     .run = run_doctor,
 };

@@ -15,23 +15,19 @@ static int
 run_dump(Invocation *invocation)
 {
   int status = EXIT_OK;
-  if (!invocation_parse(invocation, NULL, &status))
+  g_autoptr(Workspace) workspace = NULL;
+  g_autoptr(Store) store = NULL;
+  if (!workspace_begin(invocation, NULL, &workspace, &store, &status))
     return status;
   GError *error = NULL;
-  g_autoptr(Workspace) workspace = workspace_open(invocation, &error);
-  g_autoptr(Store) store = workspace != NULL ? workspace_read_store(workspace, &error) : NULL;
-  if (store == NULL || !store_dump(store, write_line, NULL, &error))
-    return fail_with(invocation, error);
-  if (fflush(stdout) == 0 && !ferror(stdout))
-    return EXIT_OK;
-  log_line(&invocation->log, LOG_ERROR, "cannot write to standard output");
-  return EXIT_FAILED;
+  return store_dump(store, write_line, NULL, &error) ? end_output(invocation) : fail_with(invocation, error);
 }
 
 const Command dump_command = {
     .name = "dump",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "print items, stories, scores and articles as sorted NDJSON",
     .examples = "  courant dump | sha256sum            equal for runs that agree\n",
+    .is_text_only = true,
     .run = run_dump,
 };

@@ -19,6 +19,13 @@ make_workspace(const char *folder, GError **error)
   return file_make_folder(folder, error) && file_write(path, text, strlen(text), error);
 }
 
+static void
+print_made(const json_t *document)
+{
+  const char *folder = json_read_text(document, "workspace");
+  printf("Made %s/%s. Name your sources there, then: courant run -C \"%s\"\n", folder, CONFIG_FILE, folder);
+}
+
 static int
 run_init(Invocation *invocation)
 {
@@ -31,15 +38,12 @@ run_init(Invocation *invocation)
   GError *error = NULL;
   if (!make_workspace(folder, &error))
     return fail_with(invocation, error);
-  if (invocation->is_json)
-    return print_json(invocation, json_pack("{ss ss}", "schema", "courant.init/1", "workspace", folder));
-  printf("Made %s%c%s. Name your sources there, then: courant run -C \"%s\"\n", folder, G_DIR_SEPARATOR, CONFIG_FILE, folder);
-  return EXIT_OK;
+  return print_document(invocation, json_pack("{ss ss}", "schema", "courant.init/1", "workspace", folder), print_made);
 }
 
 const Command init_command = {
     .name = "init",
-    .usage = "[DIR] [OPTION...]",
+    .usage = "[DIR]",
     .summary = "make a workspace with a commented courant.yaml",
     .examples = "  courant init blog\n",
     .max_arguments = 1,

@@ -34,6 +34,10 @@ shut_down(void)
 static int
 say_unknown(const Log *log, const char *name)
 {
+  if (*name == '-') {
+    log_line(log, LOG_ERROR, "%s: options stand behind the command, as in \"courant status -C blog\"", name);
+    return EXIT_USAGE;
+  }
   g_autoptr(GPtrArray) names = g_ptr_array_new();
   for (const Command *const *command = commands_all(); *command != NULL; command++)
     g_ptr_array_add(names, (void *) (*command)->name);

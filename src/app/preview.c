@@ -7,9 +7,10 @@
 #include "pipeline/deploy.h"
 #include "store/runs.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_PORT = 1313 };
+enum { DEFAULT_PORT = 1313, MAX_PORT = 65535 };
 
 /* The clock of the last run: what it published is not in the future. */
 static int64_t
@@ -34,11 +35,15 @@ serve(const Invocation *invocation, const Workspace *workspace, int port, GError
   if (!file_make_folder(folder, error) || !file_write(path, config, strlen(config), error))
     return false;
   g_autoptr(GPtrArray) arguments = deploy_hugo_arguments(&place, "server");
-  const char *const more[] = {"--bind", "127.0.0.1", "--disableLiveReload", "--port"};
+  /* Its own base address, for the configured one may have a path. */
+  const char *const more[] = {"--quiet", "--bind", "127.0.0.1", "--baseURL", "http://127.0.0.1/", "--disableLiveReload",
+                              "--port"};
   for (size_t i = 0; i < G_N_ELEMENTS(more); i++)
     g_ptr_array_add(arguments, g_strdup(more[i]));
   g_ptr_array_add(arguments, g_strdup_printf("%d", port));
   g_ptr_array_add(arguments, NULL);
+  printf("Serving the site at http://127.0.0.1:%d/ (Ctrl-C ends it)\n", port);
+  fflush(stdout);
   return process_replace((const char *const *) arguments->pdata, error);
 }
 
@@ -48,19 +53,21 @@ run_preview(Invocation *invocation)
   int port = DEFAULT_PORT;
   const GOptionEntry own[] = {{"port", 'p', 0, G_OPTION_ARG_INT, &port, "On 127.0.0.1 (1313)", "PORT"}, {0}};
   int status = EXIT_OK;
-  if (!invocation_parse(invocation, own, &status))
+  g_autoptr(Workspace) workspace = NULL;
+  if (!workspace_begin(invocation, own, &workspace, NULL, &status))
     return status;
+  if (port < 1 || port > MAX_PORT)
+    return fail_usage(invocation, "--port takes a number from 1 to 65535");
   GError *error = NULL;
-  g_autoptr(Workspace) workspace = workspace_open(invocation, &error);
-  if (workspace != NULL)
-    serve(invocation, workspace, port, &error);
+  serve(invocation, workspace, port, &error);
   return fail_with(invocation, error);
 }
 
 const Command preview_command = {
     .name = "preview",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "serve the site on this machine, with Hugo",
     .examples = "  courant preview -C blog --port 8080\n",
+    .is_text_only = true,
     .run = run_preview,
 };

@@ -12,32 +12,29 @@ static const Stage ENRICH_STAGES[] = {{"enrich", enrich_run}, {0}};
 static const Stage GENERATE_STAGES[] = {{"generate", generate_run}, {0}};
 static const Stage DEPLOY_STAGES[] = {{"deploy", deploy_run}, {0}};
 
-static int
-say(const Invocation *invocation, const char *problem)
-{
-  log_line(&invocation->log, LOG_ERROR, "%s: %s", invocation->command->name, problem);
-  return EXIT_USAGE;
-}
+/* Of --workers; 0 and less is refused. */
+enum { NOT_GIVEN = -1 };
 
 static int
 check_and_run(Invocation *invocation, RunOptions *options, const char *now, const Stage *stages)
 {
-  if (options->workers < 0)
-    return say(invocation, "--workers takes a number from 1");
+  if (options->workers < 1 && options->workers != NOT_GIVEN)
+    return fail_usage(invocation, "--workers takes a number from 1");
   if (options->record != NULL && options->replay != NULL)
-    return say(invocation, "--record and --replay exclude each other");
+    return fail_usage(invocation, "--record and --replay exclude each other");
   if (now != NULL && !time_parse(now, &options->now_ms))
-    return say(invocation, "--now takes a time such as 2026-03-02T08:00:00Z");
+    return fail_usage(invocation, "--now takes a time such as 2026-03-02T08:00:00Z");
   g_autofree char *data_folder = g_build_filename(invocation->folder, "data", NULL);
   if (options->replay != NULL && store_exists(data_folder))
-    return say(invocation, "--replay wants a workspace without a store; name an empty folder with -C");
+    return fail_usage(invocation, "--replay wants a workspace without a store; name an empty folder with -C");
+  options->workers = MAX(options->workers, 0);
   return session_run(invocation, options, stages);
 }
 
 static int
 run_stages(Invocation *invocation, const Stage *stages)
 {
-  int workers = 0;
+  int workers = NOT_GIVEN;
   gboolean is_fresh = false;
   g_autofree char *now = NULL;
   g_autofree char *record = NULL;
@@ -45,7 +42,7 @@ run_stages(Invocation *invocation, const Stage *stages)
   const GOptionEntry own[] = {
       {"workers", 0, 0, G_OPTION_ARG_INT, &workers, "Jobs and requests at once (1: one of each)", "N"},
       {"fresh", 0, 0, G_OPTION_ARG_NONE, &is_fresh, "Do not continue an unfinished run", NULL},
-      {"now", 0, 0, G_OPTION_ARG_STRING, &now, "The time that counts as now", "TIME"},
+      {"now", 0, 0, G_OPTION_ARG_STRING, &now, "The time that counts as now, such as 2026-03-02T08:00:00Z", "TIME"},
       {"record", 0, 0, G_OPTION_ARG_FILENAME, &record, "Record the run to FILE", "FILE"},
       {"replay", 0, 0, G_OPTION_ARG_FILENAME, &replay, "Replay a recording, without a network", "FILE"},
       {0},
@@ -89,7 +86,7 @@ run_deploy(Invocation *invocation)
 
 const Command run_command = {
     .name = "run",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "collect, group, enrich, generate and deploy",
     .examples = "  courant run                          in the workspace of this folder\n"
                 "  courant run -C blog --json           one document about what was done\n"
@@ -100,7 +97,7 @@ const Command run_command = {
 
 const Command collect_command = {
     .name = "collect",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "fetch the sources and group what is new into stories",
     .examples = "  courant collect --json\n",
     .run = run_collect,
@@ -108,7 +105,7 @@ const Command collect_command = {
 
 const Command enrich_command = {
     .name = "enrich",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "read the pages behind new stories and score them",
     .examples = "  courant enrich --workers 4\n",
     .run = run_enrich,
@@ -116,7 +113,7 @@ const Command enrich_command = {
 
 const Command generate_command = {
     .name = "generate",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "write the articles of the best stories",
     .examples = "  courant generate\n",
     .run = run_generate,
@@ -124,7 +121,7 @@ const Command generate_command = {
 
 const Command deploy_command = {
     .name = "deploy",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "build the site and swap it in",
     .examples = "  courant deploy -C blog\n",
     .run = run_deploy,

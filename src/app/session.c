@@ -43,21 +43,80 @@ session_clear(Session *session)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Session, session_clear)
 
+static bool
+has_proxy(const char *const *environment)
+{
+  static const char *const NAMES[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+    const char *value = g_environ_getenv((char **) environment, NAMES[i]);
+    if (value != NULL && *value != '\0')
+      return true;
+  }
+  return false;
+}
+
+static bool
+open_client(Session *session, GError **error)
+{
+  const Invocation *invocation = session->invocation;
+  const NetworkOptions *network = session->workspace->config->network;
+  if (!workers_choose(session->options->workers, invocation->environment, network->in_flight_per_host, &session->workers,
+                      error))
+    return false;
+  bool has_contact = *network->contact != '\0';
+  g_autofree char *user_agent =
+      g_strdup_printf("courant/%s%s%s%s", COURANT_VERSION, has_contact ? " (+" : "", network->contact, has_contact ? ")" : "");
+  g_autofree char *ca_file = *network->ca_file != '\0' ? g_canonicalize_filename(network->ca_file, invocation->folder) : NULL;
+  const ClientOptions options = {
+      .user_agent = user_agent,
+      .ca_file = ca_file,
+      .allow_private = (const char *const *) network->allow_private,
+      .has_proxy = has_proxy(invocation->environment),
+      .is_proxy_filter = network->proxy_is_filter,
+      .in_flight = session->workers.requests,
+      .in_flight_per_host = session->workers.per_host,
+      .timeout_ms = TIMEOUT_MS,
+      .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+      .max_tries = MAX_TRIES,
+      .retry_base_ms = RETRY_BASE_MS,
+      .seed = g_random_int(),
+  };
+  session->client = client_new(&options, error);
+  return session->client != NULL;
+}
+
 /* A replay brings its configuration; one that is there already must be the same. */
+static bool
+check_config(const char *path, const char *recorded, GError **error)
+{
+  if (!g_file_test(path, G_FILE_TEST_EXISTS))
+    return true;
+  g_autofree char *config = file_read(path, WORKSPACE_MAX_CONFIG_BYTES, NULL, error);
+  if (config == NULL || g_str_equal(config, recorded))
+    return config != NULL;
+  error_set(error, ERROR_CONFIG, "%s is not the configuration that was recorded; replay in an empty folder", path);
+  return false;
+}
+
 static bool
 lay_down(Session *session, GError **error)
 {
   const Invocation *invocation = session->invocation;
+  const char *recording = session->options->replay;
   g_autofree char *data_folder = g_build_filename(invocation->folder, "data", NULL);
   g_autofree char *path = g_build_filename(invocation->folder, CONFIG_FILE, NULL);
   RecordedSettings settings = {0};
-  if (!recording_lay_down(session->options->replay, data_folder, &settings, error))
+  if (!recording_settings(recording, &settings, error))
     return false;
   session->workspace = workspace_from(invocation, settings.config, settings.environment, error);
-  return session->workspace != NULL &&
-         file_write(path, session->workspace->config_text, strlen(session->workspace->config_text), error);
+  if (session->workspace == NULL)
+    return false;
+  const char *config = session->workspace->config_text;
+  return check_config(path, config, error) && recording_lay_down(recording, data_folder, error) &&
+         file_write(path, config, strlen(config), error);
 }
 
+/* The configuration, all of it judged before anything is begun. */
 static bool
 open_workspace(Session *session, GError **error)
 {
@@ -65,8 +124,13 @@ open_workspace(Session *session, GError **error)
     return false;
   if (session->workspace == NULL)
     session->workspace = workspace_open(session->invocation, error);
-  if (session->workspace != NULL)
-    session->store = store_open(session->workspace->data_folder, STORE_WRITE, error);
+  return session->workspace != NULL && open_client(session, error);
+}
+
+static bool
+open_store(Session *session, GError **error)
+{
+  session->store = store_open(session->workspace->data_folder, STORE_WRITE, error);
   return session->store != NULL;
 }
 
@@ -87,6 +151,8 @@ reason_to_abandon(const Session *session, const Run *open)
     return NULL;
   if (options->is_fresh)
     return "--fresh";
+  if (options->now_ms > 0 && options->now_ms != open->now_ms)
+    return "another --now was given";
   if (!g_str_equal(open->command, session->invocation->command->name))
     return "another command was asked for";
   if (!g_str_equal(open->config_sha256, session->workspace->config->sha256))
@@ -116,7 +182,8 @@ continue_run(Session *session, GError **error)
   const char *reason = reason_to_abandon(session, open);
   g_autofree char *now = time_format(open->now_ms);
   if (reason == NULL) {
-    log_line(log, LOG_INFO, "continuing run %" G_GINT64_FORMAT " of %s", open->id, now);
+    log_line(log, LOG_INFO, "%s run %" G_GINT64_FORMAT " of %s", session->options->replay != NULL ? "replaying" : "continuing",
+             open->id, now);
     session->run = g_steal_pointer(&open);
     return true;
   }
@@ -147,46 +214,9 @@ begin_run(Session *session, GError **error)
 }
 
 static bool
-has_proxy(const char *const *environment)
+open_driver(Session *session, GError **error)
 {
-  static const char *const NAMES[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
-  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
-    const char *value = g_environ_getenv((char **) environment, NAMES[i]);
-    if (value != NULL && *value != '\0')
-      return true;
-  }
-  return false;
-}
-
-static bool
-open_engine(Session *session, GError **error)
-{
-  const Invocation *invocation = session->invocation;
-  const NetworkOptions *network = session->workspace->config->network;
-  if (!workers_choose(session->options->workers, invocation->environment, network->in_flight_per_host, &session->workers,
-                      error))
-    return false;
-  bool has_contact = *network->contact != '\0';
-  g_autofree char *user_agent =
-      g_strdup_printf("courant/%s%s%s%s", COURANT_VERSION, has_contact ? " (+" : "", network->contact, has_contact ? ")" : "");
-  const ClientOptions options = {
-      .user_agent = user_agent,
-      .ca_file = *network->ca_file != '\0' ? network->ca_file : NULL,
-      .allow_private = (const char *const *) network->allow_private,
-      .has_proxy = has_proxy(invocation->environment),
-      .is_proxy_filter = network->proxy_is_filter,
-      .in_flight = session->workers.requests,
-      .in_flight_per_host = session->workers.per_host,
-      .timeout_ms = TIMEOUT_MS,
-      .connect_timeout_ms = CONNECT_TIMEOUT_MS,
-      .max_tries = MAX_TRIES,
-      .retry_base_ms = RETRY_BASE_MS,
-      .seed = g_random_int(),
-  };
-  session->client = client_new(&options, error);
-  if (session->client == NULL)
-    return false;
-  session->progress = progress_new(&invocation->log, invocation->is_live);
+  session->progress = progress_new(&session->invocation->log, session->invocation->is_live);
   const DriverOptions driver = {
       .store = session->store,
       .run = session->run,
@@ -201,7 +231,7 @@ open_engine(Session *session, GError **error)
 }
 
 static bool
-is_merged(Session *session, const char *stage, bool *ret_is_merged, GError **error)
+is_merged(const Session *session, const char *stage, bool *ret_is_merged, GError **error)
 {
   g_autoptr(GPtrArray) records = runs_stages(session->store, session->run->id, error);
   *ret_is_merged = false;
@@ -216,6 +246,7 @@ run_stages(Session *session, const Stage *stages, GError **error)
   const Context context = {
       .folder = session->invocation->folder,
       .datadir = session->invocation->datadir,
+      .is_replay = session->options->replay != NULL,
       .config = session->workspace->config,
       .store = session->store,
       .run = session->run,
@@ -224,6 +255,10 @@ run_stages(Session *session, const Stage *stages, GError **error)
   };
   for (const Stage *stage = stages; stage->name != NULL; stage++) {
     bool is_done = false;
+    if (cancel_signal() != 0) {
+      error_set(error, ERROR_CANCELLED, "stopped by signal %d; run again to continue", cancel_signal());
+      return false;
+    }
     if (!is_merged(session, stage->name, &is_done, error))
       return false;
     if (!is_done && !stage->run(&context, error)) {
@@ -234,6 +269,19 @@ run_stages(Session *session, const Stage *stages, GError **error)
   return true;
 }
 
+/* Only a run that deployed shows the way to its site. */
+static void
+print_way(const Session *session)
+{
+  const Invocation *invocation = session->invocation;
+  const char *path = session->options->replay != NULL ? "public" : session->workspace->config->deploy->path;
+  g_autofree char *site = g_canonicalize_filename(path, invocation->folder);
+  g_autofree char *index = g_build_filename(site, "index.html", NULL);
+  bool is_merged_now = false;
+  if (session->run->exit_code != EXIT_FAILED && is_merged(session, "deploy", &is_merged_now, NULL) && is_merged_now)
+    printf("The site: %s\nLook at it: xdg-open \"%s\", or courant preview -C \"%s\"\n", index, index, invocation->folder);
+}
+
 static int
 tell(Session *session, json_t *document)
 {
@@ -241,12 +289,12 @@ tell(Session *session, json_t *document)
   if (invocation->is_json)
     return print_json(invocation, document);
   g_autoptr(json_t) owned = document;
+  if (invocation->log.level > LOG_INFO)
+    return EXIT_OK;
   g_autofree char *text = summary_text(owned);
-  g_autofree char *index = g_build_filename(invocation->folder, session->workspace->config->deploy->path, "index.html", NULL);
   printf("%s", text);
-  if (g_file_test(index, G_FILE_TEST_EXISTS))
-    printf("The site: %s\nLook at it: xdg-open \"%s\", or courant preview -C \"%s\"\n", index, index, invocation->folder);
-  return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+  print_way(session);
+  return end_output(invocation);
 }
 
 /* A stage that failed as a whole is a failure of the run, kept with it. */
@@ -259,16 +307,18 @@ keep_failure(Session *session, const GError *stage_failure, GError **error)
          runs_add_failure(session->store, session->run->id, stage, failure, error) && store_commit(session->store, error);
 }
 
+/* The recording is finished before the run: a kill between the two leaves both to be ended again. */
 static int
 end_session(Session *session, bool has_failed_stage, GError **error)
 {
+  const char *record = session->options->record;
   int code = summary_exit_code(session->store, session->run, error);
   session->run->exit_code = has_failed_stage ? EXIT_FAILED : code;
-  g_autoptr(json_t) document = code >= 0 ? summary_document(session->store, session->run, error) : NULL;
+  g_autoptr(json_t) document =
+      code >= 0 ? summary_document(session->store, session->run, session->invocation->command->name, error) : NULL;
   g_autofree char *text = document != NULL ? json_write(document) : NULL;
-  if (text == NULL || !end_run(session, session->run, "finished", text, error))
-    return -1;
-  if (session->options->record != NULL && !recording_finish(session->store, session->options->record, session->run, error))
+  if (text == NULL || (record != NULL && !recording_finish(session->store, record, session->run, error)) ||
+      !end_run(session, session->run, "finished", text, error))
     return -1;
   int told = tell(session, g_steal_pointer(&document));
   return told == EXIT_OK ? (int) session->run->exit_code : told;
@@ -286,8 +336,8 @@ session_run(const Invocation *invocation, const RunOptions *options, const Stage
 {
   g_auto(Session) session = {.invocation = invocation, .options = options};
   GError *error = NULL;
-  if (!open_workspace(&session, &error) || !continue_run(&session, &error) ||
-      (session.run == NULL && !begin_run(&session, &error)) || !open_engine(&session, &error))
+  if (!open_workspace(&session, &error) || !open_store(&session, &error) || !continue_run(&session, &error) ||
+      (session.run == NULL && !begin_run(&session, &error)) || !open_driver(&session, &error))
     return fail_with(invocation, error);
 
   int stage_code = EXIT_OK;

@@ -6,6 +6,7 @@
 #include "store/peers.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static json_t *
 time_or_null(int64_t time_ms)
@@ -50,12 +51,15 @@ print_source(const json_t *source)
   const char *last_ok = json_read_text(source, "last_ok");
   const char *problem = json_read_text(source, "last_error");
   const char *moved_to = json_read_text(source, "moved_to");
-  printf("%s (%s): ", json_read_text(source, "key"), json_read_text(source, "label"));
+  const char *key = json_read_text(source, "key");
+  printf("%s (%s): ", key, json_read_text(source, "label"));
   if (json_is_true(json_object_get(source, "disabled")))
     printf("gone for good; remove it\n");
   else if (problem != NULL) {
-    g_autofree char *message = text_printable(problem);
-    printf("failed %" G_GINT64_FORMAT " runs in a row: %s\n", json_read_int(source, "failures", 0), message);
+    g_autofree char *prefix = g_strdup_printf("source %s: ", key);
+    g_autofree char *message = text_printable(g_str_has_prefix(problem, prefix) ? problem + strlen(prefix) : problem);
+    int64_t failures = json_read_int(source, "failures", 0);
+    printf("failed %" G_GINT64_FORMAT " %s: %s\n", failures, failures == 1 ? "run" : "runs in a row", message);
   } else
     printf("%s%s\n", last_ok != NULL ? "well at " : "not asked yet", last_ok != NULL ? last_ok : "");
   if (moved_to != NULL) {
@@ -64,31 +68,30 @@ print_source(const json_t *source)
   }
 }
 
+static void
+print_sources(const json_t *document)
+{
+  size_t index = 0;
+  json_t *source = NULL;
+  json_array_foreach(json_object_get(document, "sources"), index, source) print_source(source);
+}
+
 static int
 run_sources(Invocation *invocation)
 {
   int status = EXIT_OK;
-  if (!invocation_parse(invocation, NULL, &status))
+  g_autoptr(Workspace) workspace = NULL;
+  if (!workspace_begin(invocation, NULL, &workspace, NULL, &status))
     return status;
   GError *error = NULL;
-  g_autoptr(Workspace) workspace = workspace_open(invocation, &error);
-  if (workspace == NULL)
-    return fail_with(invocation, error);
   g_autoptr(Store) store = store_exists(workspace->data_folder) ? workspace_read_store(workspace, &error) : NULL;
-  g_autoptr(json_t) document = error == NULL ? sources_document(store, workspace->config, &error) : NULL;
-  if (document == NULL)
-    return fail_with(invocation, error);
-  if (invocation->is_json)
-    return print_json(invocation, g_steal_pointer(&document));
-  size_t index = 0;
-  json_t *source = NULL;
-  json_array_foreach(json_object_get(document, "sources"), index, source) print_source(source);
-  return EXIT_OK;
+  json_t *document = error == NULL ? sources_document(store, workspace->config, &error) : NULL;
+  return document != NULL ? print_document(invocation, document, print_sources) : fail_with(invocation, error);
 }
 
 const Command sources_command = {
     .name = "sources",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "show the configured sources and how they are",
     .examples = "  courant sources --json\n",
     .run = run_sources,

@@ -3,15 +3,41 @@
 #include "app/workspace.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "store/peers.h"
+#include "os/file.h"
 #include "store/runs.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 enum { SHOWN_RUNS = 5 };
 
+/* Whether a process holds the workspace; true also when that cannot be found out. */
+static bool
+is_at_work(const char *data_folder)
+{
+  g_autofree char *path = g_build_filename(data_folder, "lock", NULL);
+  int lock = file_lock(path, NULL);
+  if (lock >= 0)
+    close(lock);
+  return lock < 0;
+}
+
+/* "unfinished": the process of a running run is gone. */
+static const char *
+true_state(const Run *run, const char *data_folder)
+{
+  return g_str_equal(run->state, "running") && !is_at_work(data_folder) ? "unfinished" : run->state;
+}
+
+/* A source that failed is named; what else collecting kept are posts that could not be read. */
+static bool
+is_malformed_post(const FailureRow *failure)
+{
+  return g_str_equal(failure->stage, "collect") && !g_str_has_prefix(failure->message, "source ");
+}
+
 static json_t *
-run_json(Store *store, const Run *run, GError **error)
+run_json(const Workspace *workspace, Store *store, const Run *run, GError **error)
 {
   g_autoptr(GPtrArray) records = runs_stages(store, run->id, error);
   g_autoptr(GPtrArray) failures = records != NULL ? runs_failures(store, run->id, error) : NULL;
@@ -21,21 +47,25 @@ run_json(Store *store, const Run *run, GError **error)
   for (guint i = 0; i < records->len; i++)
     json_array_append_new(stages, summary_stage(g_ptr_array_index(records, i)));
   json_t *messages = json_array();
-  for (guint i = 0; i < failures->len; i++)
-    json_array_append_new(messages, json_string(((const FailureRow *) g_ptr_array_index(failures, i))->message));
+  json_t *malformed = json_array();
+  for (guint i = 0; i < failures->len; i++) {
+    const FailureRow *failure = g_ptr_array_index(failures, i);
+    json_array_append_new(is_malformed_post(failure) ? malformed : messages, json_string(failure->message));
+  }
   g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, run->id);
   g_autofree char *now = time_format(run->now_ms);
-  return json_pack("{ss ss ss ss sI so so}", "run", id, "command", run->command, "now", now, "state", run->state, "exit_code",
-                   (json_int_t) run->exit_code, "stages", stages, "failures", messages);
+  return json_pack("{ss ss ss ss sI so so so}", "run", id, "command", run->command, "now", now, "state",
+                   true_state(run, workspace->data_folder), "exit_code", (json_int_t) run->exit_code, "stages", stages,
+                   "failures", messages, "malformed", malformed);
 }
 
 static json_t *
-status_document(Store *store, GError **error)
+status_document(const Workspace *workspace, Store *store, GError **error)
 {
   g_autoptr(GPtrArray) runs = runs_latest(store, SHOWN_RUNS, error);
   g_autoptr(json_t) list = runs != NULL ? json_array() : NULL;
   for (guint i = 0; list != NULL && i < runs->len; i++) {
-    json_t *run = run_json(store, g_ptr_array_index(runs, i), error);
+    json_t *run = run_json(workspace, store, g_ptr_array_index(runs, i), error);
     if (run == NULL)
       return NULL;
     json_array_append_new(list, run);
@@ -44,13 +74,29 @@ status_document(Store *store, GError **error)
 }
 
 static void
+print_messages(const json_t *messages)
+{
+  size_t index = 0;
+  json_t *value = NULL;
+  json_array_foreach(messages, index, value)
+  {
+    g_autofree char *message = text_printable(json_string_value(value));
+    printf("  ! %s\n", message);
+  }
+}
+
+static void
 print_run(const json_t *run)
 {
-  printf("Run %s (%s) of %s: %s", json_read_text(run, "run"), json_read_text(run, "command"), json_read_text(run, "now"),
-         json_read_text(run, "state"));
-  if (g_str_equal(json_read_text(run, "state"), "finished"))
-    printf(", exit %" G_GINT64_FORMAT, json_read_int(run, "exit_code", 0));
-  printf("\n");
+  const char *command = json_read_text(run, "command");
+  const char *state = json_read_text(run, "state");
+  printf("Run %s (%s) of %s: ", json_read_text(run, "run"), command, json_read_text(run, "now"));
+  if (g_str_equal(state, "unfinished"))
+    printf("not finished; \"courant %s\" continues it\n", command);
+  else if (g_str_equal(state, "finished"))
+    printf("finished, exit %" G_GINT64_FORMAT "\n", json_read_int(run, "exit_code", 0));
+  else
+    printf("%s\n", state);
   size_t index = 0;
   json_t *value = NULL;
   json_array_foreach(json_object_get(run, "stages"), index, value)
@@ -59,36 +105,38 @@ print_run(const json_t *run)
            json_read_text(value, "name"), json_real_value(json_object_get(value, "seconds")), json_read_int(value, "jobs", 0),
            json_read_int(value, "workers", 0), json_read_int(value, "failed", 0));
   }
-  json_array_foreach(json_object_get(run, "failures"), index, value)
-  {
-    g_autofree char *message = text_printable(json_string_value(value));
-    printf("  ! %s\n", message);
-  }
+  print_messages(json_object_get(run, "failures"));
+  const json_t *malformed = json_object_get(run, "malformed");
+  size_t count = json_array_size(malformed);
+  if (count > 0)
+    printf("  %zu malformed post%s:\n", count, count == 1 ? "" : "s");
+  print_messages(malformed);
+}
+
+static void
+print_status(const json_t *document)
+{
+  size_t index = 0;
+  json_t *run = NULL;
+  json_array_foreach(json_object_get(document, "runs"), index, run) print_run(run);
 }
 
 static int
 run_status(Invocation *invocation)
 {
   int status = EXIT_OK;
-  if (!invocation_parse(invocation, NULL, &status))
+  g_autoptr(Workspace) workspace = NULL;
+  g_autoptr(Store) store = NULL;
+  if (!workspace_begin(invocation, NULL, &workspace, &store, &status))
     return status;
   GError *error = NULL;
-  g_autoptr(Workspace) workspace = workspace_open(invocation, &error);
-  g_autoptr(Store) store = workspace != NULL ? workspace_read_store(workspace, &error) : NULL;
-  g_autoptr(json_t) document = store != NULL ? status_document(store, &error) : NULL;
-  if (document == NULL)
-    return fail_with(invocation, error);
-  if (invocation->is_json)
-    return print_json(invocation, g_steal_pointer(&document));
-  size_t index = 0;
-  json_t *run = NULL;
-  json_array_foreach(json_object_get(document, "runs"), index, run) print_run(run);
-  return EXIT_OK;
+  json_t *document = status_document(workspace, store, &error);
+  return document != NULL ? print_document(invocation, document, print_status) : fail_with(invocation, error);
 }
 
 const Command status_command = {
     .name = "status",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "show the last runs, stage by stage, with their failures",
     .examples = "  courant status -C blog\n",
     .run = run_status,

@@ -36,31 +36,34 @@ print_story(const json_t *story)
          title, json_read_text(story, "article") != NULL ? "  *" : "");
 }
 
+static void
+print_stories(const json_t *document)
+{
+  size_t index = 0;
+  json_t *story = NULL;
+  json_array_foreach(json_object_get(document, "stories"), index, story) print_story(story);
+}
+
 static int
 run_stories(Invocation *invocation)
 {
   int limit = SHOWN_STORIES;
   const GOptionEntry own[] = {{"limit", 'n', 0, G_OPTION_ARG_INT, &limit, "How many (50)", "N"}, {0}};
   int status = EXIT_OK;
-  if (!invocation_parse(invocation, own, &status))
+  g_autoptr(Workspace) workspace = NULL;
+  g_autoptr(Store) store = NULL;
+  if (!workspace_begin(invocation, own, &workspace, &store, &status))
     return status;
+  if (limit < 1)
+    return fail_usage(invocation, "--limit takes a number from 1");
   GError *error = NULL;
-  g_autoptr(Workspace) workspace = workspace_open(invocation, &error);
-  g_autoptr(Store) store = workspace != NULL ? workspace_read_store(workspace, &error) : NULL;
-  g_autoptr(json_t) document = store != NULL ? stories_document(store, limit, &error) : NULL;
-  if (document == NULL)
-    return fail_with(invocation, error);
-  if (invocation->is_json)
-    return print_json(invocation, g_steal_pointer(&document));
-  size_t index = 0;
-  json_t *story = NULL;
-  json_array_foreach(json_object_get(document, "stories"), index, story) print_story(story);
-  return EXIT_OK;
+  json_t *document = stories_document(store, limit, &error);
+  return document != NULL ? print_document(invocation, document, print_stories) : fail_with(invocation, error);
 }
 
 const Command stories_command = {
     .name = "stories",
-    .usage = "[OPTION...]",
+    .usage = "",
     .summary = "list the newest stories with score and number of posts (* has an article)",
     .examples = "  courant stories -n 10\n",
     .run = run_stories,

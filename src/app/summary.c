@@ -66,7 +66,7 @@ summary_exit_code(Store *store, const Run *run, GError **error)
 }
 
 json_t *
-summary_document(Store *store, const Run *run, GError **error)
+summary_document(Store *store, const Run *run, const char *command, GError **error)
 {
   g_autoptr(GPtrArray) records = runs_stages(store, run->id, error);
   g_autoptr(GPtrArray) failures = records != NULL ? runs_failures(store, run->id, error) : NULL;
@@ -74,7 +74,7 @@ summary_document(Store *store, const Run *run, GError **error)
   if (cache_hits < 0)
     return NULL;
   g_autofree char *now = time_format(run->now_ms);
-  g_autofree char *schema = g_strdup_printf("courant.%s/1", run->command);
+  g_autofree char *schema = g_strdup_printf("courant.%s/1", command);
   g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, run->id);
   json_t *document = json_pack(
       "{ss ss ss s{sI sI sI sI} s{sI sI} sI s{sI sI sI} sI sI sI so so sI}", "schema", schema, "run", id, "now", now, "items",

@@ -1,5 +1,5 @@
 /*
- * What a run did, read back from the store: as JSON and as text. Pure but for the store.
+ * What a run did, read back from the store: as JSON and as text. Reads the store and this process's peak memory.
  */
 #pragma once
 
@@ -11,8 +11,8 @@
  * error */
 int summary_exit_code(Store *store, const Run *run, GError **error);
 
-/** summary_document: Returns: (transfer full) (nullable): the document of `run --json` */
-json_t *summary_document(Store *store, const Run *run, GError **error);
+/** summary_document: @command names the schema. Returns: (transfer full) (nullable): the document of `run --json` */
+json_t *summary_document(Store *store, const Run *run, const char *command, GError **error);
 
 /** summary_text: the same for people, lines ended by "\n". @document (transfer none). Returns: (transfer full) */
 char *summary_text(const json_t *document);

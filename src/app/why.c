@@ -9,27 +9,59 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-/* Sets @ret_id to NULL when nothing is known of @word. */
-static bool
-find_story(Store *store, const char *word, char **ret_id, GError **error)
+enum { MIN_PREFIX_DIGITS = 4 };
+
+/* How a word may name a story. Returns: (transfer full) (nullable): its id; NULL without error when @word does not */
+typedef char *Lookup(Store *store, const char *word, GError **error);
+
+static char *
+story_of_address(Store *store, const char *word, GError **error)
 {
-  GError *failure = NULL;
-  g_autofree char *id = stories_of_item(store, word, &failure);
   g_autofree char *canonical = url_canonical(word, NULL);
-  if (id == NULL && failure == NULL && canonical != NULL) {
-    g_autoptr(GPtrArray) items = items_by_url(store, canonical, &failure);
-    if (items != NULL && items->len > 0)
-      id = stories_of_item(store, ((const Item *) g_ptr_array_index(items, 0))->id, &failure);
+  if (canonical == NULL)
+    return NULL;
+  g_autoptr(GPtrArray) items = items_by_url(store, canonical, error);
+  return items != NULL && items->len > 0 ? stories_of_item(store, ((const Item *) g_ptr_array_index(items, 0))->id, error)
+                                         : NULL;
+}
+
+static char *
+story_that_begins_with(Store *store, const char *word, GError **error)
+{
+  g_autoptr(GHashTable) ids = strlen(word) >= MIN_PREFIX_DIGITS ? stories_ids(store, error) : NULL;
+  if (ids == NULL)
+    return NULL;
+  const char *found = NULL;
+  unsigned count = 0;
+  GHashTableIter all;
+  g_hash_table_iter_init(&all, ids);
+  for (void *id; g_hash_table_iter_next(&all, &id, NULL);)
+    if (g_str_has_prefix(id, word)) {
+      found = id;
+      count++;
+    }
+  if (count > 1)
+    error_set(error, ERROR_BAD_DATA, "%u stories begin with \"%s\": give more of the id", count, word);
+  return count == 1 ? g_strdup(found) : NULL;
+}
+
+static char *
+find_story(Store *store, const char *word, GError **error)
+{
+  static Lookup *const LOOKUPS[] = {stories_of_item, story_of_address, articles_story_of_slug, story_that_begins_with};
+  for (size_t i = 0; i < G_N_ELEMENTS(LOOKUPS); i++) {
+    GError *failure = NULL;
+    char *id = LOOKUPS[i](store, word, &failure);
+    if (failure != NULL)
+      g_propagate_error(error, failure);
+    if (id != NULL || failure != NULL)
+      return id;
   }
-  if (id == NULL && failure == NULL)
-    id = articles_story_of_slug(store, word, &failure);
-  if (failure != NULL) {
-    g_propagate_error(error, failure);
-    return false;
-  }
-  *ret_id = g_steal_pointer(&id);
-  return true;
+  error_set(error, ERROR_BAD_DATA, "nothing is known of \"%s\": no post, address, story or article of that name was collected",
+            word);
+  return NULL;
 }
 
 static const Item *
@@ -60,15 +92,12 @@ members_json(Store *store, const Story *story, GError **error)
 }
 
 static json_t *
-why_document(Store *store, const char *id, GError **error)
+why_document(const Workspace *workspace, Store *store, const char *word, GError **error)
 {
-  g_autoptr(Story) story = stories_load(store, id, error);
-  if (story == NULL) {
-    if (error != NULL && *error == NULL)
-      error_set(error, ERROR_BAD_DATA,
-                "nothing is known of \"%s\": no post, address, story or article of that name was collected", id);
+  g_autofree char *id = find_story(store, word, error);
+  g_autoptr(Story) story = id != NULL ? stories_load(store, id, error) : NULL;
+  if (story == NULL)
     return NULL;
-  }
   double score = NAN;
   g_autofree char *reason = NULL;
   GError *failure = NULL;
@@ -80,9 +109,9 @@ why_document(Store *store, const char *id, GError **error)
   json_t *members = stories_score(store, id, &score, &reason, error) ? members_json(store, story, error) : NULL;
   if (members == NULL)
     return NULL;
-  return json_pack("{ss ss so so ss* ss*}", "schema", "courant.why/1", "story", id, "members", members, "score",
-                   isnan(score) ? json_null() : json_real(score), "reason", reason, "article",
-                   article != NULL ? article->slug : NULL);
+  return json_pack("{ss ss so so sf ss* ss*}", "schema", "courant.why/1", "story", id, "members", members, "score",
+                   isnan(score) ? json_null() : json_real(score), "threshold", workspace->config->enrich->threshold, "reason",
+                   reason, "article", article != NULL ? article->slug : NULL);
 }
 
 static const char *
@@ -94,7 +123,7 @@ describe_rule(const char *rule)
 }
 
 static void
-print_why(const json_t *document, double threshold)
+print_why(const json_t *document)
 {
   printf("Story %s\n", json_read_text(document, "story"));
   size_t index = 0;
@@ -113,43 +142,37 @@ print_why(const json_t *document, double threshold)
   if (!json_is_real(score))
     printf("Not scored yet.\n");
   else
-    printf("Score %.2f (articles from %.2f): %s\n", json_real_value(score), threshold, json_read_text(document, "reason"));
-  printf("%s%s\n", article != NULL ? "Article: " : "No article.", article != NULL ? article : "");
-}
-
-static json_t *
-explain(Store *store, const char *word, GError **error)
-{
-  g_autofree char *id = NULL;
-  if (!find_story(store, word, &id, error))
-    return NULL;
-  return why_document(store, id != NULL ? id : word, error);
+    printf("Score %.2f (articles from %.2f): %s\n", json_real_value(score),
+           json_real_value(json_object_get(document, "threshold")), json_read_text(document, "reason"));
+  if (article != NULL)
+    printf("Article: %s\n", article);
+  else if (json_is_real(score) && json_real_value(score) >= json_real_value(json_object_get(document, "threshold")))
+    printf(
+        "No article: others of its run scored higher (generate.articles_per_run); it comes back when something new is said.\n");
+  else
+    printf("No article.\n");
 }
 
 static int
 run_why(Invocation *invocation)
 {
   int status = EXIT_OK;
-  if (!invocation_parse(invocation, NULL, &status))
+  g_autoptr(Workspace) workspace = NULL;
+  g_autoptr(Store) store = NULL;
+  if (!workspace_begin(invocation, NULL, &workspace, &store, &status))
     return status;
   GError *error = NULL;
-  g_autoptr(Workspace) workspace = workspace_open(invocation, &error);
-  g_autoptr(Store) store = workspace != NULL ? workspace_read_store(workspace, &error) : NULL;
-  g_autoptr(json_t) document = store != NULL ? explain(store, invocation->arguments[0], &error) : NULL;
-  if (document == NULL)
-    return fail_with(invocation, error);
-  if (invocation->is_json)
-    return print_json(invocation, g_steal_pointer(&document));
-  print_why(document, workspace->config->enrich->threshold);
-  return EXIT_OK;
+  json_t *document = why_document(workspace, store, invocation->arguments[0], &error);
+  return document != NULL ? print_document(invocation, document, print_why) : fail_with(invocation, error);
 }
 
 const Command why_command = {
     .name = "why",
-    .usage = "URL|ID [OPTION...]",
+    .usage = "URL|ID",
     .summary = "say which story a post, an address or an article belongs to, and why",
     .examples = "  courant why https://example.org/post\n"
-                "  courant why hn:8863 --json\n",
+                "  courant why hn:8863 --json\n"
+                "  courant why 5c1f                     the first digits of a story\n",
     .min_arguments = 1,
     .max_arguments = 1,
     .run = run_why,

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-enum { MAX_CONFIG_BYTES = 1024 * 1024 };
-
 const OptionSection **
 workspace_source_sections(void)
 {
@@ -61,7 +59,7 @@ workspace_open(const Invocation *invocation, GError **error)
     return NULL;
   }
   size_t length = 0;
-  char *text = file_read(path, MAX_CONFIG_BYTES, &length, error);
+  char *text = file_read(path, WORKSPACE_MAX_CONFIG_BYTES, &length, error);
   if (text == NULL)
     return NULL;
   if (strlen(text) != length) {
@@ -89,4 +87,22 @@ Store *
 workspace_read_store(const Workspace *workspace, GError **error)
 {
   return store_open(workspace->data_folder, STORE_READ, error);
+}
+
+bool
+workspace_begin(Invocation *invocation, const GOptionEntry *own, Workspace **ret_workspace, Store **ret_store, int *ret_exit)
+{
+  if (!invocation_parse(invocation, own, ret_exit))
+    return false;
+  GError *error = NULL;
+  g_autoptr(Workspace) workspace = workspace_open(invocation, &error);
+  g_autoptr(Store) store = workspace != NULL && ret_store != NULL ? workspace_read_store(workspace, &error) : NULL;
+  if (error != NULL) {
+    *ret_exit = fail_with(invocation, error);
+    return false;
+  }
+  *ret_workspace = g_steal_pointer(&workspace);
+  if (ret_store != NULL)
+    *ret_store = g_steal_pointer(&store);
+  return true;
 }

@@ -10,6 +10,9 @@
 /** CONFIG_FILE: the configuration's name in a workspace. */
 #define CONFIG_FILE "courant.yaml"
 
+/** WORKSPACE_MAX_CONFIG_BYTES: a larger courant.yaml is refused. */
+enum { WORKSPACE_MAX_CONFIG_BYTES = 1024 * 1024 };
+
 /**
  * Workspace:
  * @data_folder: holds the store
@@ -39,5 +42,17 @@ Store *workspace_read_store(const Workspace *workspace, GError **error);
 /** workspace_source_sections: Returns: (transfer full) (array zero-terminated=1): what may stand in `sources`; free the array
  * only */
 const OptionSection **workspace_source_sections(void);
+
+/**
+ * workspace_begin:
+ * @own: (nullable): as of invocation_parse()
+ * @ret_workspace: (out) (transfer full)
+ * @ret_store: (out) (optional) (transfer full): the store for reading, which must exist
+ * @ret_exit: (out): set when false is returned
+ *
+ * How a command begins that changes nothing: its options, the workspace, the store. Returns: false when all is said
+ */
+bool
+workspace_begin(Invocation *invocation, const GOptionEntry *own, Workspace **ret_workspace, Store **ret_store, int *ret_exit);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Workspace, workspace_free)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Longer texts are no times; years 1 to 9999 are what GDateTime and RFC 3339 know. */
-enum { MAX_TIME_BYTES = 128 };
+enum { MAX_TIME_BYTES = 128, SECONDS_A_DAY = 24 * 60 * 60 };
 #define MIN_TIME_MS (-62135596800000)
 #define MAX_TIME_MS 253402300799999
 
@@ -66,15 +66,15 @@ measure_word(const char *at)
   return length;
 }
 
-/* HH:MM, HH:MM:SS, HH:MM:SS.fraction */
+/* HH:MM, HH:MM:SS, HH:MM:SS.fraction, each part perhaps of one digit */
 static bool
-read_clock(const char **at, Moment *moment)
+read_parts(const char **at, Moment *moment)
 {
-  if (!read_digits(at, 1, 2, &moment->hour) || !read_byte(at, ":") || !read_digits(at, 2, 2, &moment->minute))
+  if (!read_digits(at, 1, 2, &moment->hour) || !read_byte(at, ":") || !read_digits(at, 1, 2, &moment->minute))
     return false;
   if (!read_byte(at, ":"))
     return true;
-  if (!read_digits(at, 2, 2, &moment->second))
+  if (!read_digits(at, 1, 2, &moment->second))
     return false;
   if (!read_byte(at, ".,"))
     return true;
@@ -83,6 +83,30 @@ read_clock(const char **at, Moment *moment)
   for (int scale = 100; g_ascii_isdigit(**at); scale /= 10, (*at)++)
     moment->millisecond += (**at - '0') * scale;
   return true;
+}
+
+static void
+skip_space(const char **at)
+{
+  while (g_ascii_isspace(**at) || **at == ',')
+    (*at)++;
+}
+
+/* The parts of a clock, perhaps followed by AM or PM */
+static bool
+read_clock(const char **at, Moment *moment)
+{
+  if (!read_parts(at, moment))
+    return false;
+  const char *half = *at;
+  skip_space(&half);
+  bool is_after_noon = g_ascii_strncasecmp(half, "PM", 2) == 0;
+  if (measure_word(half) != 2 || (!is_after_noon && g_ascii_strncasecmp(half, "AM", 2) != 0))
+    return true;
+  *at = half + 2;
+  bool is_on_dial = moment->hour >= 1 && moment->hour <= 12;
+  moment->hour = moment->hour % 12 + (is_after_noon ? 12 : 0);
+  return is_on_dial;
 }
 
 /* +HHMM, +HH:MM, +HH */
@@ -130,13 +154,6 @@ read_zone(const char **at, int *ret_minutes)
   return length > 0;
 }
 
-static void
-skip_space(const char **at)
-{
-  while (g_ascii_isspace(**at) || **at == ',')
-    (*at)++;
-}
-
 /* Reads the rest: a zone or nothing, and a comment such as "(CET)". */
 static bool
 read_end(const char **at, Moment *moment)
@@ -150,12 +167,12 @@ read_end(const char **at, Moment *moment)
   return **at == '\0';
 }
 
-/* RFC 3339 */
+/* RFC 3339, also with slashes and parts of one digit */
 static bool
 read_dashed(const char *at, Moment *moment)
 {
-  if (!read_digits(&at, 4, 4, &moment->year) || !read_byte(&at, "-") || !read_digits(&at, 2, 2, &moment->month) ||
-      !read_byte(&at, "-") || !read_digits(&at, 2, 2, &moment->day))
+  if (!read_digits(&at, 4, 4, &moment->year) || !read_byte(&at, "-/") || !read_digits(&at, 1, 2, &moment->month) ||
+      !read_byte(&at, "-/") || !read_digits(&at, 1, 2, &moment->day))
     return false;
   if (*at == '\0')
     return true;
@@ -209,13 +226,25 @@ read_separator(const char **at)
   return *at > start;
 }
 
-/* asctime: "Nov 20 08:30:00 2026", a zone perhaps before the year */
+/* Reads the rest after a date: nothing, or a clock. */
 static bool
-read_asctime(const char *at, Moment *moment)
+read_time_of_day(const char *at, Moment *moment)
+{
+  skip_space(&at);
+  return *at == '\0' || (read_clock(&at, moment) && read_end(&at, moment));
+}
+
+/* "Nov 20, 2026 08:30", or asctime: "Nov 20 08:30:00 2026", a zone perhaps before the year */
+static bool
+read_month_first(const char *at, Moment *moment)
 {
   moment->month = read_month(&at);
   skip_space(&at);
-  if (moment->month == 0 || !read_digits(&at, 1, 2, &moment->day) || !read_separator(&at) || !read_clock(&at, moment))
+  if (moment->month == 0 || !read_digits(&at, 1, 2, &moment->day) || !read_separator(&at))
+    return false;
+  if (read_digits(&at, 4, 4, &moment->year))
+    return read_time_of_day(at, moment);
+  if (!read_clock(&at, moment))
     return false;
   skip_space(&at);
   if (g_ascii_isalpha(*at) && !read_zone(&at, &moment->offset_minutes))
@@ -224,23 +253,38 @@ read_asctime(const char *at, Moment *moment)
   return read_year(&at, &moment->year) && *at == '\0';
 }
 
-/* RFC 822, 2822 and 850, and asctime */
+/* RFC 822, 2822 and 850, and what begins with the month */
 static bool
 read_named(const char *at, Moment *moment)
 {
   (void) read_name(&at, "MonTueWedThuFriSatSun");
   skip_space(&at);
   if (g_ascii_isalpha(*at))
-    return read_asctime(at, moment);
+    return read_month_first(at, moment);
   if (!read_digits(&at, 1, 2, &moment->day) || !read_separator(&at))
     return false;
   moment->month = read_month(&at);
-  if (moment->month == 0 || !read_separator(&at) || !read_year(&at, &moment->year))
+  return moment->month != 0 && read_separator(&at) && read_year(&at, &moment->year) && read_time_of_day(at, moment);
+}
+
+/* Returns: false when there is no such moment */
+static bool
+convert(const Moment *moment, int64_t *ret_ms)
+{
+  /* 24:00 is the next day's beginning (ISO 8601), a leap second the last one's repetition */
+  bool is_day_end = moment->hour == 24 && moment->minute == 0 && moment->second == 0 && moment->millisecond == 0;
+  if (moment->second > 60)
     return false;
-  skip_space(&at);
-  if (*at == '\0')
-    return true;
-  return read_clock(&at, moment) && read_end(&at, moment);
+  g_autoptr(GDateTime) date = g_date_time_new_utc(moment->year, moment->month, moment->day, is_day_end ? 0 : moment->hour,
+                                                  moment->minute, (double) MIN(moment->second, 59));
+  if (date == NULL)
+    return false;
+  int64_t second = g_date_time_to_unix(date) + (is_day_end ? SECONDS_A_DAY : 0) - (int64_t) moment->offset_minutes * 60;
+  int64_t time_ms = second * 1000 + moment->millisecond;
+  if (time_ms < MIN_TIME_MS || time_ms > MAX_TIME_MS)
+    return false;
+  *ret_ms = time_ms;
+  return true;
 }
 
 bool
@@ -251,16 +295,8 @@ time_parse(const char *text, int64_t *ret_ms)
   g_autofree char *stripped = g_strstrip(g_strdup(text));
   Moment moment = {0};
   bool is_dashed = strspn(stripped, "0123456789") == 4;
-  if (!(is_dashed ? read_dashed(stripped, &moment) : read_named(stripped, &moment)) || moment.second > 60)
-    return false;
-  /* a leap second is the last one's repetition */
-  int second = MIN(moment.second, 59);
-  g_autoptr(GDateTime) date =
-      g_date_time_new_utc(moment.year, moment.month, moment.day, moment.hour, moment.minute, (double) second);
-  if (date == NULL)
-    return false;
-  *ret_ms = (g_date_time_to_unix(date) - (int64_t) moment.offset_minutes * 60) * 1000 + moment.millisecond;
-  return true;
+  bool is_read = is_dashed ? read_dashed(stripped, &moment) : read_named(stripped, &moment);
+  return is_read && convert(&moment, ret_ms);
 }
 
 char *

@@ -74,7 +74,14 @@ char *article_document(const Article *article);
  */
 Article *article_from_document(const char *json, GError **error);
 
-/** article_slug: the slug a story gets at its first publication (DESIGN section 4). Returns: (transfer full) */
+/**
+ * article_slug:
+ *
+ * The slug a story gets at its first publication: the headline folded to ASCII, 60 characters at a word, a dash and the first 6
+ * hex digits of the story's id; the digits alone when nothing of the headline is left.
+ *
+ * Returns: (transfer full)
+ */
 char *article_slug(const char *headline, const char *story_id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Article, article_free)

@@ -115,11 +115,11 @@ static const Option NETWORK_OPTIONS[] = {
      .help = "an address that the sites we read can write to, sent in the User-Agent"},
     {.name = "deadline",
      .type = OPTION_SECONDS,
-     .fallback = "120",
+     .fallback = "0",
      .offset = offsetof(NetworkOptions, deadline_ms),
-     .min = 1,
+     .min = 0,
      .max = 86400,
-     .help = "seconds after which a stage stops waiting for the network"},
+     .help = "seconds after which a stage stops waiting for the network; 0: 120 to collect, 600 otherwise"},
     {0},
 };
 

@@ -31,6 +31,23 @@ request_new(RequestKind kind, const char *url)
   return request;
 }
 
+static gpointer
+copy_line(gconstpointer line, gpointer data)
+{
+  (void) data;
+  return g_strdup(line);
+}
+
+Request *
+request_copy_to(const Request *request, const char *url)
+{
+  Request *copy = request_new(request->kind, url);
+  copy->auth = g_strdup(request->auth);
+  if (request->headers != NULL)
+    copy->headers = g_ptr_array_copy(request->headers, copy_line, NULL);
+  return copy;
+}
+
 void
 request_free(Request *request)
 {
@@ -47,7 +64,9 @@ request_sha256(const Request *request)
 {
   g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
   const char *no_body = NULL;
-  digest_add(checksum, request_kind_is_trusted(request->kind) ? "trusted" : "stranger");
+  /* a page must never wait for the rules that wait for it: robots.txt asked for as a page is another request */
+  bool is_robots = request->kind == REQUEST_ROBOTS;
+  digest_add(checksum, request_kind_is_trusted(request->kind) ? "trusted" : is_robots ? "robots" : "stranger");
   digest_add(checksum, "GET");
   digest_add(checksum, request->url);
   digest_add(checksum, no_body);

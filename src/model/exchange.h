@@ -40,14 +40,17 @@ typedef struct {
 /** request_new: a GET of @url. Returns: (transfer full) */
 Request *request_new(RequestKind kind, const char *url);
 
+/** request_copy_to: Returns: (transfer full): @request, but for @url */
+Request *request_copy_to(const Request *request, const char *url);
+
 /** request_free: NULL-safe. */
 void request_free(Request *request);
 
 /**
  * request_sha256:
  *
- * Over method, URL, body, auth name, own headers and whether it is trusted: what a configured origin answered must never
- * answer a stranger's link to it.
+ * Over method, URL, body, auth name, own headers and how far it is trusted: what a configured origin answered must never
+ * answer a stranger's link to it, nor robots.txt a page of that address.
  *
  * Returns: (transfer full): 64 hex digits
  */

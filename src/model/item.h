@@ -10,7 +10,7 @@
 
 /**
  * Item:
- * @id: stable, as DESIGN names them: `hn:<id>`, `feed:<feed url>#<guid, else link, else sha256 of title>`
+ * @id: stable: `hn:<id>`, `feed:<feed url>#<guid, else link, else sha256 of title>`
  * @source: the key of the configured source it came from, such as "hackernews" or "feed:https://lwn.net/headlines/rss"
  * @url: where a reader opens the post itself: the discussion page, the feed entry's page
  * @canonical_url: (nullable): canonical form of the page the post is about: its link, or its own page; NULL when none

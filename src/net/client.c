@@ -14,6 +14,7 @@
 enum { MAX_REDIRECTS = 3 };
 
 struct Client {
+  uint64_t pauses;
   Transport *transport;
   Limiter *limiter;
   Schedule *schedule;
@@ -157,8 +158,10 @@ settle_failure(Client *client, Call *call, ErrorCode code, int64_t asked_ms)
   int64_t backoff_ms = retry_delay_ms(client->retry_base_ms, call->failures, client->random);
   call->ready_ms = clock_monotonic_ms();
   int64_t next_ms = call->ready_ms + MAX(asked_ms, backoff_ms);
-  if (code == ERROR_THROTTLED)
+  if (code == ERROR_THROTTLED) {
     limiter_pause(client->limiter, call->host_key, next_ms);
+    client->pauses++;
+  }
   if (call->failures < client->max_tries) {
     schedule_delay(client->schedule, call->host_key, next_ms, call);
     return;
@@ -185,9 +188,11 @@ is_redirect(long status)
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* Takes @reply. Where a page went must pass its new origin's robots.txt first, which is not for us to ask. */
 static void
-follow(Client *client, Call *call, const Reply *reply)
+follow(Client *client, Call *call, Reply *reply)
 {
+  g_autoptr(Reply) owned = reply;
   g_autofree char *location = reply_header(reply, "location");
   const char *reason = NULL;
   if (call->has_auth)
@@ -204,7 +209,10 @@ follow(Client *client, Call *call, const Reply *reply)
   }
   call->redirects++;
   call->is_moved = call->is_moved && (reply->status == 301 || reply->status == 308);
-  enqueue(client, call);
+  if (call->kind == REQUEST_PAGE)
+    end_call(client, call, g_steal_pointer(&owned));
+  else
+    enqueue(client, call);
 }
 
 static bool
@@ -229,7 +237,7 @@ settle(Client *client, Call *call, Reply *reply)
   } else if (is_answer(reply->status)) {
     end_call(client, call, g_steal_pointer(&owned));
   } else if (is_redirect(reply->status)) {
-    follow(client, call, reply);
+    follow(client, call, g_steal_pointer(&owned));
   } else {
     g_autofree char *retry_after = reply_header(reply, "retry-after");
     int64_t asked_ms = 0;
@@ -354,12 +362,6 @@ client_free(Client *client)
 }
 
 void
-client_set_in_flight(Client *client, int64_t in_flight)
-{
-  client->in_flight = in_flight;
-}
-
-void
 client_set_deadline(Client *client, int64_t deadline_ms)
 {
   client->deadline_ms = deadline_ms;
@@ -430,6 +432,12 @@ void
 client_wake(Client *client)
 {
   transport_wake(client->transport);
+}
+
+uint64_t
+client_pauses(const Client *client)
+{
+  return client->pauses;
 }
 
 GPtrArray *

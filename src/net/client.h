@@ -52,9 +52,6 @@ Client *client_new(const ClientOptions *options, GError **error);
 /** client_free: ends what is under way; NULL-safe. */
 void client_free(Client *client);
 
-/** client_set_in_flight: changes the requests at once over all hosts. */
-void client_set_in_flight(Client *client, int64_t in_flight);
-
 /**
  * client_set_deadline:
  * @deadline_ms: monotonic milliseconds (clock_monotonic_ms()); INT64_MAX for none
@@ -84,9 +81,10 @@ void client_perform(Client *client);
 
 /**
  * ClientAnswer: how a submitted request ended.
- * @reply: 2xx, 304, 410, or an error: RETRY (network, 5xx, after all tries), THROTTLED (429, 503 with Retry-After, the
- * deadline), REJECTED (other statuses, the filter, too many redirects, a body above its cap), CONFIG (an unknown credential);
- * where a status is the reason, its @status is set beside the error
+ * @reply: 2xx, 304, 410, for a page a redirect (301, 302, 303, 307, 308; its @url is where to), or an error: RETRY (network,
+ * 5xx, after all tries), THROTTLED (429, 503 with Retry-After, the deadline), REJECTED (other statuses, the filter, too many
+ * redirects, a body above its cap), CONFIG (an unknown credential); where a status is the reason, its @status is set beside the
+ * error
  * @tries: how many were sent, redirects counted
  * @sent_ms: UTC, when the first try went out; 0 when none did
  * @waited_ms: time spent waiting for limits, pauses and back-off
@@ -118,6 +116,9 @@ typedef struct {
   char *window;
   int64_t paused_until_ms;
 } HostState;
+
+/** client_pauses: how often a host was paused so far: when it grows, there is something to keep. */
+uint64_t client_pauses(const Client *client);
 
 /** client_host_states: Returns: (transfer full) (element-type HostState): hosts with a window or a pause that still matters, by
  * name */

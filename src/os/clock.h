@@ -1,5 +1,5 @@
 /*
- * The real clock, for limits, timeouts and progress; and times as text.
+ * The real clock, for limits, timeouts and progress; and how much memory was used.
  */
 #pragma once
 

@@ -231,7 +231,7 @@ file_lock(const char *path, GError **error)
   if (flock(descriptor, LOCK_EX | LOCK_NB) == 0)
     return descriptor;
   if (errno == EWOULDBLOCK)
-    error_set(error, ERROR_BUSY, "%s is locked by another process", path);
+    error_set(error, ERROR_BUSY, "another process holds %s", path);
   else
     fail(error, "lock", path, errno);
   close(descriptor);

@@ -13,7 +13,6 @@ static const struct {
   const char *prefix;
   const char *coloured;
 } LEVELS[] = {
-    [LOG_DEBUG] = {"debug", "", ""},
     [LOG_INFO] = {"info", "", ""},
     [LOG_WARNING] = {"warning", "warning: ", "\033[33mwarning:\033[0m "},
     [LOG_ERROR] = {"error", "error: ", "\033[31merror:\033[0m "},

@@ -7,7 +7,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-typedef enum { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR } LogLevel;
+typedef enum { LOG_INFO, LOG_WARNING, LOG_ERROR } LogLevel;
 
 /**
  * Log: where lines go.

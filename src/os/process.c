@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_OUTPUT_BYTES = 64 * 1024, GRACE_MS = 2000, MAX_REASON_CHARS = 400 };
+enum { MAX_OUTPUT_BYTES = 64 * 1024, GRACE_MS = 2000, LONGEST_WAIT_MS = 200, MAX_REASON_CHARS = 400 };
 
 /* A program under way. Both descriptors are watched together: a program may close its output long before it ends, or leave a
  * child behind that keeps the output open. */
@@ -42,9 +42,11 @@ read_output(Running *running)
     g_string_erase(running->output, 0, (gssize) (running->output->len - MAX_OUTPUT_BYTES));
 }
 
-/* Returns: whether the program ended before @deadline_ms (INT64_MAX for none) */
-static bool
-await_end(Running *running, int64_t deadline_ms)
+typedef enum { ENDED, TIMED_OUT, CANCELLED } Waited;
+
+/* Until the program ends, @deadline_ms (INT64_MAX for none) comes, or @is_cancelled (nullable) says so. */
+static Waited
+await_end(Running *running, int64_t deadline_ms, bool (*is_cancelled)(void))
 {
   for (;;) {
     int64_t left_ms = deadline_ms - clock_monotonic_ms();
@@ -53,13 +55,15 @@ await_end(Running *running, int64_t deadline_ms)
         {.fd = running->output_descriptor, .events = POLLIN},
     };
     if (left_ms <= 0)
-      return false;
-    if (poll(watched, G_N_ELEMENTS(watched), (int) MIN(left_ms, G_MAXINT)) <= 0)
+      return TIMED_OUT;
+    if (is_cancelled != NULL && is_cancelled())
+      return CANCELLED;
+    if (poll(watched, G_N_ELEMENTS(watched), (int) MIN(left_ms, LONGEST_WAIT_MS)) <= 0)
       continue;
     if (running->output_descriptor >= 0)
       read_output(running);
     if (watched[0].revents != 0)
-      return true;
+      return ENDED;
   }
 }
 
@@ -67,9 +71,9 @@ static void
 kill_group(Running *running)
 {
   kill(-running->pid, SIGTERM);
-  await_end(running, clock_monotonic_ms() + GRACE_MS);
+  await_end(running, clock_monotonic_ms() + GRACE_MS, NULL);
   kill(-running->pid, SIGKILL);
-  await_end(running, INT64_MAX);
+  await_end(running, INT64_MAX, NULL);
 }
 
 static char **
@@ -109,8 +113,7 @@ become(const Birth *birth)
   setpgid(0, 0);
   int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
   bool is_ready = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == birth->parent && dup2(nothing, STDIN_FILENO) >= 0 &&
-                  dup2(birth->output, STDOUT_FILENO) >= 0 && dup2(birth->output, STDERR_FILENO) >= 0 &&
-                  (birth->spec->folder == NULL || chdir(birth->spec->folder) == 0);
+                  dup2(birth->output, STDOUT_FILENO) >= 0 && dup2(birth->output, STDERR_FILENO) >= 0;
   if (is_ready)
     execve(birth->program, (char *const *) birth->spec->argv, birth->environment);
   int failure = errno;
@@ -129,7 +132,7 @@ spawn(const ProcessSpec *spec, const char *program, int output, pid_t *ret_pid)
   const Birth birth = {
       .spec = spec,
       .program = program,
-      .environment = spec->environment != NULL ? (char *const *) spec->environment : fixed,
+      .environment = fixed,
       .output = output,
       .verdict = verdict[1],
       .parent = getpid(),
@@ -164,15 +167,19 @@ start(const ProcessSpec *spec, Running *running, GError **error)
   if (failure != 0) {
     if (ends[0] >= 0)
       close(ends[0]);
-    error_set(error, ERROR_IO, "%s: cannot start%s%s: %s", spec->argv[0], spec->folder != NULL ? " in " : "",
-              spec->folder != NULL ? spec->folder : "", g_strerror(failure));
+    error_set(error, ERROR_IO, "%s: cannot start: %s", spec->argv[0], g_strerror(failure));
     return false;
   }
   running->output_descriptor = ends[0];
   fcntl(ends[0], F_SETFL, O_NONBLOCK);
   running->end_descriptor = pidfd_open(running->pid, 0);
-  g_assert(running->end_descriptor >= 0);
-  return true;
+  if (running->end_descriptor >= 0)
+    return true;
+  error_set(error, ERROR_IO, "%s: cannot watch it: %s", spec->argv[0], g_strerror(errno));
+  kill(-running->pid, SIGKILL);
+  waitpid(running->pid, NULL, 0);
+  close(ends[0]);
+  return false;
 }
 
 static char *
@@ -210,8 +217,8 @@ process_run(const ProcessSpec *spec, char **ret_output, GError **error)
   if (!start(spec, &running, error))
     return false;
   g_autoptr(GString) output = running.output = g_string_new(NULL);
-  bool is_timely = await_end(&running, clock_monotonic_ms() + spec->timeout_ms);
-  if (!is_timely)
+  Waited waited = await_end(&running, clock_monotonic_ms() + spec->timeout_ms, spec->is_cancelled);
+  if (waited != ENDED)
     kill_group(&running);
   int status = 0;
   while (waitpid(running.pid, &status, 0) < 0)
@@ -219,9 +226,11 @@ process_run(const ProcessSpec *spec, char **ret_output, GError **error)
   close(running.end_descriptor);
   if (running.output_descriptor >= 0)
     close(running.output_descriptor);
-  bool is_done = is_timely && judge(spec->argv[0], status, output->str, error);
-  if (!is_timely)
+  bool is_done = waited == ENDED && judge(spec->argv[0], status, output->str, error);
+  if (waited == TIMED_OUT)
     error_set(error, ERROR_IO, "%s: killed after %g s", spec->argv[0], (double) spec->timeout_ms / 1000);
+  if (waited == CANCELLED)
+    error_set(error, ERROR_CANCELLED, "%s: stopped; run again to continue", spec->argv[0]);
   if (ret_output != NULL)
     *ret_output = g_string_free(g_steal_pointer(&output), false);
   return is_done;

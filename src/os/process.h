@@ -9,17 +9,15 @@
 
 /**
  * ProcessSpec:
- * @argv: (array zero-terminated=1): the program (looked up in PATH) and its arguments
- * @environment: (array zero-terminated=1) (nullable): the whole of its environment; NULL: PATH, HOME, LANG=C.UTF-8 and TZ=UTC
- * only
- * @folder: (nullable): where it runs
+ * @argv: (array zero-terminated=1): the program (looked up in PATH) and its arguments; its environment is PATH, HOME,
+ *   LANG=C.UTF-8 and TZ=UTC
  * @timeout_ms: after which its group is killed
+ * @is_cancelled: (nullable): asked again and again; true kills the group
  */
 typedef struct {
   const char *const *argv;
-  const char *const *environment;
-  const char *folder;
   int64_t timeout_ms;
+  bool (*is_cancelled)(void);
 } ProcessSpec;
 
 /**
@@ -31,7 +29,8 @@ typedef struct {
  * Waits for the program to end; its stdin is empty. At the time limit its group gets SIGTERM, 2 s later SIGKILL.
  *
  * Returns: true when it ended with status 0.
- * Errors: IO: not found ("hugo: not installed or not in PATH"), killed, timed out, or a status with the last line it printed
+ * Errors: CANCELLED; IO: not found ("hugo: not installed or not in PATH"), killed, timed out, or a status with the last line it
+ * printed
  */
 bool process_run(const ProcessSpec *spec, char **ret_output, GError **error);
 

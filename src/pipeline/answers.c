@@ -6,7 +6,7 @@
 
 enum { CACHED_FOR_MS = 24 * 60 * 60 * 1000 }; /* pages and robots.txt */
 
-enum { STATUS_NOT_MODIFIED = 304 };
+enum { STATUS_NOT_MODIFIED = 304, MAX_REDIRECTS = 3 };
 
 struct Answers {
   AnswersOptions options;
@@ -23,14 +23,16 @@ typedef struct {
   ExchangeKey key;
   Request *request;
   char *sha256;
+  char *address; /* where it is fetched now: the request's own, or where a page was redirected */
+  unsigned redirects;
   bool is_new;          /* no row nor equal request has been looked for yet */
   Reply *stored;        /* what a 304 would confirm */
   GPtrArray *followers; /* (element-type Ticket): equal requests that wait for this one */
 } Ticket;
 
-/* How a ticket ended: @source as kept in the row. */
+/* How a ticket ended: @source as kept in the row; @reply goes to whoever settles it. */
 typedef struct {
-  const Reply *reply;
+  Reply *reply;
   const char *source;
   int64_t sent_ms;
 } Ending;
@@ -43,6 +45,7 @@ free_ticket(void *data)
   reply_free(ticket->stored);
   g_ptr_array_unref(ticket->followers);
   g_free(ticket->sha256);
+  g_free(ticket->address);
   g_free(ticket);
 }
 
@@ -56,6 +59,7 @@ start_ticket(Answers *answers, const ExchangeKey *key, Request *request, void *a
   ticket->key.run_id = answers->options.run->id;
   ticket->request = request;
   ticket->sha256 = request_sha256(request);
+  ticket->address = g_strdup(request->url);
   ticket->is_new = true;
   ticket->followers = g_ptr_array_new_with_free_func(free_ticket);
   g_queue_push_tail(&answers->startable, ticket);
@@ -87,15 +91,16 @@ keep(Answers *answers, const Ticket *ticket, const Ending *ending, GError **erro
   return (store_is_writing(store) || store_begin(store, false, error)) && exchanges_add(store, &row, error);
 }
 
-/* Tells whoever asked; those who wait behind a gate become startable. */
+/* Tells whoever asked, who takes @reply; those who wait behind a gate become startable. */
 static void
-hand_over(Answers *answers, const Ticket *ticket, const Reply *reply)
+hand_over(Answers *answers, const Ticket *ticket, Reply *reply)
 {
   Gate *gate = ticket->gate;
   if (gate == NULL) {
-    answers->options.deliver(ticket->asker, ticket->key.ordinal, reply_copy(reply));
+    answers->options.deliver(ticket->asker, ticket->key.ordinal, reply);
     return;
   }
+  g_autoptr(Reply) owned = reply;
   gate_learn(gate, reply);
   for (guint i = 0; i < gate->waiting->len; i++)
     g_queue_push_tail(&answers->startable, g_ptr_array_index(gate->waiting, i));
@@ -106,14 +111,15 @@ hand_over(Answers *answers, const Ticket *ticket, const Reply *reply)
 static bool
 settle(Answers *answers, Ticket *ticket, const Ending *ending, GError **error)
 {
-  const Ending followed = {.reply = ending->reply, .source = "coalesced"};
+  g_autoptr(Reply) reply = ending->reply;
+  const Ending followed = {.reply = reply, .source = "coalesced"};
   bool is_kept = keep(answers, ticket, ending, error);
   for (guint i = 0; is_kept && i < ticket->followers->len; i++)
     is_kept = keep(answers, g_ptr_array_index(ticket->followers, i), &followed, error);
   if (is_kept) {
-    hand_over(answers, ticket, ending->reply);
     for (guint i = 0; i < ticket->followers->len; i++)
-      hand_over(answers, g_ptr_array_index(ticket->followers, i), ending->reply);
+      hand_over(answers, g_ptr_array_index(ticket->followers, i), reply_copy(reply));
+    hand_over(answers, ticket, g_steal_pointer(&reply));
   }
   if (!g_hash_table_remove(answers->in_flight, ticket->sha256))
     free_ticket(ticket);
@@ -126,12 +132,19 @@ find_own_row(Answers *answers, const Ticket *ticket, GError **error)
 {
   ExchangeKey key = ticket->key;
   g_autoptr(Reply) reply = NULL;
+  bool is_other = false;
   GError *failure = NULL;
-  for (; key.pass >= 1 && reply == NULL && failure == NULL; key.pass--) {
-    reply = exchanges_at(answers->options.store, &key, ticket->sha256, &failure);
+  for (; key.pass >= 1 && reply == NULL && failure == NULL && !is_other; key.pass--) {
+    reply = exchanges_at(answers->options.store, &key, ticket->sha256, &is_other, &failure);
     if (reply != NULL && reply->error != NULL && key.pass < ticket->key.pass)
       g_clear_pointer(&reply, reply_free);
   }
+  if (is_other && !answers->options.is_replay)
+    error_set(&failure, ERROR_DATABASE,
+              "run %" G_GINT64_FORMAT
+              ": job %s asks something else than before it was stopped, as another build of the program would;"
+              " begin anew with --fresh",
+              ticket->key.run_id, ticket->key.job);
   if (failure != NULL)
     g_propagate_error(error, failure);
   return g_steal_pointer(&reply);
@@ -170,8 +183,7 @@ miss_in_replay(Answers *answers, Ticket *ticket)
   GError *missing = NULL;
   error_set(&missing, ERROR_BAD_DATA, "GET %s: the recording holds no answer (request %" G_GINT64_FORMAT " of job %s)",
             ticket->request->url, ticket->key.ordinal + 1, ticket->key.job);
-  g_autoptr(Reply) reply = error_reply(answers, ticket->request, missing);
-  hand_over(answers, ticket, reply);
+  hand_over(answers, ticket, error_reply(answers, ticket->request, missing));
   free_ticket(ticket);
   return true;
 }
@@ -190,7 +202,7 @@ look_up(Answers *answers, Ticket *ticket, bool *ret_is_settled, GError **error)
     return false;
   }
   if (reply != NULL) {
-    hand_over(answers, ticket, reply);
+    hand_over(answers, ticket, g_steal_pointer(&reply));
     free_ticket(ticket);
     return true;
   }
@@ -207,7 +219,7 @@ look_up(Answers *answers, Ticket *ticket, bool *ret_is_settled, GError **error)
     return false;
   }
   if (reply != NULL)
-    return settle(answers, ticket, &(Ending){.reply = reply, .source = source}, error);
+    return settle(answers, ticket, &(Ending){.reply = g_steal_pointer(&reply), .source = source}, error);
   g_hash_table_insert(answers->in_flight, ticket->sha256, ticket);
   *ret_is_settled = false;
   return true;
@@ -225,14 +237,15 @@ send_ticket(Answers *answers, Ticket *ticket)
     if (modified != NULL)
       g_ptr_array_add(validators, g_strconcat("If-Modified-Since: ", modified, NULL));
   }
-  client_submit(answers->options.client, ticket->request, validators, ticket);
+  g_autoptr(Request) aimed = request_copy_to(ticket->request, ticket->address);
+  client_submit(answers->options.client, aimed, validators, ticket);
 }
 
 /* A page waits until its origin's robots.txt is known. */
 static bool
 pass_gate(Answers *answers, Ticket *ticket, GError **error)
 {
-  Gate *gate = ticket->request->kind == REQUEST_PAGE ? gates_of(answers->gates, ticket->request->url, ticket->key.pass) : NULL;
+  Gate *gate = ticket->request->kind == REQUEST_PAGE ? gates_of(answers->gates, ticket->address, ticket->key.pass) : NULL;
   if (gate != NULL && !gate->is_known) {
     g_ptr_array_add(gate->waiting, ticket);
     if (!gate->is_asked)
@@ -241,12 +254,11 @@ pass_gate(Answers *answers, Ticket *ticket, GError **error)
     return true;
   }
   GError *refusal = NULL;
-  if (gate == NULL || gate_check(gate, ticket->request->url, answers->options.robots_token, &refusal)) {
+  if (gate == NULL || gate_check(gate, ticket->address, answers->options.robots_token, &refusal)) {
     send_ticket(answers, ticket);
     return true;
   }
-  g_autoptr(Reply) reply = error_reply(answers, ticket->request, refusal);
-  return settle(answers, ticket, &(Ending){.reply = reply, .source = "error"}, error);
+  return settle(answers, ticket, &(Ending){.reply = error_reply(answers, ticket->request, refusal), .source = "error"}, error);
 }
 
 static bool
@@ -263,24 +275,54 @@ advance_all(Answers *answers, GError **error)
   return true;
 }
 
+/* A page that was redirected starts anew, behind the gate of where it went. */
+static bool
+follow(Answers *answers, Ticket *ticket, const Reply *reply, GError **error)
+{
+  if (++ticket->redirects <= MAX_REDIRECTS) {
+    g_free(ticket->address);
+    ticket->address = g_strdup(reply->url);
+    g_queue_push_tail(&answers->startable, ticket);
+    return true;
+  }
+  GError *refusal = NULL;
+  error_set(&refusal, ERROR_REJECTED, "GET %s: HTTP %ld after %d redirects", ticket->request->url, reply->status,
+            MAX_REDIRECTS);
+  return settle(answers, ticket, &(Ending){.reply = error_reply(answers, ticket->request, refusal), .source = "error"}, error);
+}
+
+/* A 304 confirms what was stored. */
+static Ending
+confirm(Answers *answers, Ticket *ticket, int64_t sent_ms)
+{
+  if (ticket->stored != NULL)
+    return (Ending){.reply = g_steal_pointer(&ticket->stored), .source = "revalidated", .sent_ms = sent_ms};
+  GError *failure = NULL;
+  error_set(&failure, ERROR_BAD_DATA, "GET %s: HTTP 304, though nothing was known of it", ticket->request->url);
+  return (Ending){.reply = error_reply(answers, ticket->request, failure), .source = "error", .sent_ms = sent_ms};
+}
+
+static bool
+is_redirect(const Reply *reply)
+{
+  return reply->error == NULL && reply->status >= 300 && reply->status < 400 && reply->status != STATUS_NOT_MODIFIED;
+}
+
 static bool
 take_answer(Answers *answers, ClientAnswer *answer, GError **error)
 {
   Ticket *ticket = answer->tag;
-  Reply *reply = answer->reply;
   answers->waited += (double) answer->waited_ms / 1000;
-  reply->answered_ms = answers->options.run->now_ms;
-  Ending ending = {.reply = reply, .source = reply->error != NULL ? "error" : "sent", .sent_ms = answer->sent_ms};
-  if (reply->error == NULL && reply->status == STATUS_NOT_MODIFIED) {
-    if (ticket->stored == NULL) {
-      error_set(&reply->error, ERROR_BAD_DATA, "GET %s: HTTP 304, though nothing was known of it", ticket->request->url);
-      ending.source = "error";
-    } else {
-      ticket->stored->answered_ms = reply->answered_ms;
-      ending.reply = ticket->stored;
-      ending.source = "revalidated";
-    }
+  if (is_redirect(answer->reply))
+    return follow(answers, ticket, answer->reply, error);
+  Ending ending = {.sent_ms = answer->sent_ms};
+  if (answer->reply->error == NULL && answer->reply->status == STATUS_NOT_MODIFIED) {
+    ending = confirm(answers, ticket, answer->sent_ms);
+  } else {
+    ending.reply = g_steal_pointer(&answer->reply);
+    ending.source = ending.reply->error != NULL ? "error" : "sent";
   }
+  ending.reply->answered_ms = answers->options.run->now_ms;
   return settle(answers, ticket, &ending, error);
 }
 

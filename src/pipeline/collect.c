@@ -7,7 +7,7 @@
 #include "store/items.h"
 #include "store/peers.h"
 
-enum { MS_A_DAY = 24 * 60 * 60 * 1000 };
+enum { MS_A_DAY = 24 * 60 * 60 * 1000, DEADLINE_MS = 120 * 1000 };
 
 /* A planned source: its input, and what the store knew of it. */
 typedef struct {
@@ -17,7 +17,9 @@ typedef struct {
   SourceState *state;
 } Plan;
 
+/* @seen: ids of items, borrowed: one that two sources bring is the first one's. */
 typedef struct {
+  GHashTable *seen;
   int64_t collected;
   int64_t fresh;
   int64_t changed;
@@ -50,8 +52,9 @@ plan_source(const Context *context, const ConfiguredSource *configured, GPtrArra
   g_autoptr(SourceState) state = peers_source(context->store, key, error);
   if (state == NULL)
     return false;
-  if (state->is_disabled) {
-    log_line(context->log, LOG_WARNING, "source %s: gone for good (HTTP 410); remove it from the configuration", key);
+  if (state->is_disabled && context->run->now_ms - state->last_ok_ms < MS_A_DAY) {
+    log_line(context->log, LOG_WARNING,
+             "source %s: said that it is gone for good (HTTP 410); asked again tomorrow unless removed", key);
     return true;
   }
   Plan *plan = g_new0(Plan, 1);
@@ -87,12 +90,11 @@ static bool
 is_too_old(const Context *context, const Item *item)
 {
   int64_t max_days = context->config->filters->max_age_days;
-  return max_days > 0 && item->published_ms > 0 && item->published_ms < context->run->now_ms - max_days * MS_A_DAY;
+  return max_days > 0 && item->published_ms != 0 && item->published_ms < context->run->now_ms - max_days * MS_A_DAY;
 }
 
-/* An item that two sources of the run bring is the first one's. */
 static bool
-merge_items(const Context *context, const ItemBatch *batch, GHashTable *seen, Tally *tally, GError **error)
+merge_items(const Context *context, const ItemBatch *batch, Tally *tally, GError **error)
 {
   for (guint i = 0; i < batch->items->len; i++) {
     const Item *item = g_ptr_array_index(batch->items, i);
@@ -102,7 +104,7 @@ merge_items(const Context *context, const ItemBatch *batch, GHashTable *seen, Ta
       tally->too_old++;
       continue;
     }
-    if (!g_hash_table_add(seen, (void *) item->id))
+    if (!g_hash_table_add(tally->seen, (void *) item->id))
       continue;
     if (!items_merge(context->store, context->run->id, item, &change, error))
       return false;
@@ -113,7 +115,7 @@ merge_items(const Context *context, const ItemBatch *batch, GHashTable *seen, Ta
 }
 
 static bool
-merge_source(const Context *context, const Job *job, GHashTable *seen, Tally *tally, GError **error)
+merge_good_source(const Context *context, const Job *job, Tally *tally, GError **error)
 {
   const ItemBatch *batch = job->result;
   SourceState *state = ((Plan *) job->input)->state;
@@ -126,31 +128,32 @@ merge_source(const Context *context, const Job *job, GHashTable *seen, Tally *ta
   g_clear_pointer(&state->last_error, g_free);
   state->last_ok_ms = context->run->now_ms;
   state->is_disabled = batch->is_gone;
+  if (batch->is_gone)
+    g_clear_pointer(&state->moved_to, g_free);
   if (batch->moved_to != NULL) {
     g_free(state->moved_to);
     state->moved_to = g_strdup(batch->moved_to);
     log_line(context->log, LOG_WARNING, "source %s: moved for good to %s; change the configuration", state->key,
              state->moved_to);
   }
-  return merge_items(context, batch, seen, tally, error) && peers_save_source(context->store, state, error);
+  return merge_items(context, batch, tally, error) && peers_save_source(context->store, state, error);
+}
+
+static bool
+merge_source(const Context *context, const Job *job, void *tally, GError **error)
+{
+  if (job->error != NULL)
+    return merge_failed_source(context, job, tally, error);
+  return merge_good_source(context, job, tally, error);
 }
 
 static bool
 merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GError **error)
 {
-  Tally tally = {0};
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-  if (!store_begin(context->store, true, error))
+  Tally tally = {.seen = seen};
+  if (!stage_merge_jobs(context, jobs, merge_source, &tally, error))
     return false;
-  for (guint i = 0; i < jobs->len; i++) {
-    const Job *job = g_ptr_array_index(jobs, i);
-    bool is_merged =
-        job->error != NULL ? merge_failed_source(context, job, &tally, error) : merge_source(context, job, seen, &tally, error);
-    if (!is_merged) {
-      store_rollback(context->store);
-      return false;
-    }
-  }
   json_t *counts = json_pack("{sI sI sI sI sI sI sI}", "collected", (json_int_t) tally.collected, "new",
                              (json_int_t) tally.fresh, "changed", (json_int_t) tally.changed, "too_old",
                              (json_int_t) tally.too_old, "passed_over", (json_int_t) tally.passed_over, "malformed",
@@ -167,6 +170,7 @@ collect_run(const Context *context, GError **error)
     if (!plan_source(context, g_ptr_array_index(sources, i), jobs, error))
       return false;
   StageTally work = {0};
-  return stage_work(context, &(StageSpec){.name = "collect", .step = step_source}, jobs, &work, error) &&
+  return stage_work(context, &(StageSpec){.name = "collect", .step = step_source, .deadline_ms = DEADLINE_MS}, jobs, &work,
+                    error) &&
          merge(context, jobs, &work, error);
 }

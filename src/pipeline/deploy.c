@@ -13,6 +13,7 @@
 #include "site/page.h"
 #include "store/articles.h"
 #include "store/knowledge.h"
+#include "threads/cancel.h"
 
 #include <string.h>
 
@@ -39,6 +40,7 @@ typedef struct {
   char *path;
   char *text;
   char *sha256;
+  char *on_disk_sha256;
   bool is_changed;
   bool is_users;
 } PagePlan;
@@ -91,15 +93,19 @@ free_page_plan(void *data)
   g_free(plan->path);
   g_free(plan->text);
   g_free(plan->sha256);
+  g_free(plan->on_disk_sha256);
   g_free(plan);
 }
 
+/* A replay's site stays below its workspace: the configuration that was recorded may name a live one. */
 static Places
-find_places(const char *folder, const Config *config)
+find_places(const Context *context)
 {
+  const char *folder = context->folder;
   Places places = {0};
   places.content = g_build_filename(folder, "content", "posts", NULL);
-  places.live = g_canonicalize_filename(config->deploy->path, folder);
+  places.live = context->is_replay ? g_build_filename(folder, "public", NULL)
+                                   : g_canonicalize_filename(context->config->deploy->path, folder);
   places.fresh = g_strconcat(places.live, ".fresh", NULL);
   places.work = g_build_filename(folder, "data", "site", NULL);
   places.config = g_build_filename(places.work, "hugo.json", NULL);
@@ -107,12 +113,26 @@ find_places(const char *folder, const Config *config)
   return places;
 }
 
-static char *
-digest_file(const char *path)
+/* Sets @ret_sha256 to NULL when there is no such file. Returns: false when it cannot be read */
+static bool
+digest_file(const char *path, char **ret_sha256)
 {
+  *ret_sha256 = NULL;
+  if (!g_file_test(path, G_FILE_TEST_EXISTS))
+    return true;
   size_t length = 0;
   g_autofree char *data = file_read(path, MAX_PAGE_BYTES, &length, NULL);
-  return data != NULL ? digest_sha256(data, length) : NULL;
+  if (data != NULL)
+    *ret_sha256 = digest_sha256(data, length);
+  return data != NULL;
+}
+
+static bool
+is_ours(const PagePlan *plan)
+{
+  const char *on_disk = plan->on_disk_sha256;
+  return on_disk == NULL || g_strcmp0(on_disk, plan->sha256) == 0 || g_strcmp0(on_disk, plan->row->page_sha256) == 0 ||
+         g_strcmp0(on_disk, plan->row->page_next_sha256) == 0;
 }
 
 static void
@@ -142,10 +162,9 @@ plan_page(const Places *places, ArticleRow *row, GError **error)
   plan->path = g_build_filename(places->content, row->slug, "index.html", NULL);
   plan->text = page_render(article);
   plan->sha256 = digest_sha256(plan->text, strlen(plan->text));
-  g_autofree char *on_disk = digest_file(plan->path);
-  plan->is_changed = g_strcmp0(on_disk, plan->sha256) != 0;
-  plan->is_users = plan->is_changed && on_disk != NULL && g_strcmp0(on_disk, row->page_sha256) != 0 &&
-                   g_strcmp0(on_disk, row->page_next_sha256) != 0;
+  bool is_readable = digest_file(plan->path, &plan->on_disk_sha256);
+  plan->is_changed = g_strcmp0(plan->on_disk_sha256, plan->sha256) != 0;
+  plan->is_users = !is_readable || !is_ours(plan);
   return plan;
 }
 
@@ -174,7 +193,8 @@ announce_pages(const Deployment *deployment, GError **error)
   for (guint i = 0; i < plans->len; i++) {
     const PagePlan *plan = g_ptr_array_index(plans, i);
     bool is_known = !plan->is_changed && g_strcmp0(plan->sha256, plan->row->page_sha256) == 0;
-    if (!plan->is_users && !is_known && !articles_announce_page(context->store, plan->row, plan->sha256, error)) {
+    if (!plan->is_users && !is_known &&
+        !articles_announce_page(context->store, plan->row, plan->on_disk_sha256, plan->sha256, error)) {
       store_rollback(context->store);
       return false;
     }
@@ -273,6 +293,12 @@ check_theme(const Context *context, GError **error)
 }
 
 static bool
+is_cancelled(void)
+{
+  return cancel_signal() != 0;
+}
+
+static bool
 run_hugo(const Deployment *deployment, GError **error)
 {
   const Context *context = deployment->context;
@@ -283,7 +309,8 @@ run_hugo(const Deployment *deployment, GError **error)
   g_ptr_array_add(arguments, g_strdup("--destination"));
   g_ptr_array_add(arguments, g_strdup(places->fresh));
   g_ptr_array_add(arguments, NULL);
-  const ProcessSpec spec = {.argv = (const char *const *) arguments->pdata, .timeout_ms = HUGO_TIMEOUT_MS};
+  const ProcessSpec spec = {
+      .argv = (const char *const *) arguments->pdata, .timeout_ms = HUGO_TIMEOUT_MS, .is_cancelled = is_cancelled};
   bool is_built = process_run(&spec, NULL, error);
   return file_remove_tree(places->cache, is_built ? error : NULL) && is_built;
 }
@@ -387,7 +414,7 @@ bool
 deploy_run(const Context *context, GError **error)
 {
   int64_t began_ms = clock_monotonic_ms();
-  g_auto(Deployment) deployment = {.context = context, .places = find_places(context->folder, context->config)};
+  g_auto(Deployment) deployment = {.context = context, .places = find_places(context)};
   deployment.hugo_config = deploy_hugo_config(context->config);
   if (!plan_pages(&deployment, error) || !announce_pages(&deployment, error) || !write_pages(&deployment, error) ||
       !build_if_needed(&deployment, error))

@@ -21,6 +21,7 @@ struct Driver {
   Answers *answers;
   GPtrArray *ready; /* Work whose replies are all in, until the turn is committed */
   unsigned in_pool;
+  uint64_t saved_pauses;
 };
 
 /* A job under way. It belongs to the pool while in it, otherwise to the driver's thread. */
@@ -135,10 +136,31 @@ deliver(void *asker, int64_t ordinal, Reply *reply)
   report_work(work);
 }
 
+/* A pause that a host asked for outlives this process, however it ends. */
+static bool
+save_pauses(Driver *driver, GError **error)
+{
+  uint64_t pauses = client_pauses(driver->options.client);
+  if (pauses == driver->saved_pauses)
+    return true;
+  if (!store_is_writing(driver->options.store) && !store_begin(driver->options.store, false, error))
+    return false;
+  g_autoptr(GPtrArray) states = client_host_states(driver->options.client);
+  for (guint i = 0; i < states->len; i++) {
+    const HostState *state = g_ptr_array_index(states, i);
+    if (!peers_save_host(driver->options.store, state->host, state->window, state->paused_until_ms, error))
+      return false;
+  }
+  driver->saved_pauses = pauses;
+  return true;
+}
+
 /* What was learned is committed before any step sees it. */
 static bool
 end_turn(Driver *driver, GError **error)
 {
+  if (!save_pauses(driver, error))
+    return false;
   if (store_is_writing(driver->options.store) && !store_commit(driver->options.store, error))
     return false;
   for (guint i = 0; i < driver->ready->len; i++)
@@ -344,7 +366,6 @@ driver_new(const DriverOptions *options, GError **error)
   driver->ready = g_ptr_array_new();
   if (!peers_each_host(options->store, restore_host, options->client, error))
     return NULL;
-  client_set_in_flight(options->client, options->workers.requests);
   driver->pool = pool_new(
       &(PoolSpec){
           .threads = thread_count(&options->workers), .work = run_step, .wake = wake_driver, .wake_data = options->client},
@@ -369,16 +390,4 @@ driver_free(Driver *driver)
   answers_free(driver->answers);
   g_ptr_array_unref(driver->ready);
   g_free(driver);
-}
-
-bool
-driver_save_hosts(Driver *driver, GError **error)
-{
-  g_autoptr(GPtrArray) states = client_host_states(driver->options.client);
-  for (guint i = 0; i < states->len; i++) {
-    const HostState *state = g_ptr_array_index(states, i);
-    if (!peers_save_host(driver->options.store, state->host, state->window, state->paused_until_ms, error))
-      return false;
-  }
-  return true;
 }

@@ -99,8 +99,5 @@ typedef struct {
  */
 bool driver_run(Driver *driver, const StageSpec *stage, GPtrArray *jobs, StageTally *ret_tally, GError **error);
 
-/** driver_save_hosts: keeps the limits of the hosts; part of the merge's transaction. */
-bool driver_save_hosts(Driver *driver, GError **error);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Driver, driver_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Job, job_free)

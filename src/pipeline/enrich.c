@@ -7,11 +7,12 @@
 #include "scoring/model.h"
 #include "sources/source.h"
 #include "store/stories.h"
+#include "text/charset.h"
 #include "text/extract.h"
 
 #include <string.h>
 
-enum { MAX_PAGES = 3, MIN_EVIDENCE_BYTES = 200 };
+enum { DEADLINE_MS = 600 * 1000, MAX_PAGES = 3, MIN_EVIDENCE_BYTES = 200 };
 
 /* What a story's job makes. */
 typedef struct {
@@ -57,24 +58,14 @@ ask_pages(const Story *story, StepOutcome *outcome)
   }
 }
 
-static char *
-charset_of(const Reply *reply)
-{
-  g_autofree char *type = reply_header(reply, "content-type");
-  const char *mark = type != NULL ? strstr(type, "charset=") : NULL;
-  if (mark == NULL)
-    return NULL;
-  g_autofree char *value = g_strndup(mark + strlen("charset="), strcspn(mark + strlen("charset="), "; "));
-  return g_strdup(g_strstrip(g_strdelimit(value, "\"'", ' ')));
-}
-
 /* Returns: NULL when nothing can be said of the page */
 static Evidence *
 read_page(const Reply *reply)
 {
   if (reply->error != NULL || reply->status == 410)
     return NULL;
-  g_autofree char *charset = charset_of(reply);
+  g_autofree char *type = reply_header(reply, "content-type");
+  g_autofree char *charset = charset_parameter(type);
   g_autoptr(Page) page = extract_page(reply->body, reply->body_length, charset, reply->url, NULL);
   if (page == NULL || strlen(page->text) < MIN_EVIDENCE_BYTES)
     return NULL;
@@ -127,8 +118,9 @@ plan(const Context *context, GPtrArray *jobs, GError **error)
 }
 
 static bool
-merge_story(const Context *context, const Job *job, Tally *tally, GError **error)
+merge_story(const Context *context, const Job *job, void *data, GError **error)
 {
+  Tally *tally = data;
   if (job->error != NULL)
     return stage_fail_job(context, job, error);
   const Story *story = job->input;
@@ -150,13 +142,8 @@ static bool
 merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GError **error)
 {
   Tally tally = {0};
-  if (!store_begin(context->store, true, error))
+  if (!stage_merge_jobs(context, jobs, merge_story, &tally, error))
     return false;
-  for (guint i = 0; i < jobs->len; i++)
-    if (!merge_story(context, g_ptr_array_index(jobs, i), &tally, error)) {
-      store_rollback(context->store);
-      return false;
-    }
   json_t *counts = json_pack("{sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages,
                              "unread_pages", (json_int_t) tally.unread);
   return stage_end(context, "enrich", work, counts, error);
@@ -168,6 +155,7 @@ enrich_run(const Context *context, GError **error)
   g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
   StageTally work = {0};
   return plan(context, jobs, error) &&
-         stage_work(context, &(StageSpec){.name = "enrich", .step = step_story}, jobs, &work, error) &&
+         stage_work(context, &(StageSpec){.name = "enrich", .step = step_story, .deadline_ms = DEADLINE_MS}, jobs, &work,
+                    error) &&
          merge(context, jobs, &work, error);
 }

@@ -7,6 +7,8 @@
 #include "store/stories.h"
 #include "writing/brief.h"
 
+enum { DEADLINE_MS = 600 * 1000 };
+
 typedef struct {
   Story *story;
   GPtrArray *evidence;
@@ -79,8 +81,9 @@ add_revision(const Context *context, const Article *article, const ArticleRow *b
 }
 
 static bool
-merge_brief(const Context *context, const Job *job, Tally *tally, GError **error)
+merge_brief(const Context *context, const Job *job, void *data, GError **error)
 {
+  Tally *tally = data;
   if (job->error != NULL)
     return stage_fail_job(context, job, error);
   const Article *article = job->result;
@@ -97,13 +100,8 @@ static bool
 merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GError **error)
 {
   Tally tally = {0};
-  if (!store_begin(context->store, true, error))
+  if (!stage_merge_jobs(context, jobs, merge_brief, &tally, error))
     return false;
-  for (guint i = 0; i < jobs->len; i++)
-    if (!merge_brief(context, g_ptr_array_index(jobs, i), &tally, error)) {
-      store_rollback(context->store);
-      return false;
-    }
   json_t *counts = json_pack("{sI sI sI sI}", "written", (json_int_t) tally.written, "updated", (json_int_t) tally.updated,
                              "withheld", (json_int_t) 0, "unchanged", (json_int_t) tally.unchanged);
   return stage_end(context, "generate", work, counts, error);
@@ -122,6 +120,7 @@ generate_run(const Context *context, GError **error)
     if (!plan_story(context, g_ptr_array_index(ids, i), jobs, error))
       return false;
   StageTally work = {0};
-  return stage_work(context, &(StageSpec){.name = "generate", .step = step_brief}, jobs, &work, error) &&
+  return stage_work(context, &(StageSpec){.name = "generate", .step = step_brief, .deadline_ms = DEADLINE_MS}, jobs, &work,
+                    error) &&
          merge(context, jobs, &work, error);
 }

@@ -8,12 +8,6 @@
 
 enum { MEMORY_MS = 14 * 24 * 60 * 60 * 1000 };
 
-typedef struct {
-  int64_t founded;
-  int64_t updated;
-  int64_t duplicates;
-} Tally;
-
 static GPtrArray *
 canonical_urls(const GPtrArray *items)
 {
@@ -45,35 +39,21 @@ find_memberships(const Context *context, const GPtrArray *items, GError **error)
   return cluster_items(items, known, ids, now_ms);
 }
 
-static int64_t
-effective_ms(const Item *item, int64_t now_ms)
+/* The founder speaks for the story. */
+static bool
+found_stories(const Context *context, const GPtrArray *memberships, guint *ret_founded, GError **error)
 {
-  return item->published_ms > 0 && item->published_ms <= now_ms ? item->published_ms : now_ms;
-}
-
-/* The earliest founding member speaks for the story; its id was made from the same one. */
-static const Item *
-find_lead(const GPtrArray *memberships, const char *story_id, GHashTable *items, int64_t now_ms)
-{
-  const Item *lead = NULL;
+  guint founded = 0;
   for (guint i = 0; i < memberships->len; i++) {
     const Membership *membership = g_ptr_array_index(memberships, i);
-    if (!membership->is_founding || !g_str_equal(membership->story_id, story_id))
+    if (!g_str_equal(membership->rule, "founded"))
       continue;
-    const Item *item = g_hash_table_lookup(items, membership->item_id);
-    if (lead == NULL || effective_ms(item, now_ms) < effective_ms(lead, now_ms) ||
-        (effective_ms(item, now_ms) == effective_ms(lead, now_ms) && g_strcmp0(item->id, lead->id) < 0))
-      lead = item;
+    if (!stories_add(context->store, membership->story_id, context->run->now_ms, membership->item_id, error))
+      return false;
+    founded++;
   }
-  return lead;
-}
-
-static bool
-found_story(const Context *context, const GPtrArray *memberships, const Membership *membership, GHashTable *items,
-            GError **error)
-{
-  const Item *lead = find_lead(memberships, membership->story_id, items, context->run->now_ms);
-  return stories_add(context->store, membership->story_id, context->run->now_ms, lead->id, error);
+  *ret_founded = founded;
+  return true;
 }
 
 static bool
@@ -91,42 +71,33 @@ merge_member(const Context *context, const Membership *membership, GError **erro
   return stories_add_member(context->store, context->run->id, context->run->now_ms, &row, error);
 }
 
-/* The first member of a founded story makes it. */
 static bool
-merge_all(const Context *context, const GPtrArray *memberships, GHashTable *items, Tally *tally, GError **error)
+merge_members(const Context *context, const GPtrArray *memberships, guint *ret_touched, GError **error)
 {
   g_autoptr(GHashTable) touched = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; i < memberships->len; i++) {
     const Membership *membership = g_ptr_array_index(memberships, i);
-    bool is_first = g_hash_table_add(touched, membership->story_id);
-    if (is_first && membership->is_founding && !found_story(context, memberships, membership, items, error))
-      return false;
-    tally->founded += is_first && membership->is_founding;
-    tally->updated += is_first && !membership->is_founding;
-    tally->duplicates += !is_first || !membership->is_founding;
     if (!merge_member(context, membership, error))
       return false;
+    g_hash_table_add(touched, membership->story_id);
   }
+  *ret_touched = g_hash_table_size(touched);
   return true;
 }
 
 static bool
-merge(const Context *context, const GPtrArray *items, const GPtrArray *memberships, const StageTally *work, GError **error)
+merge(const Context *context, const GPtrArray *memberships, const StageTally *work, GError **error)
 {
-  Tally tally = {0};
-  g_autoptr(GHashTable) by_id = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < items->len; i++) {
-    Item *item = g_ptr_array_index(items, i);
-    g_hash_table_insert(by_id, item->id, item);
-  }
+  guint founded = 0;
+  guint touched = 0;
   if (!store_begin(context->store, true, error))
     return false;
-  if (!merge_all(context, memberships, by_id, &tally, error)) {
+  if (!found_stories(context, memberships, &founded, error) || !merge_members(context, memberships, &touched, error)) {
     store_rollback(context->store);
     return false;
   }
-  json_t *counts = json_pack("{sI sI sI}", "new_stories", (json_int_t) tally.founded, "updated_stories",
-                             (json_int_t) tally.updated, "duplicates", (json_int_t) tally.duplicates);
+  json_t *counts = json_pack("{sI sI sI}", "new_stories", (json_int_t) founded, "updated_stories",
+                             (json_int_t) (touched - founded), "duplicates", (json_int_t) (memberships->len - founded));
   return stage_end(context, "group", work, counts, error);
 }
 
@@ -140,5 +111,5 @@ group_run(const Context *context, GError **error)
     return false;
   StageTally work = {.jobs = items->len, .workers = 1, .reason = "one pass over all items"};
   work.seconds = (double) (clock_monotonic_ms() - began_ms) / 1000;
-  return merge(context, items, memberships, &work, error);
+  return merge(context, memberships, &work, error);
 }

@@ -5,8 +5,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
-enum { BAR_CELLS = 24, NAME_CELLS = 44, MAX_BARS = 16, REDRAW_MS = 50 };
+enum { BAR_CELLS = 24, NAME_CELLS = 44, FRAME_CELLS = 4, COUNT_CELLS = 9, MIN_COLUMNS = 40, MAX_BARS = 16, REDRAW_MS = 50 };
 
 struct Progress {
   const Log *log;
@@ -16,6 +18,7 @@ struct Progress {
   int64_t done;
   GPtrArray *bars;
   unsigned drawn_lines;
+  unsigned drawn_columns;
   int64_t drawn_ms;
 };
 
@@ -54,36 +57,69 @@ progress_free(Progress *progress)
   g_free(progress);
 }
 
-static void
-append_bar(GString *text, const char *name, int64_t part, int64_t whole)
+/* How wide name and bar may be. */
+typedef struct {
+  int columns;
+  int name;
+  int bar;
+} Layout;
+
+static struct winsize
+terminal_size(void)
 {
-  g_autofree char *short_name = text_truncate(name, NAME_CELLS);
-  g_string_append_printf(text, "\033[2K%s", short_name);
-  for (glong i = g_utf8_strlen(short_name, -1); i < NAME_CELLS; i++)
-    g_string_append_c(text, ' ');
-  int64_t filled = whole > 0 ? part * BAR_CELLS / whole : 0;
-  g_string_append(text, " [");
-  for (int64_t i = 0; i < BAR_CELLS; i++)
-    g_string_append_c(text, i < filled ? '#' : '.');
-  g_string_append_printf(text, "] %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "\n", part, whole);
+  struct winsize size = {0};
+  bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+  return is_known ? size : (struct winsize){.ws_col = 80, .ws_row = 24};
+}
+
+/* The last column stays free: a terminal may begin a new line after it. */
+static Layout
+lay_out(int columns)
+{
+  int space = MAX(columns - 1 - FRAME_CELLS - COUNT_CELLS, 0);
+  int bar = MIN(space / 3, BAR_CELLS);
+  return (Layout){.columns = columns - 1, .name = MIN(space - bar, NAME_CELLS), .bar = bar};
+}
+
+static void
+append_bar(GString *text, const Layout *layout, const char *name, int64_t part, int64_t whole)
+{
+  g_autoptr(GString) line = g_string_new(NULL);
+  g_autofree char *short_name = text_truncate(name, (size_t) layout->name);
+  g_string_append(line, short_name);
+  for (glong i = g_utf8_strlen(short_name, -1); i < layout->name; i++)
+    g_string_append_c(line, ' ');
+  int64_t filled = whole > 0 ? part * layout->bar / whole : 0;
+  g_string_append(line, " [");
+  for (int64_t i = 0; i < layout->bar; i++)
+    g_string_append_c(line, i < filled ? '#' : '.');
+  g_string_append_printf(line, "] %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, part, whole);
+  g_autofree char *shown = g_utf8_substring(line->str, 0, MIN(g_utf8_strlen(line->str, -1), layout->columns));
+  g_string_append_printf(text, "%s\n", shown);
 }
 
 /* One write, so that no half-drawn state is seen. */
 static void
 draw(Progress *progress)
 {
+  struct winsize size = terminal_size();
+  const Layout layout = lay_out(size.ws_col);
   g_autoptr(GString) text = g_string_new(NULL);
-  if (progress->drawn_lines > 0)
+  /* A terminal that became narrower broke the old lines at places of its own: they are left above. */
+  if (progress->drawn_lines > 0 && size.ws_col >= progress->drawn_columns)
     g_string_append_printf(text, "\033[%uA", progress->drawn_lines);
-  append_bar(text, progress->stage, progress->done, progress->jobs);
-  guint shown = progress->jobs <= MAX_BARS ? progress->bars->len : 0;
+  g_string_append(text, "\033[J");
+  append_bar(text, &layout, progress->stage, progress->done, progress->jobs);
+  bool has_room = size.ws_col >= MIN_COLUMNS && progress->jobs <= MIN(MAX_BARS, size.ws_row - 2);
+  guint shown = has_room ? progress->bars->len : 0;
   for (guint i = 0; i < shown; i++) {
     const Bar *bar = g_ptr_array_index(progress->bars, i);
-    append_bar(text, bar->name, bar->is_done && bar->asked == 0 ? 1 : bar->answered, MAX(bar->asked, 1));
+    append_bar(text, &layout, bar->name, bar->is_done && bar->asked == 0 ? 1 : bar->answered, MAX(bar->asked, 1));
   }
   fputs(text->str, stderr);
   fflush(stderr);
   progress->drawn_lines = shown + 1;
+  progress->drawn_columns = size.ws_col;
   progress->drawn_ms = clock_monotonic_ms();
 }
 

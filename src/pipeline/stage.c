@@ -7,7 +7,8 @@ bool
 stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, StageTally *ret_tally, GError **error)
 {
   StageSpec timed = *spec;
-  timed.deadline_ms = context->config->network->deadline_ms;
+  if (context->config->network->deadline_ms > 0)
+    timed.deadline_ms = context->config->network->deadline_ms;
   if (!driver_run(context->driver, &timed, jobs, ret_tally, error))
     return false;
   if (ret_tally->has_second_pass)
@@ -47,13 +48,27 @@ stage_end(const Context *context, const char *name, const StageTally *tally, jso
       .waited = tally->waited,
       .counts = text,
   };
-  if (!runs_add_stage(context->store, context->run->id, &record, error) || !driver_save_hosts(context->driver, error) ||
-      !store_commit(context->store, error)) {
+  if (!runs_add_stage(context->store, context->run->id, &record, error) || !store_commit(context->store, error)) {
     store_rollback(context->store);
     return false;
   }
   g_autofree char *described = describe_counts(owned);
   log_line(context->log, LOG_INFO, "%s: %s (%.2f s)", name, described, tally->seconds);
+  return true;
+}
+
+bool
+stage_merge_jobs(const Context *context, const GPtrArray *jobs,
+                 bool (*merge_job)(const Context *context, const Job *job, void *tally, GError **error), void *tally,
+                 GError **error)
+{
+  if (!store_begin(context->store, true, error))
+    return false;
+  for (guint i = 0; i < jobs->len; i++)
+    if (!merge_job(context, g_ptr_array_index(jobs, i), tally, error)) {
+      store_rollback(context->store);
+      return false;
+    }
   return true;
 }
 

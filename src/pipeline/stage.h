@@ -14,10 +14,12 @@
  * Context: a run's own things, all borrowed.
  * @folder: the workspace
  * @datadir: holds `theme/`
+ * @is_replay: what is made stays below the workspace
  */
 typedef struct {
   const char *folder;
   const char *datadir;
+  bool is_replay;
   const Config *config;
   Store *store;
   const Run *run;
@@ -34,7 +36,7 @@ typedef struct {
   StageRun run;
 } Stage;
 
-/** stage_work: driver_run() with the stage's deadline from the configuration. */
+/** stage_work: driver_run(), with the deadline of the configuration where it names one. */
 bool stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, StageTally *ret_tally, GError **error);
 
 /**
@@ -44,6 +46,16 @@ bool stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, 
  * Marks the stage as merged, commits the open transaction, tells of it. On failure the transaction is rolled back.
  */
 bool stage_end(const Context *context, const char *name, const StageTally *tally, json_t *counts, GError **error);
+
+/**
+ * stage_merge_jobs:
+ * @merge_job: called for each job, in the order of the plan, inside one durable transaction
+ *
+ * Returns: true with the transaction open, for stage_end(); false with it rolled back
+ */
+bool stage_merge_jobs(const Context *context, const GPtrArray *jobs,
+                      bool (*merge_job)(const Context *context, const Job *job, void *tally, GError **error), void *tally,
+                      GError **error);
 
 /** stage_fail_job: keeps the job's error as a failure, with a warning. */
 bool stage_fail_job(const Context *context, const Job *job, GError **error);

@@ -96,7 +96,7 @@ features_measure(const Story *story, const GPtrArray *evidence)
 {
   Features features = {0};
   const Item *lead = story_lead(story);
-  if (lead) {
+  if (lead != NULL) {
     measure_headline(&features, lead);
     measure_text(&features, lead);
   }

@@ -3,10 +3,10 @@
  */
 #pragma once
 
-#include "model/story.h"
-
 #include <glib.h>
 #include <stdint.h>
+
+#include "model/story.h"
 
 /**
  * FeatureName:

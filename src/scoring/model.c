@@ -93,7 +93,7 @@ model_score(const Story *story, const GPtrArray *evidence)
 void
 score_free(Score *score)
 {
-  if (!score)
+  if (score == NULL)
     return;
   g_free(score->reason);
   g_free(score->features);

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "base/url.h"
 #include "sources/reading.h"
 #include "sources/source.h"
@@ -22,6 +23,8 @@ typedef struct {
 /* Longer names of entries are hashed: an id is kept for good and repeated in many rows. */
 enum { MAX_GUID_BYTES = 512 };
 
+enum { MAX_SHOWN_CHARS = 60 };
+
 static void
 entry_free(FeedEntry *entry)
 {
@@ -32,6 +35,7 @@ entry_free(FeedEntry *entry)
   g_free(entry->text);
   g_free(entry->author);
   g_free(entry->language);
+  g_free(entry->odd_date);
   g_ptr_array_unref(entry->links);
   g_free(entry->input);
   g_free(entry);
@@ -74,6 +78,22 @@ is_filled(const char *text)
   return text != NULL && *text != '\0';
 }
 
+bool
+feed_entry_is_empty(const FeedEntry *entry)
+{
+  return !is_filled(entry->title) && !is_filled(entry->text) && entry->link == NULL;
+}
+
+void
+feed_entry_set_date(FeedEntry *entry, const char *text)
+{
+  if (!is_filled(text) || entry->published_ms != 0)
+    return;
+  g_clear_pointer(&entry->odd_date, g_free);
+  if (!time_parse(text, &entry->published_ms))
+    entry->odd_date = g_strdup(text);
+}
+
 static char *
 make_key(const void *options)
 {
@@ -88,6 +108,13 @@ make_origin(const void *options)
   return g_strdup(((const FeedOptions *) options)->url);
 }
 
+/* Returns: (transfer none): what an entry says, in short: what tells two of one name apart */
+static const char *
+get_words(const FeedEntry *entry)
+{
+  return is_filled(entry->title) ? entry->title : is_filled(entry->text) ? entry->text : "";
+}
+
 /* Returns: (transfer full): an id that stays when the feed moves or the entry is edited */
 static char *
 make_id(const char *key, const FeedEntry *entry)
@@ -95,9 +122,40 @@ make_id(const char *key, const FeedEntry *entry)
   const char *name = is_filled(entry->guid) ? entry->guid : entry->link;
   if (name != NULL && strlen(name) <= MAX_GUID_BYTES)
     return g_strconcat(key, "#", name, NULL);
-  const char *hashed = name != NULL ? name : is_filled(entry->title) ? entry->title : entry->text;
+  const char *hashed = name != NULL ? name : get_words(entry);
   g_autofree char *hash = digest_sha256(hashed, strlen(hashed));
   return g_strconcat(key, "#", hash, NULL);
+}
+
+/* Returns: (transfer full) (element-type utf8): the ids that entries which say different things would share */
+static GHashTable *
+find_shared_ids(const char *key, const GPtrArray *entries)
+{
+  g_autoptr(GHashTable) words_by_id = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  GHashTable *shared = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (unsigned i = 0; i < entries->len; i++) {
+    const char *words = get_words(entries->pdata[i]);
+    g_autofree char *id = make_id(key, entries->pdata[i]);
+    const char *earlier = g_hash_table_lookup(words_by_id, id);
+    if (earlier == NULL)
+      g_hash_table_insert(words_by_id, g_steal_pointer(&id), (char *) words);
+    else if (!g_str_equal(earlier, words))
+      g_hash_table_add(shared, g_steal_pointer(&id));
+  }
+  return shared;
+}
+
+/* A guid or link that several entries have names their feed: the title's hash tells them apart. Each of them gets it, not only
+ * the later ones, for the next entry of such a feed comes first and would take another's id. */
+static void
+tell_apart(Item *item, const FeedEntry *entry, GHashTable *shared)
+{
+  if (!g_hash_table_contains(shared, item->id))
+    return;
+  const char *words = get_words(entry);
+  g_autofree char *hash = digest_sha256(words, strlen(words));
+  g_autofree char *id = item->id;
+  item->id = g_strconcat(id, "#", hash, NULL);
 }
 
 /* Returns: (transfer full): the title, else the first sentence of the text, else "" */
@@ -152,23 +210,58 @@ make_item(const Feed *feed, const FeedEntry *entry, const char *key, const char 
 }
 
 static void
+add_failure(ItemBatch *batch, const char *message, const char *input)
+{
+  g_ptr_array_add(batch->failures, failure_new(ERROR_BAD_DATA, message, input, input != NULL ? strlen(input) : 0));
+}
+
+/* The entries whose date is none are kept; one failure says how many they are. */
+static void
+add_odd_dates(const Feed *feed, const char *url, ItemBatch *batch)
+{
+  unsigned count = 0;
+  const char *first = NULL;
+  for (unsigned i = 0; i < feed->entries->len; i++) {
+    const FeedEntry *entry = feed->entries->pdata[i];
+    count += entry->odd_date != NULL;
+    first = first != NULL ? first : entry->odd_date;
+  }
+  if (first == NULL)
+    return;
+  g_autofree char *printable = text_printable(first);
+  g_autofree char *shown = text_truncate(printable, MAX_SHOWN_CHARS);
+  g_autofree char *message =
+      g_strdup_printf("GET %s: entries with a date that could not be read: %u, such as \"%s\"", url, count, shown);
+  add_failure(batch, message, first);
+}
+
+static void
 add_entries(const Feed *feed, const char *key, const char *url, ItemBatch *batch)
 {
   if (feed->problem != NULL) {
     g_autofree char *message = g_strdup_printf("GET %s: %s", url, feed->problem);
-    size_t length = feed->problem_input != NULL ? strlen(feed->problem_input) : 0;
-    g_ptr_array_add(batch->failures, failure_new(ERROR_BAD_DATA, message, feed->problem_input, length));
+    add_failure(batch, message, feed->problem_input);
   }
+  g_autoptr(GHashTable) shared = find_shared_ids(key, feed->entries);
+  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
   for (unsigned i = 0; i < feed->entries->len; i++) {
     const FeedEntry *entry = feed->entries->pdata[i];
-    if (is_filled(entry->title) || is_filled(entry->text) || entry->link != NULL) {
-      g_ptr_array_add(batch->items, make_item(feed, entry, key, url));
+    if (feed_entry_is_empty(entry)) {
+      g_autofree char *message = g_strdup_printf("GET %s: entry %u: has no title, link or text", url, i + 1);
+      add_failure(batch, message, entry->input);
       continue;
     }
-    g_autofree char *message = g_strdup_printf("GET %s: entry %u: has no title, link or text", url, i + 1);
-    size_t length = entry->input != NULL ? strlen(entry->input) : 0;
-    g_ptr_array_add(batch->failures, failure_new(ERROR_BAD_DATA, message, entry->input, length));
+    g_autoptr(Item) item = make_item(feed, entry, key, url);
+    tell_apart(item, entry, shared);
+    if (g_hash_table_contains(seen, item->id)) {
+      batch->skipped++;
+      continue;
+    }
+    g_hash_table_add(seen, item->id);
+    g_ptr_array_add(batch->items, g_steal_pointer(&item));
   }
+  reading_cap_failures(batch, url);
+  add_odd_dates(feed, url, batch);
 }
 
 static Feed *

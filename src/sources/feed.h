@@ -14,8 +14,9 @@
  * @link: absolute address of its page
  * @subject: absolute address of the page it is about, where that is another
  * @published_ms: 0 when unknown
+ * @odd_date: its date as it stood there, where it is none that can be read
  * @links: (element-type utf8): addresses in its text
- * @input: the entry as it stood there, for the failures table
+ * @input: the entry as it stood there, where feed_entry_is_empty()
  */
 typedef struct {
   char *guid;
@@ -26,6 +27,7 @@ typedef struct {
   char *author;
   char *language;
   int64_t published_ms;
+  char *odd_date;
   GPtrArray *links;
   char *input;
 } FeedEntry;
@@ -58,6 +60,12 @@ void feed_free(Feed *feed);
 /** feed_add_entry: Returns: (transfer none): a new entry at the end of @feed */
 FeedEntry *feed_add_entry(Feed *feed);
 
+/** feed_entry_is_empty: whether @entry has no title, link or text, and so is malformed. */
+bool feed_entry_is_empty(const FeedEntry *entry);
+
+/** feed_entry_set_date: takes @text (nullable) for the date of @entry, unless it is none or one is known. */
+void feed_entry_set_date(FeedEntry *entry, const char *text);
+
 /**
  * feed_mend_xml:
  * @text: clean text (base/text.h) that should be XML
@@ -66,9 +74,9 @@ FeedEntry *feed_add_entry(Feed *feed);
  * Escapes bare "&" and "<", spells HTML's references as numbers, closes what was left open and drops end tags of nothing; takes
  * out document types, comments and processing instructions, and what only costs a parser time.
  *
- * Returns: (transfer full): nearly always well-formed XML
+ * Returns: (transfer full) (nullable): nearly always well-formed XML. Errors: BAD_DATA when its tree would be too large
  */
-char *feed_mend_xml(const char *text, Feed *feed);
+char *feed_mend_xml(const char *text, Feed *feed, GError **error);
 
 /**
  * feed_read_xml:
@@ -76,7 +84,8 @@ char *feed_mend_xml(const char *text, Feed *feed);
  * @base_url: what relative addresses are resolved against
  * @limit: entries beyond it are not read
  *
- * Returns: (transfer full) (nullable). Errors: BAD_DATA when it is no feed, or a broken one without an entry
+ * Returns: (transfer full) (nullable). Errors: BAD_DATA when it is no feed, too large a tree, or broken without
+ *   an entry
  */
 Feed *feed_read_xml(const char *text, size_t length, const char *base_url, size_t limit, GError **error);
 

@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "base/url.h"
 #include "sources/reading.h"
 #include "text/html.h"
@@ -34,19 +33,6 @@ read_author(const json_t *object)
   return read_line(author, "name");
 }
 
-static int64_t
-read_time(const json_t *object)
-{
-  static const char *const KEYS[] = {"date_published", "date_modified"};
-  int64_t time_ms = 0;
-  for (size_t i = 0; i < G_N_ELEMENTS(KEYS) && time_ms == 0; i++) {
-    const char *text = json_read_text(object, KEYS[i]);
-    if (text != NULL)
-      (void) time_parse(text, &time_ms);
-  }
-  return time_ms;
-}
-
 /* An id must be a string, but numbers are in use and mean the same. */
 static char *
 read_id(const json_t *object)
@@ -55,22 +41,26 @@ read_id(const json_t *object)
   return json_is_number(id) ? json_write(id) : read_line(object, "id");
 }
 
+/* Returns: (transfer full) (nullable): the first of an entry's texts that is not empty */
 static char *
 read_text(const json_t *object, const char *base_url, GPtrArray *links)
 {
-  const char *html = json_read_text(object, "content_html");
-  if (html != NULL)
-    return html_to_text(html, strlen(html), base_url, links);
-  const char *text = json_read_text(object, "content_text");
-  if (text == NULL)
-    text = json_read_text(object, "summary");
-  return text == NULL ? NULL : g_strstrip(text_clean(text, strlen(text)));
+  static const char *const KEYS[] = {"content_html", "content_text", "summary"};
+  for (size_t i = 0; i < G_N_ELEMENTS(KEYS); i++) {
+    const char *text = json_read_text(object, KEYS[i]);
+    if (text == NULL)
+      continue;
+    size_t length = strlen(text);
+    g_autofree char *clean = i == 0 ? html_to_text(text, length, base_url, links) : g_strstrip(text_clean(text, length));
+    if (*clean != '\0')
+      return g_steal_pointer(&clean);
+  }
+  return NULL;
 }
 
 static void
 read_entry(const json_t *object, const char *base_url, FeedEntry *entry)
 {
-  entry->input = json_write(object);
   entry->guid = read_id(object);
   entry->link = read_address(object, "url", base_url);
   entry->subject = read_address(object, "external_url", base_url);
@@ -78,14 +68,17 @@ read_entry(const json_t *object, const char *base_url, FeedEntry *entry)
   entry->text = read_text(object, entry->link != NULL ? entry->link : base_url, entry->links);
   entry->author = read_author(object);
   entry->language = language_primary(json_read_text(object, "language"));
-  entry->published_ms = read_time(object);
+  feed_entry_set_date(entry, json_read_text(object, "date_published"));
+  feed_entry_set_date(entry, json_read_text(object, "date_modified"));
+  if (feed_entry_is_empty(entry))
+    entry->input = json_write(object);
 }
 
 Feed *
 feed_read_json(const char *text, size_t length, const char *base_url, size_t limit, GError **error)
 {
   g_autofree char *clean = text_clean(text, length);
-  g_autoptr(json_t) document = json_parse(clean, strlen(clean), NULL, error);
+  g_autoptr(json_t) document = reading_parse(clean, error);
   if (document == NULL)
     return NULL;
   const json_t *items = json_object_get(document, "items");

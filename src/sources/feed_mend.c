@@ -1,5 +1,6 @@
 #include "sources/feed.h"
 
+#include "base/error.h"
 #include "text/charset.h"
 
 #include <libxml/HTMLparser.h>
@@ -7,6 +8,9 @@
 
 /* What real feeds stay far below; without a bound nested namespaces and attributes cost a parser time beyond measure. */
 enum { MAX_DEPTH = 100, MAX_ATTRIBUTES = 100, MAX_NAMESPACES = 300 };
+
+/* Elements and attributes: what keeps the tree of 10 MB small, and is several times what the fullest real feeds hold. */
+enum { MAX_NODES = 200 * 1000 };
 
 /* An end tag looks for its start among all open elements: steps of that kind spent on one document. */
 enum { MAX_CLIMB_STEPS = 50 * 1000 * 1000 };
@@ -22,6 +26,7 @@ typedef struct {
  * Mender: a walk over a document.
  * @open: (element-type OpenElement): elements without their end tag so far; those beyond MAX_DEPTH are not copied
  * @climb_steps: spent so far
+ * @nodes: elements and attributes copied so far
  * @namespaces: declared so far; names keep their prefix without, which is what they are known by
  */
 typedef struct {
@@ -30,6 +35,7 @@ typedef struct {
   GString *mended;
   GArray *open;
   int64_t climb_steps;
+  int nodes;
   int namespaces;
   Feed *feed;
 } Mender;
@@ -184,28 +190,31 @@ skip_space(const char *at)
   return at + strspn(at, " \t\n");
 }
 
-/* Copies the attribute at the walk's place if it is one, with a value in quotation marks; else passes over it. */
+/* Copies the attribute at the walk's place, in the tag that ends at @end, if it is one with a value in quotation marks; else
+ * passes over it. */
 static void
-copy_attribute(Mender *mender)
+copy_attribute(Mender *mender, const char *end)
 {
   const char *name = mender->at;
   size_t length = strcspn(name, " \t\n=/<>\"'");
   const char *value = skip_space(name + length);
   value = *value == '=' ? skip_space(value + 1) : value;
   bool is_quoted = value > name + length && (*value == '"' || *value == '\'');
-  if (!is_quoted || !is_name_start(*name)) {
+  const char *value_end = is_quoted ? memchr(value + 1, *value, (size_t) (end - value - 1)) : NULL;
+  if (value_end == NULL || !is_name_start(*name)) {
     mender->at += MAX(length, 1);
     return;
   }
   bool is_namespace = g_str_has_prefix(name, "xmlns");
   mender->namespaces += is_namespace;
   if (is_namespace && mender->namespaces > MAX_NAMESPACES) {
-    mender->at = strchr(value + 1, *value) + 1;
+    mender->at = value_end + 1;
     return;
   }
+  mender->nodes++;
   g_string_append_printf(mender->mended, " %.*s=%c", (int) length, name, *value);
   mender->at = value + 1;
-  mend_text(mender, strchr(mender->at, *value));
+  mend_text(mender, value_end);
   g_string_append_c(mender->mended, *value);
   mender->at++;
 }
@@ -215,10 +224,11 @@ copy_tag(Mender *mender, OpenElement element, const char *end)
 {
   g_string_append_printf(mender->mended, "<%.*s", (int) element.length, element.name);
   mender->at += 1 + element.length;
+  mender->nodes++;
   for (int count = 0; mender->at < end && count < MAX_ATTRIBUTES; count++) {
     mender->at = skip_space(mender->at);
     if (mender->at < end)
-      copy_attribute(mender);
+      copy_attribute(mender, end);
   }
   g_string_append(mender->mended, end[-1] == '/' ? "/>" : ">");
   skip_to(mender, end + 1);
@@ -347,10 +357,10 @@ finish(Mender *mender)
 }
 
 char *
-feed_mend_xml(const char *text, Feed *feed)
+feed_mend_xml(const char *text, Feed *feed, GError **error)
 {
   g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(OpenElement));
-  GString *mended = g_string_sized_new(strlen(text) + 64);
+  g_autoptr(GString) mended = g_string_sized_new(strlen(text) + 64);
   Mender mender = {.start = text, .at = text, .mended = mended, .open = open, .feed = feed};
   bool is_begun = false;
   while (*mender.at != '\0' && (!is_begun || open->len > 0)) {
@@ -359,7 +369,11 @@ feed_mend_xml(const char *text, Feed *feed)
     else
       mend_text(&mender, mender.at + strcspn(mender.at, "<"));
     is_begun = is_begun || open->len > 0;
+    if (mender.nodes > MAX_NODES) {
+      error_set(error, ERROR_BAD_DATA, "holds more than %d elements and attributes", MAX_NODES);
+      return NULL;
+    }
   }
   finish(&mender);
-  return g_string_free(mended, FALSE);
+  return g_string_free(g_steal_pointer(&mended), FALSE);
 }

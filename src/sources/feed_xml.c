@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "base/url.h"
 #include "text/html.h"
 #include "text/language.h"
@@ -225,13 +224,11 @@ read_author(const xmlNode *node)
   return has_address ? g_strndup(name + 2, strlen(name) - 3) : g_steal_pointer(&line);
 }
 
-static int64_t
-read_time(const xmlNode *published, const xmlNode *updated)
+static void
+read_date(const xmlNode *node, FeedEntry *entry)
 {
-  g_autofree char *first = read_line(published);
-  g_autofree char *second = read_line(updated);
-  int64_t time_ms = 0;
-  return time_parse(first, &time_ms) || time_parse(second, &time_ms) ? time_ms : 0;
+  g_autofree char *text = read_line(node);
+  feed_entry_set_date(entry, text);
 }
 
 /* Finds the child of @parent that fills each field, NULL where none does. */
@@ -281,8 +278,9 @@ read_entry(const xmlNode *node, FeedEntry *entry)
     entry->text = read_text(fields[FIELD_SUMMARY], entry->links);
   entry->author = read_author(fields[FIELD_AUTHOR]);
   entry->language = read_language(node, fields[FIELD_LANGUAGE]);
-  entry->published_ms = read_time(fields[FIELD_PUBLISHED], fields[FIELD_UPDATED]);
-  if (*entry->title == '\0' && entry->text == NULL && entry->link == NULL)
+  read_date(fields[FIELD_PUBLISHED], entry);
+  read_date(fields[FIELD_UPDATED], entry);
+  if (feed_entry_is_empty(entry))
     entry->input = write_inside(node);
 }
 
@@ -380,7 +378,10 @@ feed_read_xml(const char *text, size_t length, const char *base_url, size_t limi
 {
   g_autoptr(Feed) feed = feed_new();
   g_autofree char *clean = text_clean(text, length);
-  g_autofree char *mended = feed_mend_xml(clean, feed);
+  g_autofree char *mended = feed_mend_xml(clean, feed, error);
+  if (mended == NULL)
+    return NULL;
+  g_clear_pointer(&clean, g_free);
   g_autoptr(xmlDoc) document = parse(mended, base_url, feed);
   const xmlNode *root = document != NULL ? xmlDocGetRootElement(document) : NULL;
   if (root == NULL) {

@@ -71,7 +71,8 @@ add_number(GArray *numbers, const json_t *value, size_t index, GError **error)
   return true;
 }
 
-/* The first item numbers of the listing; what is none goes to the failures of @batch. Returns: (transfer full) (nullable) */
+/* The item numbers among the first entries of the listing; what is none goes to the failures of @batch. Returns: (transfer
+ * full) (nullable) */
 static GArray *
 read_numbers(const HackerNewsOptions *options, const Reply *reply, ItemBatch *batch, GError **error)
 {
@@ -90,7 +91,7 @@ read_numbers(const HackerNewsOptions *options, const Reply *reply, ItemBatch *ba
   json_array_foreach(listing, index, value)
   {
     g_autoptr(GError) reason = NULL;
-    if (numbers->len >= options->limit)
+    if ((int64_t) index >= options->limit)
       break;
     if (add_number(numbers, value, index, &reason))
       continue;
@@ -99,6 +100,7 @@ read_numbers(const HackerNewsOptions *options, const Reply *reply, ItemBatch *ba
     if (first_reason == NULL)
       first_reason = g_steal_pointer(&reason);
   }
+  reading_cap_failures(batch, url);
   if (numbers->len == 0 && first_reason != NULL) {
     g_propagate_error(error, g_steal_pointer(&first_reason));
     return NULL;

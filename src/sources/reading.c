@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+/* Values of one JSON text. jansson takes some 250 bytes for the least of them; honest replies of 10 MB stay far below. */
+enum { MAX_VALUES = 200 * 1000 };
+
+enum { MAX_FAILURES = 20 };
+
 const char *
 reading_json_kind(const json_t *value)
 {
@@ -26,6 +31,33 @@ reading_json_kind(const json_t *value)
   }
 }
 
+/* Returns: one less than the values that @json can hold at most */
+static size_t
+count_separators(const char *json)
+{
+  size_t count = 0;
+  bool is_in_string = false;
+  for (const char *at = json; *at != '\0'; at++) {
+    if (is_in_string && *at == '\\' && at[1] != '\0')
+      at++;
+    else if (*at == '"')
+      is_in_string = !is_in_string;
+    else if (!is_in_string && (*at == ',' || *at == '[' || *at == '{'))
+      count++;
+  }
+  return count;
+}
+
+json_t *
+reading_parse(const char *json, GError **error)
+{
+  if (count_separators(json) >= MAX_VALUES) {
+    error_set(error, ERROR_BAD_DATA, "holds more than %d values", MAX_VALUES);
+    return NULL;
+  }
+  return json_parse(json, strlen(json), NULL, error);
+}
+
 json_t *
 reading_json(const Reply *reply, const char *url, GError **error)
 {
@@ -43,7 +75,7 @@ reading_json(const Reply *reply, const char *url, GError **error)
     return NULL;
   }
   g_autoptr(GError) reason = NULL;
-  json_t *value = json_parse(body, strlen(body), NULL, &reason);
+  json_t *value = reading_parse(body, &reason);
   if (value == NULL)
     error_set(error, ERROR_BAD_DATA, "GET %s: %s", url, reason->message);
   return value;
@@ -59,6 +91,17 @@ void
 reading_add_failure(ItemBatch *batch, const GError *error, const char *input, size_t length)
 {
   g_ptr_array_add(batch->failures, failure_new(error->code, error->message, input, length));
+}
+
+void
+reading_cap_failures(ItemBatch *batch, const char *url)
+{
+  if (batch->failures->len <= MAX_FAILURES)
+    return;
+  unsigned dropped = batch->failures->len - MAX_FAILURES;
+  g_ptr_array_set_size(batch->failures, MAX_FAILURES);
+  g_autofree char *message = g_strdup_printf("GET %s: further malformed entries: %u", url, dropped);
+  g_ptr_array_add(batch->failures, failure_new(ERROR_BAD_DATA, message, NULL, 0));
 }
 
 char *

@@ -84,10 +84,11 @@ articles_add(Store *store, int64_t run_id, const ArticleRow *row, GError **error
 }
 
 bool
-articles_announce_page(Store *store, const ArticleRow *row, const char *page_sha256, GError **error)
+articles_announce_page(Store *store, const ArticleRow *row, const char *old_sha256, const char *new_sha256, GError **error)
 {
-  return store_run(store, error, "UPDATE articles SET page_next_sha256 = ?3 WHERE story_id = ?1 AND revision = ?2", "sis",
-                   row->story_id, row->revision, page_sha256);
+  return store_run(store, error,
+                   "UPDATE articles SET page_sha256 = ?3, page_next_sha256 = ?4 WHERE story_id = ?1 AND revision = ?2", "siss",
+                   row->story_id, row->revision, old_sha256, new_sha256);
 }
 
 bool

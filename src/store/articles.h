@@ -44,9 +44,15 @@ char *articles_story_of_slug(Store *store, const char *slug, GError **error);
 /** articles_add: a revision by run @run_id; the digests of its page are those of the revision before. */
 bool articles_add(Store *store, int64_t run_id, const ArticleRow *row, GError **error);
 
-/** articles_announce_page: says which page is about to be written, so that a page on disk is known as ours whenever we are
- * killed. */
-bool articles_announce_page(Store *store, const ArticleRow *row, const char *page_sha256, GError **error);
+/**
+ * articles_announce_page:
+ * @old_sha256: (nullable): of the page of ours that is on disk now
+ * @new_sha256: of the page about to be written in its place
+ *
+ * Keeps both, so that whatever is on disk after a failure or a kill is known as ours.
+ */
+bool
+articles_announce_page(Store *store, const ArticleRow *row, const char *old_sha256, const char *new_sha256, GError **error);
 
 /** articles_confirm_page: the announced page is written. */
 bool articles_confirm_page(Store *store, const ArticleRow *row, GError **error);

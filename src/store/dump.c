@@ -18,8 +18,8 @@ static const char *const QUERIES[] = {
     "SELECT 'story' AS type, id, founded_ms, updated_ms, lead_item, merged_into, topics, summary FROM stories ORDER BY id",
 };
 
-bool
-store_dump(Store *store, void (*write)(const char *line, void *data), void *data, GError **error)
+static bool
+write_all(Store *store, void (*write)(const char *line, void *data), void *data, GError **error)
 {
   for (size_t i = 0; i < G_N_ELEMENTS(QUERIES); i++) {
     Rows *rows = store_select(store, QUERIES[i], "");
@@ -32,4 +32,16 @@ store_dump(Store *store, void (*write)(const char *line, void *data), void *data
       return false;
   }
   return true;
+}
+
+/* One transaction, so that all is of one moment while another process writes. */
+bool
+store_dump(Store *store, void (*write)(const char *line, void *data), void *data, GError **error)
+{
+  if (!store_execute(store, "BEGIN", error))
+    return false;
+  if (write_all(store, write, data, error))
+    return store_commit(store, error);
+  store_rollback(store);
+  return false;
 }

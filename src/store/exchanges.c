@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define SELECT_REPLY                                                                                                           \
-  "SELECT status, url, outcome, headers, (SELECT data FROM bodies WHERE sha256 = body_sha256), as_of_ms FROM exchanges"
+  "SELECT status, url, outcome, headers, (SELECT data FROM bodies WHERE sha256 = body_sha256), as_of_ms,"                      \
+  " request_sha256 FROM exchanges"
 
 /* "ok", "moved", or an error's code, a space and its text. */
 static char *
@@ -76,12 +77,14 @@ exchanges_add(Store *store, const ExchangeRow *row, GError **error)
 }
 
 Reply *
-exchanges_at(Store *store, const ExchangeKey *key, const char *request_sha256, GError **error)
+exchanges_at(Store *store, const ExchangeKey *key, const char *request_sha256, bool *ret_is_other, GError **error)
 {
-  Rows *rows =
-      store_select(store, SELECT_REPLY " WHERE run_id = ?1 AND job = ?2 AND pass = ?3 AND ordinal = ?4 AND request_sha256 = ?5",
-                   "isiis", key->run_id, key->job, key->pass, key->ordinal, request_sha256);
-  return first_reply(rows, error);
+  Rows *rows = store_select(store, SELECT_REPLY " WHERE run_id = ?1 AND job = ?2 AND pass = ?3 AND ordinal = ?4", "isii",
+                            key->run_id, key->job, key->pass, key->ordinal);
+  bool has_row = rows_next(rows);
+  *ret_is_other = has_row && !g_str_equal(rows_text(rows, 6), request_sha256);
+  g_autoptr(Reply) reply = has_row && !*ret_is_other ? read_reply(rows) : NULL;
+  return rows_end(rows, error) ? g_steal_pointer(&reply) : NULL;
 }
 
 Reply *

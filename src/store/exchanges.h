@@ -43,8 +43,8 @@ bool exchanges_add(Store *store, const ExchangeRow *row, GError **error);
  * now of the run that fetched it, never the real clock, so that what is made of it is the same in every run.
  */
 
-/** exchanges_at: the answer committed at @key, if its request was @request_sha256. */
-Reply *exchanges_at(Store *store, const ExchangeKey *key, const char *request_sha256, GError **error);
+/** exchanges_at: the answer committed at @key; @ret_is_other: there is one, but its request was not @request_sha256. */
+Reply *exchanges_at(Store *store, const ExchangeKey *key, const char *request_sha256, bool *ret_is_other, GError **error);
 
 /** exchanges_in_run: the first answer of this run and pass to an equal request; errors of an earlier pass do not count. */
 Reply *exchanges_in_run(Store *store, int64_t run_id, int64_t pass, const char *request_sha256, GError **error);

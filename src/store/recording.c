@@ -4,7 +4,9 @@
 #include "os/file.h"
 #include "store/rows.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #define TABLE                                                                                                                  \
   "CREATE TABLE recording(run_id INTEGER NOT NULL, config TEXT NOT NULL, environment TEXT NOT NULL, finished INTEGER NOT "     \
@@ -68,7 +70,8 @@ recording_is_of(const char *path, const Run *run)
   int64_t run_id = 0;
   bool is_finished = false;
   g_autoptr(Store) recording = open_recording(path, &run_id, &is_finished, NULL);
-  return recording != NULL && run_id == run->id && !is_finished;
+  g_autoptr(Run) recorded = recording != NULL ? runs_open(recording, NULL) : NULL;
+  return recorded != NULL && recorded->id == run->id && recorded->started_ms == run->started_ms;
 }
 
 bool
@@ -82,7 +85,8 @@ recording_finish(Store *store, const char *path, const Run *run, GError **error)
                 "INSERT OR IGNORE INTO recording.bodies SELECT * FROM main.bodies WHERE sha256 IN"
                 " (SELECT body_sha256 FROM main.exchanges WHERE run_id = ?1)",
                 "i", run->id) &&
-      store_run(store, error, "INSERT INTO recording.exchanges SELECT * FROM main.exchanges WHERE run_id = ?1", "i", run->id) &&
+      store_run(store, error, "INSERT OR IGNORE INTO recording.exchanges SELECT * FROM main.exchanges WHERE run_id = ?1", "i",
+                run->id) &&
       store_execute(store, "UPDATE recording.recording SET finished = 1", error) && store_commit(store, error);
   store_rollback(store);
   if (!is_done)
@@ -91,9 +95,14 @@ recording_finish(Store *store, const char *path, const Run *run, GError **error)
   return store_execute(store, "DETACH recording", is_done ? error : NULL) && is_done;
 }
 
-static bool
-read_settings(Store *recording, RecordedSettings *ret_settings, GError **error)
+bool
+recording_settings(const char *path, RecordedSettings *ret_settings, GError **error)
 {
+  int64_t run_id = 0;
+  bool is_finished = false;
+  g_autoptr(Store) recording = open_recording(path, &run_id, &is_finished, error);
+  if (recording == NULL)
+    return false;
   g_autofree char *config = NULL;
   g_auto(GStrv) environment = NULL;
   Rows *rows = store_select(recording, "SELECT config, environment FROM recording", "");
@@ -107,8 +116,25 @@ read_settings(Store *recording, RecordedSettings *ret_settings, GError **error)
   return true;
 }
 
+static bool
+copy_store(Store *recording, const char *target, GError **error)
+{
+  g_autofree char *part = g_strconcat(target, ".part", NULL);
+  if (!file_remove_tree(part, error) || !store_run(recording, error, "VACUUM INTO ?1", "s", part))
+    return false;
+  g_autoptr(Store) copy = store_open_file(part, error);
+  if (copy == NULL ||
+      !store_execute(copy, "DROP TABLE recording; UPDATE runs SET command = 'replay' WHERE state = 'running'", error))
+    return false;
+  g_clear_pointer(&copy, store_free);
+  if (g_rename(part, target) == 0)
+    return true;
+  error_set(error, ERROR_IO, "store %s: cannot write: %s", target, g_strerror(errno));
+  return false;
+}
+
 bool
-recording_lay_down(const char *path, const char *folder, RecordedSettings *ret_settings, GError **error)
+recording_lay_down(const char *path, const char *folder, GError **error)
 {
   int64_t run_id = 0;
   bool is_finished = false;
@@ -116,20 +142,18 @@ recording_lay_down(const char *path, const char *folder, RecordedSettings *ret_s
   if (recording == NULL)
     return false;
   if (!is_finished) {
-    error_set(error, ERROR_BAD_DATA, "recording %s: its run did not end; resume that run with --record", path);
+    error_set(error, ERROR_BAD_DATA, "recording %s: its run did not end; continue that run with --record %s", path, path);
     return false;
   }
+  g_autofree char *lock_path = g_build_filename(folder, "lock", NULL);
   g_autofree char *target = g_build_filename(folder, STORE_FILE, NULL);
-  g_autofree char *part = g_strconcat(target, ".part", NULL);
-  if (!file_make_folder(folder, error) || !file_remove_tree(part, error) ||
-      !store_run(recording, error, "VACUUM INTO ?1", "s", part) || !read_settings(recording, ret_settings, error))
+  int lock = file_make_folder(folder, error) ? file_lock(lock_path, error) : -1;
+  if (lock < 0)
     return false;
-  g_autoptr(Store) copy = store_open_file(part, error);
-  if (copy == NULL || !store_execute(copy, "DROP TABLE recording", error))
-    return false;
-  g_clear_pointer(&copy, store_free);
-  if (g_rename(part, target) == 0)
-    return true;
-  error_set(error, ERROR_IO, "store %s: cannot write", target);
-  return false;
+  bool is_free = !store_exists(folder);
+  if (!is_free)
+    error_set(error, ERROR_IO, "store %s: is there already", target);
+  bool is_done = is_free && copy_store(recording, target, error);
+  close(lock);
+  return is_done;
 }

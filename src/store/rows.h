@@ -44,9 +44,6 @@ bool rows_end(Rows *rows, GError **error);
 /** store_execute: runs SQL text of any number of statements, for schemas and pragmas. */
 bool store_execute(Store *store, const char *sql, GError **error);
 
-/** store_path: Returns: (transfer none): the file */
-const char *store_path(const Store *store);
-
 /** store_open_file: any SQLite file, as it is: no lock, no migration. Returns: (transfer full) (nullable) */
 Store *store_open_file(const char *path, GError **error);
 

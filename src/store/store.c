@@ -41,12 +41,6 @@ fail(Store *store, const char *what, GError **error)
   return false;
 }
 
-const char *
-store_path(const Store *store)
-{
-  return store->path;
-}
-
 bool
 store_execute(Store *store, const char *sql, GError **error)
 {
@@ -281,8 +275,13 @@ take_lock(Store *store, const char *folder, GError **error)
   g_autofree char *path = g_build_filename(folder, "lock", NULL);
   if (!file_make_folder(folder, error))
     return false;
-  store->lock = file_lock(path, error);
-  return store->lock >= 0;
+  GError *failure = NULL;
+  store->lock = file_lock(path, &failure);
+  if (store->lock >= 0)
+    return true;
+  const char *prefix = error_is(failure, ERROR_BUSY) ? "another courant works in this workspace: " : "";
+  g_propagate_prefixed_error(error, failure, "%s", prefix);
+  return false;
 }
 
 static Store *

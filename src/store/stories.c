@@ -46,87 +46,49 @@ read_ids(Rows *rows, GError **error)
   return rows_end(rows, error) ? g_steal_pointer(&ids) : NULL;
 }
 
-static gpointer
-copy_text(gconstpointer text, gpointer data)
-{
-  (void) data;
-  return g_strdup(text);
-}
-
-static bool
-collect_ids(Rows *rows, GHashTable *seen, GPtrArray *ids, GError **error)
-{
-  while (rows_next(rows))
-    if (g_hash_table_add(seen, g_strdup(rows_text(rows, 0))))
-      g_ptr_array_add(ids, g_strdup(rows_text(rows, 0)));
-  return rows_end(rows, error);
-}
-
-static int
-compare_texts(gconstpointer a, gconstpointer b)
-{
-  return g_strcmp0(*(const char *const *) a, *(const char *const *) b);
-}
-
 static KnownMember *
-load_member(Store *store, const char *item_id, GError **error)
+read_known(const Rows *rows)
 {
-  Rows *rows = store_select(
-      store, "SELECT s.id, s.founded_ms FROM members m JOIN stories s ON s.id = m.story_id WHERE m.item_id = ?1", "s", item_id);
   KnownMember *member = g_new0(KnownMember, 1);
-  if (rows_next(rows)) {
-    member->story_id = g_strdup(rows_text(rows, 0));
-    member->founded_ms = rows_int(rows, 1);
+  member->item = item_new();
+  char **const texts[] = {&member->item->id,   &member->item->source,   &member->item->canonical_url, &member->item->title,
+                          &member->item->text, &member->item->language, &member->story_id};
+  for (int i = 0; i < (int) G_N_ELEMENTS(texts); i++) {
+    g_free(*texts[i]);
+    *texts[i] = g_strdup(rows_text(rows, i));
   }
-  if (rows_end(rows, error))
-    member->item = items_find(store, item_id, error);
-  if (member->item != NULL)
-    return member;
-  known_member_free(member);
-  return NULL;
+  member->item->published_ms = rows_int(rows, 7);
+  member->founded_ms = rows_int(rows, 8);
+  return member;
 }
 
 GPtrArray *
 stories_known(Store *store, int64_t since_ms, const GPtrArray *canonical_urls, GError **error)
 {
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
-  Rows *recent =
-      store_select(store,
-                   "SELECT m.item_id FROM members m JOIN items i ON i.id = m.item_id JOIN stories s ON s.id = m.story_id"
-                   " WHERE i.published_ms >= ?1 OR s.updated_ms >= ?1",
-                   "i", since_ms);
-  if (!collect_ids(recent, seen, ids, error))
-    return NULL;
-  for (guint i = 0; i < canonical_urls->len; i++) {
-    Rows *linked =
-        store_select(store, "SELECT m.item_id FROM members m JOIN items i ON i.id = m.item_id WHERE i.canonical_url = ?1", "s",
-                     g_ptr_array_index(canonical_urls, i));
-    if (!collect_ids(linked, seen, ids, error))
-      return NULL;
-  }
-  g_ptr_array_sort(ids, compare_texts);
-
+  g_autoptr(json_t) urls = json_array();
+  for (guint i = 0; i < canonical_urls->len; i++)
+    json_array_append_new(urls, json_string(g_ptr_array_index(canonical_urls, i)));
+  g_autofree char *list = json_write(urls);
   g_autoptr(GPtrArray) members = g_ptr_array_new_with_free_func((GDestroyNotify) known_member_free);
-  for (guint i = 0; i < ids->len; i++) {
-    KnownMember *member = load_member(store, g_ptr_array_index(ids, i), error);
-    if (member == NULL)
-      return NULL;
-    g_ptr_array_add(members, member);
-  }
-  return g_steal_pointer(&members);
+  Rows *rows = store_select(store,
+                            "SELECT i.id, i.source, i.canonical_url, i.title, i.text, i.language, s.id, i.published_ms,"
+                            " s.founded_ms FROM members m JOIN items i ON i.id = m.item_id JOIN stories s ON s.id = m.story_id"
+                            " WHERE i.published_ms >= ?1 OR s.updated_ms >= ?1"
+                            " OR i.canonical_url IN (SELECT value FROM json_each(?2)) ORDER BY i.id",
+                            "is", since_ms, list);
+  while (rows_next(rows))
+    g_ptr_array_add(members, read_known(rows));
+  return rows_end(rows, error) ? g_steal_pointer(&members) : NULL;
 }
 
 GHashTable *
 stories_ids(Store *store, GError **error)
 {
-  g_autoptr(GPtrArray) ids = read_ids(store_select(store, "SELECT id FROM stories", ""), error);
-  if (ids == NULL)
-    return NULL;
-  GHashTable *set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < ids->len; i++)
-    g_hash_table_add(set, copy_text(g_ptr_array_index(ids, i), NULL));
-  return set;
+  g_autoptr(GHashTable) ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  Rows *rows = store_select(store, "SELECT id FROM stories", "");
+  while (rows_next(rows))
+    g_hash_table_add(ids, g_strdup(rows_text(rows, 0)));
+  return rows_end(rows, error) ? g_steal_pointer(&ids) : NULL;
 }
 
 bool
@@ -268,14 +230,14 @@ GPtrArray *
 stories_list(Store *store, int64_t limit, GError **error)
 {
   g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func((GDestroyNotify) story_line_free);
-  Rows *rows =
-      store_select(store,
-                   "SELECT s.id, i.title, (SELECT count(*) FROM members WHERE story_id = s.id), s.updated_ms,"
-                   " (SELECT coalesce(given, predicted) FROM scores WHERE story_id = s.id ORDER BY run_id DESC LIMIT 1),"
-                   " (SELECT slug FROM articles WHERE story_id = s.id LIMIT 1)"
-                   " FROM stories s JOIN items i ON i.id = s.lead_item WHERE s.merged_into IS NULL"
-                   " ORDER BY s.updated_ms DESC, s.id LIMIT ?1",
-                   "i", limit);
+  Rows *rows = store_select(
+      store,
+      "SELECT s.id, i.title, (SELECT count(*) FROM members WHERE story_id = s.id), s.updated_ms,"
+      " (SELECT coalesce(given, predicted) FROM scores WHERE story_id = s.id ORDER BY run_id DESC LIMIT 1) AS score,"
+      " (SELECT slug FROM articles WHERE story_id = s.id LIMIT 1)"
+      " FROM stories s JOIN items i ON i.id = s.lead_item WHERE s.merged_into IS NULL"
+      " ORDER BY s.updated_ms DESC, score DESC, s.id LIMIT ?1",
+      "i", limit);
   while (rows_next(rows)) {
     StoryLine *line = g_new0(StoryLine, 1);
     line->id = g_strdup(rows_text(rows, 0));

@@ -8,7 +8,7 @@
 
 /**
  * KnownMember: a member as grouping wants to know it.
- * @item: (transfer full)
+ * @item: id, source, canonical_url, title, text, language and published_ms only
  */
 typedef struct {
   Item *item;
@@ -114,7 +114,7 @@ typedef struct {
 void story_line_free(StoryLine *line);
 
 /** stories_list: the newest @limit stories. Returns: (transfer full) (element-type StoryLine) (nullable): by update (newest
- * first) and id */
+ * first), score (highest first) and id */
 GPtrArray *stories_list(Store *store, int64_t limit, GError **error);
 
 /** MemberInfo: how a member came in. */

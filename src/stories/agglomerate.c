@@ -22,8 +22,20 @@ typedef struct {
   double joined_at;
 } Group;
 
+typedef struct {
+  guint a;
+  guint b;
+  double similarity;
+  bool is_vetoed;
+} Pair;
+
+/*
+ * @groups: (element-type Group)
+ * @pairs: (element-type Pair): as they were given
+ */
 struct Agglomeration {
   GPtrArray *groups;
+  GArray *pairs;
 };
 
 /* A join that was worth making when it was queued: @a < @b. */
@@ -51,12 +63,49 @@ static void
 add_tie(Group *group, guint other, double similarity, bool is_vetoed)
 {
   Tie *tie = g_hash_table_lookup(group->ties, GUINT_TO_POINTER(other));
-  if (!tie) {
+  if (tie == NULL) {
     tie = g_new0(Tie, 1);
     g_hash_table_insert(group->ties, GUINT_TO_POINTER(other), tie);
   }
   tie->total += similarity;
   tie->is_vetoed |= is_vetoed;
+}
+
+/* Returns: the smallest group of the chain @group is in, by @next: each one's next smaller, itself for the smallest */
+static guint
+chain_of(guint *next, guint group)
+{
+  while (next[group] != group) {
+    next[group] = next[next[group]];
+    group = next[group];
+  }
+  return group;
+}
+
+/*
+ * An average is at most its highest pair, so only groups that a chain of pairs of at least @cut connects can become one: other
+ * pairs, nearly all where everybody shares words, need no tie.
+ */
+static void
+tie_groups(Agglomeration *agglomeration, double cut)
+{
+  g_autofree guint *next = g_new(guint, agglomeration->groups->len);
+  for (guint i = 0; i < agglomeration->groups->len; i++)
+    next[i] = i;
+  for (guint i = 0; i < agglomeration->pairs->len; i++) {
+    const Pair *pair = &g_array_index(agglomeration->pairs, Pair, i);
+    guint a = chain_of(next, pair->a);
+    guint b = chain_of(next, pair->b);
+    if (pair->similarity >= cut && !pair->is_vetoed)
+      next[MAX(a, b)] = MIN(a, b);
+  }
+  for (guint i = 0; i < agglomeration->pairs->len; i++) {
+    const Pair *pair = &g_array_index(agglomeration->pairs, Pair, i);
+    if (chain_of(next, pair->a) != chain_of(next, pair->b))
+      continue;
+    add_tie(group_at(agglomeration, pair->a), pair->b, pair->similarity, pair->is_vetoed);
+    add_tie(group_at(agglomeration, pair->b), pair->a, pair->similarity, pair->is_vetoed);
+  }
 }
 
 /* Returns: the average similarity, rounded to 1e-6; 0 when the two must not become one */
@@ -66,7 +115,7 @@ average(const Agglomeration *agglomeration, guint a, guint b)
   const Group *first = group_at(agglomeration, a);
   const Group *second = group_at(agglomeration, b);
   const Tie *tie = g_hash_table_lookup(first->ties, GUINT_TO_POINTER(b));
-  if (!tie || tie->is_vetoed || (first->is_fixed && second->is_fixed))
+  if (tie == NULL || tie->is_vetoed || (first->is_fixed && second->is_fixed))
     return 0;
   return round(tie->total / ((double) first->posts * second->posts) * 1e6) / 1e6;
 }
@@ -134,15 +183,17 @@ agglomeration_new(void)
 {
   Agglomeration *agglomeration = g_new0(Agglomeration, 1);
   agglomeration->groups = g_ptr_array_new_with_free_func(free_group);
+  agglomeration->pairs = g_array_new(FALSE, FALSE, sizeof(Pair));
   return agglomeration;
 }
 
 void
 agglomeration_free(Agglomeration *agglomeration)
 {
-  if (!agglomeration)
+  if (agglomeration == NULL)
     return;
   g_ptr_array_unref(agglomeration->groups);
+  g_array_unref(agglomeration->pairs);
   g_free(agglomeration);
 }
 
@@ -161,13 +212,14 @@ agglomeration_add_group(Agglomeration *agglomeration, guint posts, bool is_fixed
 void
 agglomeration_add_pair(Agglomeration *agglomeration, guint a, guint b, double similarity, bool is_vetoed)
 {
-  add_tie(group_at(agglomeration, a), b, similarity, is_vetoed);
-  add_tie(group_at(agglomeration, b), a, similarity, is_vetoed);
+  Pair pair = {a, b, similarity, is_vetoed};
+  g_array_append_val(agglomeration->pairs, pair);
 }
 
 void
 agglomeration_run(Agglomeration *agglomeration, double cut)
 {
+  tie_groups(agglomeration, cut);
   g_autoptr(GSequence) queue = g_sequence_new(g_free);
   for (guint i = 0; i < agglomeration->groups->len; i++)
     queue_joins(agglomeration, queue, i, cut);

@@ -3,25 +3,23 @@
  */
 #pragma once
 
-#include "model/item.h"
-
 #include <glib.h>
-#include <stdbool.h>
 #include <stdint.h>
+
+#include "model/item.h"
 
 /**
  * Membership: an item's place.
  * @item_id: the new item
  * @story_id: the story it joins, an existing or a founded one
- * @is_founding: it belongs to the batch that founded @story_id
- * @probability: 1 for a shared link, else the similarity that decided, rounded to 1e-6; 1 for the first of a story
- * @rule: "founded", "link" or "text"
- * @nearest: (nullable): id of the member it was joined by
+ * @probability: 1 for "founded", "link" and "copy", else the similarity that decided, rounded to 1e-6
+ * @rule: "founded" for exactly one member of a founded story, the one its id is made from, and for nobody of an existing story;
+ *   else "link" for a shared canonical link, "copy" for the title of another source's post, "text" for like words
+ * @nearest: (nullable): id of the member it was joined by; NULL for "founded"
  */
 typedef struct {
   char *item_id;
   char *story_id;
-  bool is_founding;
   double probability;
   const char *rule;
   char *nearest;
@@ -47,8 +45,10 @@ typedef struct {
  * @taken_ids: ids of all stories that exist, as a set
  * @now_ms: the run's now; stands in for unknown and future publication times
  *
- * A shared canonical link that is no hub joins; else TF-IDF cosine over stems above the measured threshold, within 14 days.
- * New stories get the id of DESIGN section 4.
+ * A shared canonical link that is no hub joins; then the same title from another source within 3 days; then TF-IDF cosine over
+ * stems above the measured threshold, within 14 days. Existing stories never become one. A new story's id is the first 16 hex
+ * digits of the SHA-256 of "<publication in ms> <item id>" of its first post, by time, then id; while the id is taken, " 2",
+ * " 3" and so on is appended before hashing.
  *
  * Returns: (transfer full) (element-type Membership): one for each new item, by item id
  */

@@ -17,8 +17,8 @@ static const char *const LABELS[] = {"Show HN:", "Ask HN:", "Tell HN:", "Launch 
 static char *
 link_key(const char *canonical_url)
 {
-  const char *host = canonical_url ? strstr(canonical_url, "://") : NULL;
-  if (!host)
+  const char *host = canonical_url != NULL ? strstr(canonical_url, "://") : NULL;
+  if (host == NULL)
     return NULL;
   host += strlen("://");
   if (g_str_has_prefix(host, "www."))
@@ -28,13 +28,13 @@ link_key(const char *canonical_url)
   size_t length = strlen(key);
   if (length > 0 && key[length - 1] == '/')
     key[length - 1] = '\0';
-  return strpbrk(key, "/?") ? g_steal_pointer(&key) : NULL;
+  return strpbrk(key, "/?") != NULL ? g_steal_pointer(&key) : NULL;
 }
 
 static const char *
 skip_label(const char *title)
 {
-  for (size_t i = 0; LABELS[i]; i++)
+  for (size_t i = 0; LABELS[i] != NULL; i++)
     if (g_ascii_strncasecmp(title, LABELS[i], strlen(LABELS[i])) == 0)
       return title + strlen(LABELS[i]);
   return title;
@@ -45,7 +45,7 @@ static char *
 drop_addresses(const char *text)
 {
   GString *rest = g_string_new(NULL);
-  for (const char *at = text; *at;) {
+  for (const char *at = text; *at != '\0';) {
     if (g_str_has_prefix(at, "http://") || g_str_has_prefix(at, "https://"))
       at += strcspn(at, " \t\n");
     else
@@ -54,28 +54,47 @@ drop_addresses(const char *text)
   return g_string_free(rest, FALSE);
 }
 
-static GPtrArray *
-distinct_stems(const Item *item)
+/* Adds those of @text that are not there yet. */
+static void
+add_stems(GPtrArray *distinct, const char *text, const char *language)
 {
-  g_autofree char *body = drop_addresses(item->text);
-  g_autofree char *opening = text_truncate(body, MAX_TEXT_CHARS);
-  g_autofree char *title = drop_addresses(skip_label(item->title));
-  g_autofree char *text = g_strdup_printf("%s\n%s", title, opening);
-
-  g_autoptr(GPtrArray) stems = tokens_stems(text, item->language);
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-  GPtrArray *distinct = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; i < distinct->len; i++)
+    g_hash_table_add(seen, distinct->pdata[i]);
+  g_autoptr(GPtrArray) stems = tokens_stems(text, language);
   for (guint i = 0; i < stems->len; i++)
     if (g_hash_table_add(seen, stems->pdata[i]))
       g_ptr_array_add(distinct, g_strdup(stems->pdata[i]));
-  return distinct;
+}
+
+static char *
+join_words(const char *text)
+{
+  g_autoptr(GPtrArray) words = tokens_words(text);
+  g_ptr_array_add(words, NULL);
+  return g_strjoinv(" ", (char **) words->pdata);
+}
+
+static void
+read_texts(Fingerprint *fingerprint, const Item *item)
+{
+  g_autofree char *title = drop_addresses(skip_label(item->title));
+  g_autofree char *text = drop_addresses(item->text);
+  g_autofree char *opening = text_truncate(text, MAX_TEXT_CHARS);
+  fingerprint->stems = g_ptr_array_new_with_free_func(g_free);
+  add_stems(fingerprint->stems, title, item->language);
+  guint title_stems = fingerprint->stems->len;
+  add_stems(fingerprint->stems, opening, item->language);
+
+  fingerprint->head_stems = title_stems > 0 ? title_stems : fingerprint->stems->len;
+  fingerprint->head = join_words(title_stems > 0 ? title : opening);
 }
 
 static bool
 is_month(const char *word)
 {
   size_t length = strlen(word);
-  for (size_t i = 0; MONTHS[i]; i++)
+  for (size_t i = 0; MONTHS[i] != NULL; i++)
     if (strcmp(word, MONTHS[i]) == 0 || (length == 3 && g_str_has_prefix(MONTHS[i], word)))
       return true;
   return false;
@@ -101,7 +120,7 @@ static GHashTable *
 numbers_of(const Item *item)
 {
   g_autofree char *first_line = g_strndup(item->text, strcspn(item->text, "\n"));
-  g_autofree char *title = drop_addresses(item->title[0] ? item->title : first_line);
+  g_autofree char *title = drop_addresses(item->title[0] != '\0' ? item->title : first_line);
   g_autoptr(GPtrArray) words = tokens_words(title);
   GHashTable *numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   const char *before = NULL;
@@ -110,7 +129,7 @@ numbers_of(const Item *item)
     if (strcmp(word, "version") == 0)
       continue;
     g_autofree char *number = read_number(word);
-    if (number && before && !g_hash_table_contains(numbers, before))
+    if (number != NULL && before != NULL && !g_hash_table_contains(numbers, before))
       g_hash_table_insert(numbers, g_strdup(before), g_steal_pointer(&number));
     before = word;
   }
@@ -121,8 +140,9 @@ Fingerprint *
 fingerprint_new(const Item *item)
 {
   Fingerprint *fingerprint = g_new0(Fingerprint, 1);
+  fingerprint->source = g_strdup(item->source);
   fingerprint->link = link_key(item->canonical_url);
-  fingerprint->stems = distinct_stems(item);
+  read_texts(fingerprint, item);
   fingerprint->numbers = numbers_of(item);
   return fingerprint;
 }
@@ -130,9 +150,11 @@ fingerprint_new(const Item *item)
 void
 fingerprint_free(Fingerprint *fingerprint)
 {
-  if (!fingerprint)
+  if (fingerprint == NULL)
     return;
+  g_free(fingerprint->source);
   g_free(fingerprint->link);
+  g_free(fingerprint->head);
   g_ptr_array_unref(fingerprint->stems);
   g_hash_table_unref(fingerprint->numbers);
   g_free(fingerprint);
@@ -147,7 +169,7 @@ fingerprint_conflicts(const Fingerprint *a, const Fingerprint *b)
   g_hash_table_iter_init(&iter, a->numbers);
   while (g_hash_table_iter_next(&iter, &word, &number)) {
     const char *other = g_hash_table_lookup(b->numbers, word);
-    if (other && strcmp(number, other) != 0)
+    if (other != NULL && strcmp(number, other) != 0)
       return true;
   }
   return false;

@@ -1,23 +1,30 @@
 /*
- * What is compared of one post: the page it is about, its stems, and the numbers its title names. Pure.
+ * What is compared of one post: the page it is about, its head, its stems, and the numbers its title names. Pure.
  */
 #pragma once
-
-#include "model/item.h"
 
 #include <glib.h>
 #include <stdbool.h>
 
+#include "model/item.h"
+
 /**
  * Fingerprint:
+ * @source: the key of the source
  * @link: (nullable): the canonical address without scheme, "www." and last "/"; NULL when there is none or it is a home page,
  *   which many stories share
+ * @head: the words of the title, or of the beginning of the text where there is no title, without case, punctuation, labels
+ *   ("Show HN:") and addresses; perhaps ""
  * @stems: (element-type utf8): distinct stems of the title and the beginning of the text, without addresses
+ * @head_stems: how many of them, from the first, are stems of the head
  * @numbers: (element-type utf8 utf8): for each word of the title that stands before a number, a version or a month, that number
  */
 typedef struct {
+  char *source;
   char *link;
+  char *head;
   GPtrArray *stems;
+  guint head_stems;
   GHashTable *numbers;
 } Fingerprint;
 

@@ -1,5 +1,6 @@
 /*
- * How alike two posts are: the cosine of their stems, weighted by how rare each stem is among the posts at hand. Pure.
+ * How alike two posts are: the cosine of their stems, weighted by how rare each stem is among the posts at hand. Posts of
+ * different sources may be as alike as their heads are, for one often has a long text and the other none. Pure.
  */
 #pragma once
 
@@ -11,16 +12,6 @@ extern const double SIMILARITY_CUT;
 /** Corpus: posts that are compared with each other, named by their position. */
 typedef struct Corpus Corpus;
 
-/**
- * Match: one post that is like another.
- * @document: its position
- * @similarity: 0 to 1
- */
-typedef struct {
-  guint document;
-  double similarity;
-} Match;
-
 /** corpus_new: @fingerprints (element-type Fingerprint) are read, not kept. Returns: (transfer full) */
 Corpus *corpus_new(const GPtrArray *fingerprints);
 
@@ -31,15 +22,14 @@ void corpus_free(Corpus *corpus);
 double corpus_similarity(const Corpus *corpus, guint a, guint b);
 
 /**
- * corpus_matches:
+ * corpus_candidates:
  * @document: a position
- * @at_least: the similarity to reach
  *
- * Finds the posts like @document through the stems they share; stems that more than 5 % of the posts (and more than 50) hold
- * lead to none.
+ * The posts worth comparing with @document: those its rarest stems lead to, and those whose rarest stems lead to it. A post
+ * leads to a hundred others at most, however many hold its stems.
  *
- * Returns: (transfer full) (element-type Match): by position, without @document
+ * Returns: (transfer full) (element-type guint): ascending, without @document
  */
-GArray *corpus_matches(const Corpus *corpus, guint document, double at_least);
+GArray *corpus_candidates(const Corpus *corpus, guint document);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Corpus, corpus_free)

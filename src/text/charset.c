@@ -22,6 +22,48 @@ static const char *const KNOWN_CHARSETS[] = {
     "iso-8859-", "koi8-",  "macintosh", "shift_jis", "windows-", NULL,
 };
 
+/* The usual other names of charsets (labels of the WHATWG's Encoding Standard, and some it lacks). Where @is_start, the rest of
+ * the name follows. What one row yields a later one may match: browsers read Latin-1 and ASCII as windows-1252, which holds
+ * them both. */
+static const struct {
+  const char *label;
+  const char *name;
+  bool is_start;
+} LABELS[] = {
+    {"cp125", "windows-125", true},
+    {"x-cp125", "windows-125", true},
+    {"windows125", "windows-125", true},
+    {"iso8859-", "iso-8859-", true},
+    {"iso_8859-", "iso-8859-", true},
+    {"iso8859", "iso-8859-", true},
+    {"ascii", "windows-1252", false},
+    {"us-ascii", "windows-1252", false},
+    {"latin1", "windows-1252", false},
+    {"l1", "windows-1252", false},
+    {"iso-8859-1", "windows-1252", false},
+    {"latin2", "iso-8859-2", false},
+    {"l2", "iso-8859-2", false},
+    {"latin5", "iso-8859-9", false},
+    {"l9", "iso-8859-15", false},
+    {"latin9", "iso-8859-15", false},
+    {"koi8", "koi8-r", false},
+    {"koi8_r", "koi8-r", false},
+    {"mac", "macintosh", false},
+    {"x-mac-roman", "macintosh", false},
+    {"sjis", "shift_jis", false},
+    {"x-sjis", "shift_jis", false},
+    {"shift-jis", "shift_jis", false},
+    {"ms_kanji", "shift_jis", false},
+    {"x-euc-jp", "euc-jp", false},
+    {"ks_c_5601-1987", "euc-kr", false},
+    {"ksc5601", "euc-kr", false},
+    {"korean", "euc-kr", false},
+    {"chinese", "gbk", false},
+    {"x-gbk", "gbk", false},
+    {"cn-big5", "big5", false},
+    {"x-x-big5", "big5", false},
+};
+
 gunichar
 charset_windows_1252(unsigned char byte)
 {
@@ -168,12 +210,18 @@ is_known(const char *charset)
   return false;
 }
 
-/* Browsers read Latin-1 and ASCII as windows-1252, which holds them both. */
-static bool
-is_latin(const char *charset)
+/* Returns: (transfer full) (nullable): the name that @label (transfer full) (nullable) stands for */
+static char *
+resolve_label(char *label)
 {
-  static const char *const NAMES[] = {"ascii", "iso-8859-1", "latin1", "us-ascii", "windows-1252", NULL};
-  return g_strv_contains(NAMES, charset);
+  for (size_t i = 0; label != NULL && i < G_N_ELEMENTS(LABELS); i++) {
+    bool is_match = LABELS[i].is_start ? g_str_has_prefix(label, LABELS[i].label) : g_str_equal(label, LABELS[i].label);
+    if (!is_match)
+      continue;
+    g_autofree char *old = label;
+    label = g_strconcat(LABELS[i].name, LABELS[i].is_start ? old + strlen(LABELS[i].label) : NULL, NULL);
+  }
+  return label;
 }
 
 char *
@@ -187,15 +235,15 @@ charset_decode(const char *bytes, size_t length, const char *declared, size_t *r
   if (sniffed != NULL)
     charset = g_strdup(sniffed);
   else if (declared != NULL)
-    charset = g_ascii_strdown(declared, -1);
+    charset = resolve_label(g_ascii_strdown(declared, -1));
   else
-    charset = read_own_declaration(bytes, length);
+    charset = resolve_label(read_own_declaration(bytes, length));
 
   /* text that is UTF-8 and more than ASCII is so by no accident, whatever is claimed */
-  if (charset != NULL && is_latin(charset) && !g_utf8_validate_len(bytes, length, NULL))
+  bool is_latin = g_strcmp0(charset, "windows-1252") == 0;
+  if (is_latin && !g_utf8_validate_len(bytes, length, NULL))
     return decode_windows_1252(bytes, length, ret_length);
-  char *text = charset == NULL || (sniffed == NULL && !is_known(charset)) || is_latin(charset)
-                   ? NULL
-                   : decode_other(bytes, length, charset, ret_length);
+  bool is_decoded = charset != NULL && !is_latin && (sniffed != NULL || is_known(charset));
+  char *text = is_decoded ? decode_other(bytes, length, charset, ret_length) : NULL;
   return text != NULL ? text : decode_utf8(bytes, length, ret_length);
 }

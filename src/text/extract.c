@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "model/item.h"
 #include "text/charset.h"
 #include "text/html.h"
 #include "text/language.h"
@@ -153,6 +154,14 @@ find_main(xmlNode *root)
   return named != NULL ? named : densest;
 }
 
+/* Returns: (transfer full): @line (transfer full) cut to what a title holds */
+static char *
+cut_line(char *line)
+{
+  g_autofree char *whole = line;
+  return text_truncate(whole, ITEM_MAX_TITLE_CHARS);
+}
+
 /* Returns: (transfer full): the content of `<meta property=name>` or `<meta name=name>`, "" without one */
 static char *
 read_meta(xmlNode *root, const char *name)
@@ -226,8 +235,8 @@ extract_page(const char *html, size_t length, const char *charset, const char *u
     return NULL;
   }
   Page *page = g_new0(Page, 1);
-  page->title = read_title(root);
-  page->site_name = read_meta(root, "og:site_name");
+  page->title = cut_line(read_title(root));
+  page->site_name = cut_line(read_meta(root, "og:site_name"));
   g_autofree char *language = markup_attribute(root, "lang");
   page->language = language_primary(language);
   page->canonical_url = read_canonical(root, url);

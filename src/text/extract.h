@@ -8,8 +8,8 @@
 
 /**
  * Page: what a page says of itself. Every text is clean.
- * @title: from og:title, else `<title>`, perhaps ""
- * @site_name: from og:site_name, perhaps ""
+ * @title: from og:title, else `<title>`, at most %ITEM_MAX_TITLE_CHARS characters, perhaps ""
+ * @site_name: from og:site_name, cut as @title, perhaps ""
  * @language: (nullable): lower-case primary subtag of `<html lang>`
  * @canonical_url: (nullable): `<link rel=canonical>` where it stays on the same registrable domain
  * @text: the main text, paragraphs separated by blank lines, perhaps ""

@@ -18,7 +18,7 @@ enum { MAX_NAME_BYTES = 32 };
  * Mender: a walk over a text.
  * @depth: start tags less end tags so far, elements without content not counted
  * @climb_steps: what the end tags so far may have cost
- * @is_html_seen: one `<html>` has been; libxml2 would compare the attributes of a second with all of the first
+ * @seen_roots: the ROOT_ELEMENTS that have been, a bit each
  * @is_title_open: a title or textarea without an end tag was met: no later one is looked for
  * @is_rest_text: a tag without an end was met: no later "<" begins one either
  */
@@ -28,7 +28,7 @@ typedef struct {
   bool is_line;
   int64_t depth;
   int64_t climb_steps;
-  bool is_html_seen;
+  unsigned seen_roots;
   bool is_title_open;
   bool is_rest_text;
 } Mender;
@@ -54,6 +54,10 @@ static const char *const BARE_REFERENCES[] = {"amp", "copy", "gt", "lt", "nbsp",
 /* Elements of HTML 5 that may stand in a title; libxml2 knows those of HTML 4. */
 static const char *const NEW_ELEMENTS[] = {"bdi",  "data",    "main", "mark", "rp",  "rt",
                                            "ruby", "section", "svg",  "time", "wbr", NULL};
+
+/* Elements of which a document has one: libxml2 climbs to it from a second `<body>`, and compares the attributes of a second
+ * `<html>` with all of the first. */
+static const char *const ROOT_ELEMENTS[] = {"body", "html"};
 
 /* Elements whose content is no markup and gives no text. */
 static const char *const RAW_ELEMENTS[] = {"iframe", "noembed", "noframes", "script", "style", NULL};
@@ -226,6 +230,20 @@ find_end_tag(const char *at, const char *name)
   return NULL;
 }
 
+/* Whether @name is of an element that a document has once, and had. */
+static bool
+is_repeated_root(Mender *mender, const char *name)
+{
+  for (unsigned i = 0; i < G_N_ELEMENTS(ROOT_ELEMENTS); i++) {
+    if (!g_str_equal(name, ROOT_ELEMENTS[i]))
+      continue;
+    bool is_repeated = (mender->seen_roots >> i & 1) != 0;
+    mender->seen_roots |= 1U << i;
+    return is_repeated;
+  }
+  return false;
+}
+
 static void
 mend_start_tag(Mender *mender, const char *name, const char *attributes)
 {
@@ -243,10 +261,8 @@ mend_start_tag(Mender *mender, const char *name, const char *attributes)
     mender->depth++;
     return;
   }
-  bool is_html = g_str_equal(name, "html");
-  if (is_html && mender->is_html_seen)
+  if (is_repeated_root(mender, name))
     return;
-  mender->is_html_seen = mender->is_html_seen || is_html;
   mender->depth += !is_void(name);
   g_string_append_printf(mender->mended, "%s>", tag->str);
   if (mender->is_title_open || !g_strv_contains(TEXT_ELEMENTS, name))

@@ -1,5 +1,5 @@
 /*
- * Words and stems. Thread: every function is pure but stemmer handles, which belong to one thread each.
+ * Words and stems. Thread: all functions are pure.
  */
 #pragma once
 

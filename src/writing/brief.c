@@ -35,10 +35,10 @@ typedef struct {
 static char *
 name_or_host(const char *name, const char *url)
 {
-  if (name && name[0])
+  if (name != NULL && name[0])
     return g_strdup(name);
   g_autofree char *host = url_host(url);
-  if (!host)
+  if (host == NULL)
     return g_strdup(url);
   return g_strdup(g_str_has_prefix(host, "www.") ? host + strlen("www.") : host);
 }
@@ -48,7 +48,7 @@ static void
 add_source(Brief *brief, const ArticleSource *source, const char *text)
 {
   char *canonical = url_canonical(source->url, NULL);
-  if (!canonical || !g_hash_table_add(brief->urls, canonical))
+  if (canonical == NULL || !g_hash_table_add(brief->urls, canonical))
     return;
   g_autofree char *name = name_or_host(source->name, source->url);
   ArticleSource named = *source;
@@ -61,7 +61,7 @@ add_source(Brief *brief, const ArticleSource *source, const char *text)
 static char *
 site_name(const Item *item)
 {
-  g_autoptr(json_t) extra = item->extra ? json_loads(item->extra, 0, NULL) : NULL;
+  g_autoptr(json_t) extra = item->extra != NULL ? json_loads(item->extra, 0, NULL) : NULL;
   return g_strdup(json_read_text(extra, "site_name"));
 }
 
@@ -69,12 +69,12 @@ site_name(const Item *item)
 static char *
 page_site_name(const Brief *brief, const Evidence *page)
 {
-  if (page->site_name && page->site_name[0])
+  if (page->site_name != NULL && page->site_name[0])
     return g_strdup(page->site_name);
   g_autofree char *address = url_canonical(page->url, NULL);
   for (guint i = 0; i < brief->story->items->len; i++) {
     const Item *item = brief->story->items->pdata[i];
-    if (!brief->find_community(item->source) && g_strcmp0(item->canonical_url, address) == 0)
+    if (brief->find_community(item->source) == NULL && g_strcmp0(item->canonical_url, address) == 0)
       return site_name(item);
   }
   return NULL;
@@ -98,7 +98,7 @@ add_posts(Brief *brief)
     const Item *item = brief->story->items->pdata[i];
     g_autofree char *name = site_name(item);
     ArticleSource source = {"post", name, item->title, item->url, item->published_ms};
-    if (!brief->find_community(item->source))
+    if (brief->find_community(item->source) == NULL)
       add_source(brief, &source, item->text);
   }
 }
@@ -123,7 +123,7 @@ add_discussions(Brief *brief)
     const Item *item = brief->story->items->pdata[i];
     const char *community = brief->find_community(item->source);
     ArticleSource source = {"discussion", (char *) community, item->title, item->url, item->published_ms};
-    if (community)
+    if (community != NULL)
       add_source(brief, &source, item->text);
   }
 }
@@ -227,9 +227,10 @@ static const Item *
 find_primary(const Brief *brief)
 {
   const Item *lead = story_lead(brief->story);
-  for (guint i = 0; lead && lead->canonical_url && i < brief->story->items->len; i++) {
+  for (guint i = 0; lead != NULL && lead->canonical_url != NULL && i < brief->story->items->len; i++) {
     const Item *item = brief->story->items->pdata[i];
-    if (!brief->find_community(item->source) && item->title[0] && g_strcmp0(item->canonical_url, lead->canonical_url) == 0)
+    if (brief->find_community(item->source) == NULL && item->title[0] &&
+        g_strcmp0(item->canonical_url, lead->canonical_url) == 0)
       return item;
   }
   return lead;
@@ -241,10 +242,10 @@ list_titles(const Brief *brief)
 {
   GPtrArray *titles = g_ptr_array_new();
   const Item *primary = find_primary(brief);
-  if (primary)
+  if (primary != NULL)
     g_ptr_array_add(titles, primary->title);
   const Item *lead = story_lead(brief->story);
-  if (lead)
+  if (lead != NULL)
     g_ptr_array_add(titles, lead->title);
   for (guint i = 0; i < brief->story->items->len; i++)
     g_ptr_array_add(titles, ((const Item *) brief->story->items->pdata[i])->title);
@@ -261,10 +262,10 @@ write_headline(const Brief *brief)
   const char *best = NULL;
   for (guint i = 0; i < titles->len; i++) {
     const char *title = titles->pdata[i];
-    if (title[0] && (!best || (is_shouted(best) && !is_shouted(title))))
+    if (title[0] && (best == NULL || (is_shouted(best) && !is_shouted(title))))
       best = title;
   }
-  if (best)
+  if (best != NULL)
     return g_strdup(best);
   const Article *article = brief->article;
   if (article->quotations->len > 0)

@@ -228,6 +228,7 @@ TABLE
     until [[ $(control log) == *'"host":"a.localhost"'* ]]; do kill -0 "$waiting"; done
     kill -"$signal" "${sim_pid:?}"
     wait "$sim_pid"
-    ! wait "$waiting"
+    run wait "$waiting"
+    [ "$status" -ne 0 ]
   done
 }

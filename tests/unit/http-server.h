@@ -3,6 +3,7 @@
  *
  *   /echo the request's headers   /kept headers of all sorts   /headers too many of them   /flaky fails some times
  *   /status/N   /location/N that status to server->location   /redirect/N N redirects in a row, the second last not permanent
+ *   /robots.txt server->robots   /kept again is a 304 for its ETag
  *   /stall half a body   /truncated half a body and an end   /bomb 12 MB of zeros as 75 KB   else "hello"
  *
  * Thread: its handlers run on the daemon's; the members that change are atomic.
@@ -27,6 +28,7 @@ enum {
 /**
  * Server:
  * @location: where /location/STATUS points
+ * @robots: (nullable): the rules; "hello" without
  * @connections: opened so far; @requests: received so far
  * @failures: how many requests of /flaky are still to fail with @status and @retry_after (negative: none)
  */
@@ -34,6 +36,7 @@ typedef struct {
   struct MHD_Daemon *daemon;
   int port;
   char *location;
+  char *robots;
   char *bomb;
   size_t bomb_length;
   atomic_int connections;
@@ -155,6 +158,13 @@ make_response(Server *server, struct MHD_Connection *connection, const char *pat
   int number = (int) g_ascii_strtoll(path + strcspn(path, "0123456789"), NULL, 10);
   if (strcmp(path, "/echo") == 0)
     return echo_response(connection);
+  const char *known = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "If-None-Match");
+  if (strcmp(path, "/kept") == 0 && known != NULL && strcmp(known, "\"v1\"") == 0) {
+    *ret_status = 304;
+    return text_response("");
+  }
+  if (strcmp(path, "/robots.txt") == 0 && server->robots != NULL)
+    return text_response(server->robots);
   if (strcmp(path, "/kept") == 0)
     return kept_response();
   if (strcmp(path, "/headers") == 0)
@@ -233,6 +243,7 @@ server_free(Server *server)
 {
   MHD_stop_daemon(server->daemon);
   g_free(server->location);
+  g_free(server->robots);
   g_free(server->bomb);
   g_free(server);
 }

@@ -75,7 +75,7 @@ assert_defaults(const Config *config)
   g_assert_false(config->network->proxy_is_filter);
   g_assert_cmpstr(config->network->ca_file, ==, "");
   g_assert_cmpstr(config->network->contact, ==, "");
-  g_assert_cmpint(config->network->deadline_ms, ==, 120000);
+  g_assert_cmpint(config->network->deadline_ms, ==, 0);
 }
 
 static void

@@ -258,7 +258,7 @@ test_pages_are_cached_a_day_and_listings_revalidated(void)
   } CASES[] = {
       {"a page of the same day", REQUEST_PAGE, 24 * HOUR_MS, 0, "cached"},
       {"a page of yesterday", REQUEST_PAGE, 24 * HOUR_MS + 1, 2, "sent"},
-      {"a listing", REQUEST_LISTING, 1, 1, "sent"},
+      {"a listing", REQUEST_LISTING, 1, 1, "revalidated"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_test_message("%s", CASES[i].why);
@@ -292,6 +292,72 @@ test_robots_are_asked_once_an_origin(void)
   g_assert_cmpint(work(engine, jobs).failed, ==, 0);
   g_assert_cmpint(engine->server->requests, ==, 11);
   g_assert_cmpint(count(engine, "kind = 'robots'"), ==, 1);
+}
+
+static void
+test_robots_txt_as_a_page_waits_for_nothing(void)
+{
+  g_autoptr(Engine) engine = engine_new();
+  g_autoptr(GPtrArray) jobs = new_jobs();
+  start_run(engine, NOW_MS);
+  const Job *job = add_job(jobs, "x", REQUEST_PAGE, engine, (const char *const[]){"/robots.txt", NULL});
+  g_assert_cmpint(work(engine, jobs).failed, ==, 0);
+  g_assert_cmpstr(job->result, ==, "hello");
+}
+
+static void
+test_redirected_pages_obey_robots_where_they_went(void)
+{
+  static const struct {
+    const char *path;
+    int code; /* -1: good */
+  } CASES[] = {
+      {"/location/302", ERROR_REJECTED}, {"/private/x", ERROR_REJECTED}, {"/redirect/3", -1}, {"/redirect/4", ERROR_REJECTED}};
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_test_message("%s", CASES[i].path);
+    g_autoptr(Engine) engine = engine_new();
+    g_autoptr(GPtrArray) jobs = new_jobs();
+    engine->server->robots = g_strdup("User-agent: *\nDisallow: /private/\n");
+    engine->server->location = g_strdup("/private/x");
+    start_run(engine, NOW_MS);
+    const Job *job = add_job(jobs, "x", REQUEST_PAGE, engine, (const char *const[]){CASES[i].path, NULL});
+    work(engine, jobs);
+    if (CASES[i].code >= 0)
+      g_assert_error(job->error, COURANT_ERROR, CASES[i].code);
+    else
+      g_assert_cmpstr(job->result, ==, "hello");
+    g_assert_cmpint(count(engine, "job = 'test:x'"), ==, 1);
+  }
+}
+
+static void
+test_a_304_nobody_asked_for_is_an_error(void)
+{
+  g_autoptr(Engine) engine = engine_new();
+  g_autoptr(GPtrArray) jobs = new_jobs();
+  start_run(engine, NOW_MS);
+  const Job *job = add_job(jobs, "x", REQUEST_LISTING, engine, (const char *const[]){"/status/304", NULL});
+  work(engine, jobs);
+  g_assert_error(job->error, COURANT_ERROR, ERROR_BAD_DATA);
+}
+
+static void
+test_resume_by_a_job_that_asks_something_else(void)
+{
+  g_autoptr(Engine) engine = engine_new();
+  g_autoptr(GPtrArray) before = new_jobs();
+  g_autoptr(GPtrArray) after = new_jobs();
+  start_run(engine, NOW_MS);
+  add_job(before, "x", REQUEST_LISTING, engine, (const char *const[]){"/a", NULL});
+  work(engine, before);
+  start_driver(engine);
+  add_job(after, "x", REQUEST_LISTING, engine, (const char *const[]){"/b", NULL});
+  StageTally tally = {0};
+  g_autoptr(GError) error = NULL;
+  g_assert_false(driver_run(engine->driver, &(StageSpec){.name = "test", .step = step_wish, .deadline_ms = DEADLINE_MS}, after,
+                            &tally, &error));
+  g_assert_error(error, COURANT_ERROR, ERROR_DATABASE);
+  g_assert_nonnull(strstr(error->message, "--fresh"));
 }
 
 static void
@@ -377,6 +443,10 @@ main(int argc, char **argv)
       {"/driver/replay", test_replay_names_what_is_missing},
       {"/driver/cache", test_pages_are_cached_a_day_and_listings_revalidated},
       {"/driver/robots", test_robots_are_asked_once_an_origin},
+      {"/driver/robots-as-a-page", test_robots_txt_as_a_page_waits_for_nothing},
+      {"/driver/redirected-pages", test_redirected_pages_obey_robots_where_they_went},
+      {"/driver/unasked-304", test_a_304_nobody_asked_for_is_an_error},
+      {"/driver/another-program", test_resume_by_a_job_that_asks_something_else},
       {"/driver/second-pass", test_second_pass_asks_anew_only_what_failed},
       {"/driver/rounds", test_a_job_that_never_ends_asking_is_stopped},
       {"/gate", test_gate_judges_by_how_robots_ended},

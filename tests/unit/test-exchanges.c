@@ -86,7 +86,8 @@ test_answers_come_back_as_they_were(Fixture *fixture, gconstpointer data)
   add(fixture->store, first, "s1", "sent", binary);
   add(fixture->store, second, "s2", "error", failed);
 
-  g_autoptr(Reply) reply = exchanges_at(fixture->store, &first, "s1", &error);
+  bool is_other = false;
+  g_autoptr(Reply) reply = exchanges_at(fixture->store, &first, "s1", &is_other, &error);
   g_assert_no_error(error);
   g_assert_cmpuint(reply->body_length, ==, 3);
   g_assert_true(memcmp(reply->body, "a\0b", 3) == 0);
@@ -94,10 +95,12 @@ test_answers_come_back_as_they_were(Fixture *fixture, gconstpointer data)
   g_assert_cmpint(reply->answered_ms, ==, 1000);
   g_autofree char *etag = reply_header(reply, "etag");
   g_assert_cmpstr(etag, ==, "\"x\"");
-  g_autoptr(Reply) again = exchanges_at(fixture->store, &second, "s2", &error);
+  g_autoptr(Reply) again = exchanges_at(fixture->store, &second, "s2", &is_other, &error);
   g_assert_true(error_is(again->error, ERROR_THROTTLED));
   g_assert_cmpstr(again->error->message, ==, failed->error->message);
-  g_assert_null(exchanges_at(fixture->store, &first, "another request", &error));
+  g_assert_false(is_other);
+  g_assert_null(exchanges_at(fixture->store, &first, "another request", &is_other, &error));
+  g_assert_true(is_other);
   g_assert_no_error(error);
 }
 
@@ -170,15 +173,17 @@ test_recording_holds_the_store_before_and_the_rows_of_the_run(Fixture *fixture, 
   g_assert_true(recording_begin(fixture->store, path, run, &settings, &error));
   g_assert_true(recording_is_of(path, run));
   g_assert_false(recording_begin(fixture->store, path, run, &settings, NULL));
-  g_assert_false(recording_lay_down(path, target, &laid_down, &error));
+  g_assert_false(recording_lay_down(path, target, &error));
   g_assert_true(error_is(error, ERROR_BAD_DATA));
   g_clear_error(&error);
   const ExchangeKey key = {.run_id = run->id, .job = "j", .pass = 1};
   add(fixture->store, key, "s", "sent", reply);
   g_assert_true(recording_finish(fixture->store, path, run, &error));
-  g_assert_false(recording_is_of(path, run));
+  g_assert_true(recording_is_of(path, run));
+  g_assert_true(recording_finish(fixture->store, path, run, &error));
+  g_assert_true(recording_settings(path, &laid_down, &error));
 
-  g_assert_true(recording_lay_down(path, target, &laid_down, &error));
+  g_assert_true(recording_lay_down(path, target, &error));
   g_assert_no_error(error);
   g_assert_cmpstr(laid_down.config, ==, "title: x\n");
   g_assert_cmpstr(laid_down.environment[0], ==, "QUALITY_THRESHOLD=0.7");
@@ -186,7 +191,10 @@ test_recording_holds_the_store_before_and_the_rows_of_the_run(Fixture *fixture, 
   g_assert_no_error(error);
   g_autoptr(Run) open = runs_open(laid, &error);
   g_assert_cmpint(open->now_ms, ==, 1000);
-  g_autoptr(Reply) kept = exchanges_at(laid, &key, "s", &error);
+  g_assert_cmpstr(open->command, ==, "replay");
+  g_assert_false(recording_lay_down(path, target, NULL));
+  bool is_other = false;
+  g_autoptr(Reply) kept = exchanges_at(laid, &key, "s", &is_other, &error);
   g_assert_cmpstr(kept->body, ==, "a");
   g_free(laid_down.config);
   g_strfreev(laid_down.environment);

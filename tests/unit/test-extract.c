@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "model/item.h"
 #include "text/charset.h"
 #include "text/extract.h"
 #include "text/html.h"
@@ -76,6 +77,74 @@ test_cases(void)
   }
 }
 
+/* What a page says at any length is not kept at any length. */
+static void
+test_titles_without_an_end(void)
+{
+  static const char *const STARTS[] = {"<html><title>", "<html><title>x</title><meta property=og:title content='"};
+  for (size_t i = 0; i < G_N_ELEMENTS(STARTS); i++) {
+    g_autoptr(GString) html = g_string_new(STARTS[i]);
+    for (int word = 0; word < 30000; word++)
+      g_string_append(html, "a word ");
+    g_string_append(html, i == 0 ? "</title>" : "'>");
+    g_string_append(html, "<meta property=og:site_name content='");
+    for (int word = 0; word < 30000; word++)
+      g_string_append(html, "a name ");
+    g_string_append(html, "'><p>Text");
+    g_autoptr(Page) page = extract_page(html->str, html->len, NULL, URL, NULL);
+    g_assert_true(g_str_has_prefix(page->title, "a word a word") && g_str_has_prefix(page->site_name, "a name a name"));
+    g_assert_cmpint(g_utf8_strlen(page->title, -1), <=, ITEM_MAX_TITLE_CHARS);
+    g_assert_cmpint(g_utf8_strlen(page->site_name, -1), <=, ITEM_MAX_TITLE_CHARS);
+  }
+}
+
+static void
+test_charset_names(void)
+{
+  static const struct {
+    const char *name;
+    const char *bytes;
+    const char *text;
+  } ROWS[] = {
+      {"cp1251", "\xCF\xF0\xE8", "При"},
+      {"x-cp1251", "\xCF\xF0\xE8", "При"},
+      {"windows1251", "\xCF\xF0\xE8", "При"},
+      {"WINDOWS-1251", "\xCF\xF0\xE8", "При"},
+      {"KOI8_R", "\xF0\xD2\xC9", "При"},
+      {"koi8", "\xF0\xD2\xC9", "При"},
+      {"iso8859-2", "\xB9\xEA", "šę"},
+      {"ISO_8859-2", "\xB9\xEA", "šę"},
+      {"iso88592", "\xB9\xEA", "šę"},
+      {"latin2", "\xB9\xEA", "šę"},
+      {"l2", "\xB9\xEA", "šę"},
+      {"latin9", "\xA4", "€"},
+      {"latin1", "\xE9\x96", "é–"},
+      {"ISO8859-1", "\xE9\x96", "é–"},
+      {"cp1252", "\xE9\x96", "é–"},
+      {"us-ascii", "\xE9\x96", "é–"},
+      {"sjis", "\x93\xFA", "日"},
+      {"x-sjis", "\x93\xFA", "日"},
+      {"Shift-JIS", "\x93\xFA", "日"},
+      {"ms_kanji", "\x93\xFA", "日"},
+      {"x-euc-jp", "\xC6\xFC", "日"},
+      {"ks_c_5601-1987", "\xC7\xD1", "한"},
+      {"x-gbk", "\xC8\xD5", "日"},
+      {"cn-big5", "\xA4\xE9", "日"},
+      {"mac", "\x8E", "é"},
+      {"utf8", "é", "é"},
+      {"", "é", "é"},
+      {"cp", "\xE9", "é"},
+      {"cp125", "\xE9", "é"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+    size_t length = 0;
+    g_autofree char *text = charset_decode(ROWS[i].bytes, strlen(ROWS[i].bytes), ROWS[i].name, &length);
+    g_test_message("%s", ROWS[i].name);
+    g_assert_cmpstr(text, ==, ROWS[i].text);
+    g_assert_cmpuint(length, ==, strlen(ROWS[i].text));
+  }
+}
+
 static void
 test_no_html(void)
 {
@@ -128,6 +197,8 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/extract/cases", test_cases);
+  g_test_add_func("/extract/titles-without-an-end", test_titles_without_an_end);
+  g_test_add_func("/extract/charset-names", test_charset_names);
   g_test_add_func("/extract/no-html", test_no_html);
   g_test_add_func("/extract/abuse", test_abuse);
   g_test_add_func("/extract/charset-parameter", test_charset_parameter);

@@ -64,6 +64,31 @@ test_stems(void)
 }
 
 static void
+test_heads(void)
+{
+  static const struct {
+    const char *title;
+    const char *text;
+    const char *head;
+    guint head_stems;
+    guint stems;
+  } CASES[] = {
+      {"Show HN: The Zebra’s garden, v2!", "Apples and pears", "the zebra's garden v2", 3, 5},
+      {"Zebra gardens", "A zebra gardening", "zebra gardens", 2, 2},
+      {"", "Zebra: gardens https://e.org/ of apples", "zebra gardens of apples", 3, 3},
+      {"https://e.org/", "Zebra gardens", "zebra gardens", 2, 2},
+      {"", "", "", 0, 0},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Item) item = make_item(NULL, CASES[i].title, CASES[i].text);
+    g_autoptr(Fingerprint) fingerprint = fingerprint_new(item);
+    g_assert_cmpstr(fingerprint->head, ==, CASES[i].head);
+    g_assert_cmpuint(fingerprint->head_stems, ==, CASES[i].head_stems);
+    g_assert_cmpuint(fingerprint->stems->len, ==, CASES[i].stems);
+  }
+}
+
+static void
 test_bare_post(void)
 {
   g_autoptr(Item) item = make_item(NULL, "", "");
@@ -111,6 +136,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/fingerprint/links", test_links);
   g_test_add_func("/fingerprint/stems", test_stems);
+  g_test_add_func("/fingerprint/heads", test_heads);
   g_test_add_func("/fingerprint/bare-post", test_bare_post);
   g_test_add_func("/fingerprint/conflicts", test_conflicts);
   return g_test_run();

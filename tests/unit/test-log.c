@@ -14,7 +14,6 @@ static const Case CASES[] = {
     {"error", {LOG_INFO, false, false}, LOG_ERROR, "hello", "courant: error: hello\n"},
     {"colour", {LOG_INFO, false, true}, LOG_ERROR, "hello", "courant: \033[31merror:\033[0m hello\n"},
     {"below-level", {LOG_WARNING, false, false}, LOG_INFO, "hello", ""},
-    {"debug-wanted", {LOG_DEBUG, false, false}, LOG_DEBUG, "hello", "courant: hello\n"},
     {"escape-not-obeyed", {LOG_INFO, false, false}, LOG_INFO, "a\033[2Jb", "courant: a\\x1B[2Jb\n"},
 };
 

@@ -7,6 +7,7 @@
 #include "store/knowledge.h"
 #include "store/rows.h"
 #include "store/runs.h"
+#include "store/stories.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -183,6 +184,35 @@ test_dump_does_not_depend_on_order(Fixture *fixture, gconstpointer data)
   }
 }
 
+/* A dump under way, and the writer whose work it must not see. */
+typedef struct {
+  Store *writer;
+  GPtrArray *lines;
+} Beside;
+
+static void
+collect_and_found(const char *line, void *data)
+{
+  Beside *beside = data;
+  collect_line(line, beside->lines);
+  g_assert_true(stories_add(beside->writer, "late", 1, "hn:1", NULL));
+}
+
+static void
+test_dump_is_of_one_moment(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(Item) item = make_item("hn:1", "One");
+  merge_item(fixture->store, 1, item);
+  g_autoptr(Store) reader = store_open(fixture->folder, STORE_READ, NULL);
+  Beside beside = {.writer = fixture->store, .lines = lines};
+  g_assert_true(store_dump(reader, collect_and_found, &beside, NULL));
+  g_assert_cmpint((int) lines->len, ==, 1);
+  g_assert_true(store_dump(reader, collect_line, lines, NULL));
+  g_assert_cmpint((int) lines->len, ==, 3);
+}
+
 static void
 test_runs_begin_and_end(Fixture *fixture, gconstpointer data)
 {
@@ -215,6 +245,7 @@ main(int argc, char **argv)
   g_test_add("/store/rollback", Fixture, NULL, set_up, test_rollback_when_the_store_is_closed_inside_a_turn, tear_down);
   g_test_add("/store/items", Fixture, NULL, set_up, test_items_are_updated_in_place, tear_down);
   g_test_add("/store/dump", Fixture, NULL, set_up, test_dump_does_not_depend_on_order, tear_down);
+  g_test_add("/store/dump-beside-a-writer", Fixture, NULL, set_up, test_dump_is_of_one_moment, tear_down);
   g_test_add("/store/runs", Fixture, NULL, set_up, test_runs_begin_and_end, tear_down);
   return g_test_run();
 }

@@ -1,0 +1,208 @@
+/* Whole batches: many posts, in any order, real ones. */
+#include "cluster-world.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+/* As many as no stem may have holders that leads from one to another. */
+static void
+test_many_copies_are_one_story(void)
+{
+  g_auto(World) world = make_world();
+  for (guint i = 0; i < 500; i++) {
+    g_autofree char *id = g_strdup_printf("hn:%u", i);
+    g_autofree char *source = g_strdup_printf("feed:%u", i);
+    give(&world, (Given){.id = id,
+                         .source = source,
+                         .title = i % 2 == 0 ? "Kelder opens its buses" : "KELDER opens: its buses!",
+                         .text = i % 3 == 0 ? LONG_TEXT : NULL,
+                         .hours = i == 7 ? 70 : i % 60});
+  }
+  g_autoptr(GPtrArray) memberships = cluster(&world);
+  for (guint i = 0; i < memberships->len; i++) {
+    const Membership *membership = memberships->pdata[i];
+    bool is_first = strcmp(membership->item_id, "hn:7") == 0;
+    g_assert_cmpstr(membership->story_id, ==, find(memberships, "hn:7")->story_id);
+    g_assert_cmpstr(membership->rule, ==, is_first ? "founded" : "copy");
+    g_assert_cmpstr(membership->nearest, ==, is_first ? NULL : "hn:7");
+    g_assert_cmpfloat(membership->probability, ==, 1);
+  }
+}
+
+static char *
+describe(const GPtrArray *memberships)
+{
+  GString *text = g_string_new(NULL);
+  for (guint i = 0; i < memberships->len; i++) {
+    const Membership *membership = memberships->pdata[i];
+    g_string_append_printf(text, "%s %s %.6f %s %s\n", membership->item_id, membership->story_id, membership->probability,
+                           membership->rule, membership->nearest != NULL ? membership->nearest : "-");
+  }
+  return g_string_free(text, FALSE);
+}
+
+static void
+shuffle(GPtrArray *array, GRand *random)
+{
+  for (guint i = array->len; i > 1; i--) {
+    guint other = (guint) g_rand_int_range(random, 0, (gint32) i);
+    gpointer last = array->pdata[i - 1];
+    array->pdata[i - 1] = array->pdata[other];
+    array->pdata[other] = last;
+  }
+}
+
+/* Posts that each say some of their topic's words, some with a shared link, some of existing stories. */
+static void
+give_random_posts(World *world, GRand *random, guint count)
+{
+  static const char *const STORIES[] = {"s0", "s1", "s2", "s3", "s4"};
+  for (guint i = 0; i < count; i++) {
+    g_autoptr(GString) title = g_string_new(NULL);
+    gint32 topic = g_rand_int_range(random, 0, (gint32) count / 4);
+    for (guint words = 0; words < 5; words++)
+      g_string_append_printf(title, "topic%d%c ", topic, 'a' + g_rand_int_range(random, 0, 7));
+    g_autofree char *id = g_strdup_printf("hn:%u", i);
+    g_autofree char *url = g_strdup_printf("https://e.org/%d", g_rand_int_range(random, 0, (gint32) count));
+    gint32 story = g_rand_int_range(random, 0, 10);
+    give(world, (Given){.id = id,
+                        .url = g_rand_boolean(random) ? url : NULL,
+                        .title = title->str,
+                        .hours = g_rand_int_range(random, 0, 24 * 16),
+                        .story = story < 5 ? STORIES[story] : NULL,
+                        .founded_ms = story / 2});
+  }
+}
+
+static void
+test_order_does_not_matter(void)
+{
+  guint joined_by_text = 0;
+  for (guint32 seed = 1; seed <= 20; seed++) {
+    g_test_message("seed %u", seed);
+    g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+    g_auto(World) world = make_world();
+    give_random_posts(&world, random, 120);
+    g_autoptr(GPtrArray) first = cluster(&world);
+    g_autofree char *expected = describe(first);
+    g_assert_cmpuint(first->len, ==, world.new_items->len);
+    for (guint i = 0; i < first->len; i++)
+      joined_by_text += strcmp(((const Membership *) first->pdata[i])->rule, "text") == 0;
+    for (guint i = 0; i < 5; i++) {
+      shuffle(world.new_items, random);
+      shuffle(world.known, random);
+      g_autoptr(GPtrArray) again = cluster(&world);
+      g_autofree char *described = describe(again);
+      g_assert_cmpstr(described, ==, expected);
+    }
+  }
+  g_assert_cmpuint(joined_by_text, >, 50);
+}
+
+/* The earliest post, by time and then id, of each story that is not there yet. */
+static GHashTable *
+find_founders(const World *world, const GPtrArray *memberships)
+{
+  GHashTable *founders = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < world->new_items->len; i++) {
+    const Item *item = world->new_items->pdata[i];
+    char *id = find(memberships, item->id)->story_id;
+    const Item *first = g_hash_table_lookup(founders, id);
+    bool is_earlier = first == NULL || item->published_ms < first->published_ms ||
+                      (item->published_ms == first->published_ms && strcmp(item->id, first->id) < 0);
+    if (is_earlier && !g_hash_table_contains(world->taken_ids, id))
+      g_hash_table_insert(founders, id, (Item *) item);
+  }
+  return founders;
+}
+
+static void
+test_the_first_alone_is_the_founder(void)
+{
+  for (guint32 seed = 1; seed <= 20; seed++) {
+    g_test_message("seed %u", seed);
+    g_autoptr(GRand) random = g_rand_new_with_seed(seed);
+    g_auto(World) world = make_world();
+    give_random_posts(&world, random, 120);
+    g_autoptr(GPtrArray) memberships = cluster(&world);
+    g_autoptr(GHashTable) founders = find_founders(&world, memberships);
+    g_assert_cmpuint(g_hash_table_size(founders), >, 0);
+    for (guint i = 0; i < memberships->len; i++) {
+      const Membership *membership = memberships->pdata[i];
+      const Item *founder = g_hash_table_lookup(founders, membership->story_id);
+      bool is_founder = founder != NULL && strcmp(founder->id, membership->item_id) == 0;
+      g_assert_cmpint(strcmp(membership->rule, "founded") == 0, ==, is_founder);
+      g_autofree char *id = is_founder ? story_id(founder->published_ms, founder->id) : g_strdup(membership->story_id);
+      g_assert_cmpstr(id, ==, membership->story_id);
+    }
+  }
+}
+
+/* Thousands of posts that all share a word and come in pairs. */
+static void
+test_thousands(void)
+{
+  g_auto(World) world = make_world();
+  for (guint i = 0; i < 4000; i++) {
+    g_autofree char *id = g_strdup_printf("hn:%04u", i);
+    g_autofree char *title =
+        g_strdup_printf("linux topic%c subject%u matter%u affair%u", 'a' + i / 2 % 26, i / 2, i / 2, i / 2);
+    give(&world, (Given){.id = id, .title = title});
+  }
+  g_autoptr(GPtrArray) memberships = cluster(&world);
+  g_autoptr(GHashTable) stories = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < memberships->len; i++)
+    g_hash_table_add(stories, ((const Membership *) memberships->pdata[i])->story_id);
+  g_assert_cmpuint(memberships->len, ==, 4000);
+  g_assert_cmpuint(g_hash_table_size(stories), ==, 2000);
+}
+
+/* Real titles: nearly no wrong company. The bound is what was measured, less a little. */
+static void
+test_real_titles_stay_pure(void)
+{
+  const char *shared = g_getenv("COURANT_SHARED");
+  if (shared == NULL) {
+    g_test_skip("COURANT_SHARED is not set");
+    return;
+  }
+  g_autofree char *path = g_build_filename(shared, "data", "stories", "news-clusters.ndjson", NULL);
+  g_autofree char *data = NULL;
+  g_assert_true(g_file_get_contents(path, &data, NULL, NULL));
+  g_auto(World) world = make_world();
+  g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
+  for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++) {
+    g_autoptr(json_t) row = json_parse(lines[i], strlen(lines[i]), NULL, NULL);
+    g_autofree char *id = g_strdup_printf("hn:%u", i);
+    give(&world, (Given){.id = id, .title = json_read_text(row, "title")});
+    g_hash_table_insert(told, g_strdup(id), g_strdup(json_read_text(row, "story")));
+  }
+
+  g_autoptr(GPtrArray) memberships = cluster(&world);
+  double joined = 0;
+  double right = 0;
+  for (guint i = 0; i < memberships->len; i++) {
+    const Membership *membership = memberships->pdata[i];
+    if (membership->nearest == NULL)
+      continue;
+    joined++;
+    right += g_str_equal(g_hash_table_lookup(told, membership->item_id), g_hash_table_lookup(told, membership->nearest));
+  }
+  g_test_message("%.0f of %.0f joined by the right one", right, joined);
+  g_assert_cmpfloat(joined, >, 200);
+  g_assert_cmpfloat(right / joined, >, 0.95);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/cluster-many/many-copies-are-one-story", test_many_copies_are_one_story);
+  g_test_add_func("/cluster-many/order-does-not-matter", test_order_does_not_matter);
+  g_test_add_func("/cluster-many/the-first-alone-is-the-founder", test_the_first_alone_is_the_founder);
+  g_test_add_func("/cluster-many/thousands", test_thousands);
+  g_test_add_func("/cluster-many/real-titles-stay-pure", test_real_titles_stay_pure);
+  return g_test_run();
+}

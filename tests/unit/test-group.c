@@ -1,0 +1,117 @@
+#include "pipeline/stage.h"
+
+#include "os/file.h"
+#include "store/items.h"
+#include "store/rows.h"
+
+static const int64_t NOW_MS = 1800000000000;
+
+typedef struct {
+  char *folder;
+  Store *store;
+  Run *run;
+} Fixture;
+
+static void
+set_up(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr(GError) error = NULL;
+  fixture->folder = g_dir_make_tmp("courant-group-XXXXXX", NULL);
+  fixture->store = store_open(fixture->folder, STORE_WRITE, &error);
+  g_assert_no_error(error);
+  const Run run = {.command = (char *) "run", .now_ms = NOW_MS, .config_sha256 = (char *) "", .version = (char *) "0"};
+  fixture->run = runs_begin(fixture->store, &run, &error);
+  g_assert_no_error(error);
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  run_free(fixture->run);
+  store_free(fixture->store);
+  g_assert_true(file_remove_tree(fixture->folder, NULL));
+  g_free(fixture->folder);
+}
+
+static void
+keep(const Fixture *fixture, const char *id, const char *title, int64_t age_ms)
+{
+  g_autoptr(Item) item = item_new();
+  g_free(item->id);
+  item->id = g_strdup(id);
+  g_free(item->title);
+  item->title = g_strdup(title);
+  item->published_ms = NOW_MS - age_ms;
+  ItemChange change = ITEM_SAME;
+  g_assert_true(items_merge(fixture->store, fixture->run->id, item, &change, NULL));
+}
+
+static void
+group(const Fixture *fixture)
+{
+  static const Log LOG = {.level = LOG_ERROR};
+  const Context context = {.store = fixture->store, .run = fixture->run, .log = &LOG};
+  g_autoptr(GError) error = NULL;
+  g_assert_true(group_run(&context, &error));
+  g_assert_no_error(error);
+}
+
+static void
+assert_text(const Fixture *fixture, const char *sql, const char *expected)
+{
+  Rows *rows = store_select(fixture->store, sql, "");
+  g_assert_true(rows_next(rows));
+  g_assert_cmpstr(rows_text(rows, 0), ==, expected);
+  g_assert_true(rows_end(rows, NULL));
+}
+
+/* The first by time leads, not the first by id. */
+static void
+test_the_founder_leads(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  keep(fixture, "hn:1", "Tiny electric motor outperforms the record holder", 1000);
+  keep(fixture, "hn:2", "Electric motor, tiny, outperforms record holder", 3000);
+  keep(fixture, "hn:3", "Pears", 2000);
+  group(fixture);
+  assert_text(fixture, "SELECT group_concat(lead_item) FROM (SELECT lead_item FROM stories ORDER BY lead_item)", "hn:2,hn:3");
+  assert_text(fixture, "SELECT counts FROM stages WHERE name = 'group'",
+              "{\"duplicates\":1,\"new_stories\":2,\"updated_stories\":0}");
+}
+
+/* A post of before 1970 is the earliest, not one of unknown time. */
+static void
+test_before_1970(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  keep(fixture, "hn:1", "Solarpunk is happening in Africa", NOW_MS + 5000);
+  group(fixture);
+  assert_text(fixture, "SELECT lead_item FROM stories", "hn:1");
+  assert_text(fixture, "SELECT rule FROM members", "founded");
+}
+
+static void
+test_known_stories_are_updated(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  keep(fixture, "hn:2", "Tiny electric motor outperforms the record holder", 1000);
+  group(fixture);
+  g_assert_true(store_run(fixture->store, NULL, "DELETE FROM stages", ""));
+  keep(fixture, "hn:1", "Electric motor, tiny, outperforms record holder", 3000);
+  group(fixture);
+  assert_text(fixture, "SELECT group_concat(lead_item) FROM stories", "hn:2");
+  assert_text(fixture, "SELECT counts FROM stages WHERE name = 'group'",
+              "{\"duplicates\":1,\"new_stories\":0,\"updated_stories\":1}");
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add("/group/the-founder-leads", Fixture, NULL, set_up, test_the_founder_leads, tear_down);
+  g_test_add("/group/before-1970", Fixture, NULL, set_up, test_before_1970, tear_down);
+  g_test_add("/group/known-stories-are-updated", Fixture, NULL, set_up, test_known_stories_are_updated, tear_down);
+  return g_test_run();
+}

@@ -1,0 +1,114 @@
+#include "store/stories.h"
+
+#include "os/file.h"
+#include "store/items.h"
+#include "store/runs.h"
+
+enum { RUN_ID = 1 };
+
+typedef struct {
+  char *folder;
+  Store *store;
+} Fixture;
+
+static void
+set_up(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr(GError) error = NULL;
+  fixture->folder = g_dir_make_tmp("courant-stories-XXXXXX", NULL);
+  fixture->store = store_open(fixture->folder, STORE_WRITE, &error);
+  g_assert_no_error(error);
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  store_free(fixture->store);
+  g_assert_true(file_remove_tree(fixture->folder, NULL));
+  g_free(fixture->folder);
+}
+
+/*
+ * @updated_ms: of its story
+ * @is_wanted: by a look for what is of 100 or later, or about https://e.org/x or /y
+ */
+typedef struct {
+  const char *id;
+  const char *url;
+  int64_t published_ms;
+  int64_t updated_ms;
+  bool is_wanted;
+} Member;
+
+static const Member MEMBERS[] = {
+    {"a:published", NULL, 100, 50, true},
+    {"b:updated", NULL, 99, 100, true},
+    {"c:both", "https://e.org/x", 200, 200, true},
+    {"d:linked", "https://e.org/x", 1, 2, true},
+    {"e:linked", "https://e.org/y", -5, 2, true},
+    {"f:old", "https://e.org/z", 99, 99, false},
+    {"g:old", NULL, 0, 1, false},
+};
+
+static void
+keep(Store *store, const Member *member)
+{
+  g_autoptr(Item) item = item_new();
+  char **const texts[] = {&item->id, &item->source, &item->title, &item->text, &item->language};
+  for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+    g_free(*texts[i]);
+    *texts[i] = g_strdup_printf("%s%u", member->id, i);
+  }
+  item->canonical_url = g_strdup(member->url);
+  item->published_ms = member->published_ms;
+  ItemChange change = ITEM_SAME;
+  g_autofree char *story = g_strdup_printf("story of %s", member->id);
+  const MemberRow row = {.item_id = item->id, .story_id = story, .probability = 1, .rule = "founded", .features = "{}"};
+  g_assert_true(items_merge(store, RUN_ID, item, &change, NULL));
+  g_assert_true(stories_add(store, story, 7, item->id, NULL));
+  g_assert_true(stories_add_member(store, RUN_ID, member->updated_ms, &row, NULL));
+}
+
+static void
+test_known_are_recent_or_linked(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  for (guint i = G_N_ELEMENTS(MEMBERS); i > 0; i--)
+    keep(fixture->store, &MEMBERS[i - 1]);
+  g_autoptr(GPtrArray) urls = g_ptr_array_new();
+  g_ptr_array_add(urls, (char *) "https://e.org/y");
+  g_ptr_array_add(urls, (char *) "https://e.org/x");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) known = stories_known(fixture->store, 100, urls, &error);
+  g_assert_no_error(error);
+
+  guint at = 0;
+  for (guint i = 0; i < G_N_ELEMENTS(MEMBERS); i++) {
+    if (!MEMBERS[i].is_wanted)
+      continue;
+    g_assert_cmpuint(at, <, known->len);
+    const KnownMember *member = g_ptr_array_index(known, at++);
+    const char *const texts[] = {member->item->id, member->item->source, member->item->title, member->item->text,
+                                 member->item->language};
+    for (guint j = 0; j < G_N_ELEMENTS(texts); j++) {
+      g_autofree char *expected = g_strdup_printf("%s%u", MEMBERS[i].id, j);
+      g_assert_cmpstr(texts[j], ==, expected);
+    }
+    g_autofree char *story = g_strdup_printf("story of %s", MEMBERS[i].id);
+    g_assert_cmpstr(member->story_id, ==, story);
+    g_assert_cmpstr(member->item->canonical_url, ==, MEMBERS[i].url);
+    g_assert_cmpint(member->item->published_ms, ==, MEMBERS[i].published_ms);
+    g_assert_cmpint(member->founded_ms, ==, 7);
+  }
+  g_assert_cmpuint(at, ==, known->len);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add("/stories/known-are-recent-or-linked", Fixture, NULL, set_up, test_known_are_recent_or_linked, tear_down);
+  return g_test_run();
+}
