@@ -119,6 +119,8 @@ describe_rule(const char *rule)
 {
   if (g_str_equal(rule, "founded"))
     return "founded the story";
+  if (g_str_equal(rule, "copy"))
+    return "has the title of";
   return g_str_equal(rule, "link") ? "links to the same page as" : "reads like";
 }
 

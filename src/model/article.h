@@ -21,7 +21,7 @@ typedef struct {
  * ArticleSource: where the article rests.
  * @kind: "discussion" (a post on a community), "post" (a feed entry) or "page" (a fetched page)
  * @name: for people: "Hacker News", a site's name, or the host
- * @time_ms: published, or fetched; 0 unknown
+ * @time_ms: when it was published; 0 unknown
  */
 typedef struct {
   char *kind;

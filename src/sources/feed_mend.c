@@ -1,6 +1,7 @@
 #include "sources/feed.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "text/charset.h"
 
 #include <libxml/HTMLparser.h>
@@ -53,8 +54,10 @@ static void G_GNUC_PRINTF(2, 3) note_problem(Mender *mender, const char *format,
     return;
   va_list arguments;
   va_start(arguments, format);
-  g_autofree char *reason = g_strdup_vprintf(format, arguments);
+  g_autofree char *whole = g_strdup_vprintf(format, arguments);
   va_end(arguments);
+  /* a name may have been cut inside a character */
+  g_autofree char *reason = text_clean_line(whole, strlen(whole));
   size_t line = 1;
   const char *line_start = mender->start;
   for (const char *at = mender->start; at < mender->at; at++)

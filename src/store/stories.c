@@ -51,8 +51,9 @@ read_known(const Rows *rows)
 {
   KnownMember *member = g_new0(KnownMember, 1);
   member->item = item_new();
-  char **const texts[] = {&member->item->id,   &member->item->source,   &member->item->canonical_url, &member->item->title,
-                          &member->item->text, &member->item->language, &member->story_id};
+  char **const texts[] = {&member->item->id,    &member->item->source, &member->item->canonical_url,
+                          &member->item->title, &member->item->text,   &member->item->language,
+                          &member->story_id};
   for (int i = 0; i < (int) G_N_ELEMENTS(texts); i++) {
     g_free(*texts[i]);
     *texts[i] = g_strdup(rows_text(rows, i));

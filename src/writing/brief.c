@@ -65,28 +65,29 @@ site_name(const Item *item)
   return g_strdup(json_read_text(extra, "site_name"));
 }
 
-/* Returns: (transfer full) (nullable): what the page calls its site, else what the feed that brought it does */
-static char *
-page_site_name(const Brief *brief, const Evidence *page)
+/* Returns: (transfer none) (nullable): the entry of a feed that is the page at @address */
+static const Item *
+find_entry(const Brief *brief, const char *address)
 {
-  if (page->site_name != NULL && page->site_name[0])
-    return g_strdup(page->site_name);
-  g_autofree char *address = url_canonical(page->url, NULL);
-  for (guint i = 0; i < brief->story->items->len; i++) {
+  for (guint i = 0; address != NULL && i < brief->story->items->len; i++) {
     const Item *item = brief->story->items->pdata[i];
     if (brief->find_community(item->source) == NULL && g_strcmp0(item->canonical_url, address) == 0)
-      return site_name(item);
+      return item;
   }
   return NULL;
 }
 
+/* A page is called what it calls its site, else what its feed does; when it was published only its feed can say. */
 static void
 add_pages(Brief *brief)
 {
   for (guint i = 0; i < brief->evidence->len; i++) {
     const Evidence *page = brief->evidence->pdata[i];
-    g_autofree char *name = page_site_name(brief, page);
-    ArticleSource source = {"page", name, page->title, page->url, page->fetched_ms};
+    g_autofree char *address = url_canonical(page->url, NULL);
+    const Item *entry = find_entry(brief, address);
+    bool has_name = page->site_name != NULL && page->site_name[0];
+    g_autofree char *name = has_name || entry == NULL ? g_strdup(page->site_name) : site_name(entry);
+    ArticleSource source = {"page", name, page->title, page->url, entry != NULL ? entry->published_ms : 0};
     add_source(brief, &source, page->text);
   }
 }
@@ -227,13 +228,8 @@ static const Item *
 find_primary(const Brief *brief)
 {
   const Item *lead = story_lead(brief->story);
-  for (guint i = 0; lead != NULL && lead->canonical_url != NULL && i < brief->story->items->len; i++) {
-    const Item *item = brief->story->items->pdata[i];
-    if (brief->find_community(item->source) == NULL && item->title[0] &&
-        g_strcmp0(item->canonical_url, lead->canonical_url) == 0)
-      return item;
-  }
-  return lead;
+  const Item *entry = lead != NULL ? find_entry(brief, lead->canonical_url) : NULL;
+  return entry != NULL && entry->title[0] ? entry : lead;
 }
 
 /* Returns: (transfer full) (element-type utf8): titles that could head the brief, borrowed, the best first */

@@ -81,17 +81,6 @@ test_the_founder_leads(Fixture *fixture, gconstpointer data)
               "{\"duplicates\":1,\"new_stories\":2,\"updated_stories\":0}");
 }
 
-/* A post of before 1970 is the earliest, not one of unknown time. */
-static void
-test_before_1970(Fixture *fixture, gconstpointer data)
-{
-  (void) data;
-  keep(fixture, "hn:1", "Solarpunk is happening in Africa", NOW_MS + 5000);
-  group(fixture);
-  assert_text(fixture, "SELECT lead_item FROM stories", "hn:1");
-  assert_text(fixture, "SELECT rule FROM members", "founded");
-}
-
 static void
 test_known_stories_are_updated(Fixture *fixture, gconstpointer data)
 {
@@ -111,7 +100,6 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add("/group/the-founder-leads", Fixture, NULL, set_up, test_the_founder_leads, tear_down);
-  g_test_add("/group/before-1970", Fixture, NULL, set_up, test_before_1970, tear_down);
   g_test_add("/group/known-stories-are-updated", Fixture, NULL, set_up, test_known_stories_are_updated, tear_down);
   return g_test_run();
 }
