@@ -77,14 +77,15 @@ summary_document(Store *store, const Run *run, const char *command, GError **err
   g_autofree char *schema = g_strdup_printf("courant.%s/1", command);
   g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, run->id);
   json_t *document = json_pack(
-      "{ss ss ss s{sI sI sI sI} s{sI sI} sI s{sI sI sI} sI sI sI so so sI}", "schema", schema, "run", id, "now", now, "items",
-      "collected", counted(records, "collect", "collected"), "new", counted(records, "collect", "new"), "duplicates",
-      counted(records, "group", "duplicates"), "dropped", counted(records, "collect", "too_old"), "stories", "new",
-      counted(records, "group", "new_stories"), "updated", counted(records, "group", "updated_stories"), "enriched",
-      counted(records, "enrich", "enriched"), "articles", "written", counted(records, "generate", "written"), "updated",
-      counted(records, "generate", "updated"), "withheld", counted(records, "generate", "withheld"), "cost_micros",
-      (json_int_t) 0, "llm_calls", (json_int_t) 0, "cache_hits", (json_int_t) cache_hits, "failures", failures_array(failures),
-      "stages", stages_array(records), "peak_rss_bytes", (json_int_t) clock_rss_peak_bytes());
+      "{ss ss ss s{sI sI sI sI sI} s{sI sI} sI s{sI sI sI} sI sI sI so so sI}", "schema", schema, "run", id, "now", now,
+      "items", "collected", counted(records, "collect", "collected"), "new", counted(records, "collect", "new"), "duplicates",
+      counted(records, "group", "duplicates"), "dropped", counted(records, "collect", "too_old"), "malformed",
+      counted(records, "collect", "malformed"), "stories", "new", counted(records, "group", "new_stories"), "updated",
+      counted(records, "group", "updated_stories"), "enriched", counted(records, "enrich", "enriched"), "articles", "written",
+      counted(records, "generate", "written"), "updated", counted(records, "generate", "updated"), "withheld",
+      counted(records, "generate", "withheld"), "cost_micros", (json_int_t) 0, "llm_calls", (json_int_t) 0, "cache_hits",
+      (json_int_t) cache_hits, "failures", failures_array(failures), "stages", stages_array(records), "peak_rss_bytes",
+      (json_int_t) clock_rss_peak_bytes());
   g_assert(document != NULL);
   return document;
 }
@@ -111,8 +112,12 @@ summary_text(const json_t *document)
                          " withheld.\n",
                          number(document, "articles", "written"), number(document, "articles", "updated"),
                          number(document, "articles", "withheld"));
-  size_t failures = json_array_size(json_object_get(document, "failures"));
+  json_int_t malformed = number(document, "items", "malformed");
+  json_int_t failures = (json_int_t) json_array_size(json_object_get(document, "failures")) - malformed;
+  if (malformed > 0)
+    g_string_append_printf(
+        text, "Malformed posts: %" JSON_INTEGER_FORMAT ", counted and kept; \"courant status\" lists them.\n", malformed);
   if (failures > 0)
-    g_string_append_printf(text, "Failures: %zu, kept; \"courant status\" lists them.\n", failures);
+    g_string_append_printf(text, "Failures: %" JSON_INTEGER_FORMAT "; \"courant status\" lists them.\n", failures);
   return g_string_free(text, false);
 }
