@@ -1,5 +1,7 @@
 #include "store/exchanges.h"
 
+#include "store-fixture.h"
+
 #include "base/error.h"
 #include "os/file.h"
 #include "store/recording.h"
@@ -10,30 +12,6 @@
 #include <string.h>
 
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
-
-typedef struct {
-  char *folder;
-  Store *store;
-} Fixture;
-
-static void
-set_up(Fixture *fixture, gconstpointer data)
-{
-  (void) data;
-  g_autoptr(GError) error = NULL;
-  fixture->folder = g_dir_make_tmp("courant-exchanges-XXXXXX", NULL);
-  fixture->store = store_open(fixture->folder, STORE_WRITE, &error);
-  g_assert_no_error(error);
-}
-
-static void
-tear_down(Fixture *fixture, gconstpointer data)
-{
-  (void) data;
-  store_free(fixture->store);
-  g_assert_true(file_remove_tree(fixture->folder, NULL));
-  g_free(fixture->folder);
-}
 
 static Run *
 begin_run(Store *store, int64_t now_ms)

@@ -1,5 +1,7 @@
 #include "store/store.h"
 
+#include "store-fixture.h"
+
 #include "base/error.h"
 #include "os/file.h"
 #include "store/dump.h"
@@ -11,30 +13,6 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
-
-typedef struct {
-  char *folder;
-  Store *store;
-} Fixture;
-
-static void
-set_up(Fixture *fixture, gconstpointer data)
-{
-  (void) data;
-  g_autoptr(GError) error = NULL;
-  fixture->folder = g_dir_make_tmp("courant-store-XXXXXX", NULL);
-  fixture->store = store_open(fixture->folder, STORE_WRITE, &error);
-  g_assert_no_error(error);
-}
-
-static void
-tear_down(Fixture *fixture, gconstpointer data)
-{
-  (void) data;
-  store_free(fixture->store);
-  g_assert_true(file_remove_tree(fixture->folder, NULL));
-  g_free(fixture->folder);
-}
 
 static void
 test_second_writer_is_busy_readers_are_not(Fixture *fixture, gconstpointer data)

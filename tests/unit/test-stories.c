@@ -1,34 +1,12 @@
 #include "store/stories.h"
 
+#include "store-fixture.h"
+
 #include "os/file.h"
 #include "store/items.h"
 #include "store/runs.h"
 
 enum { RUN_ID = 1 };
-
-typedef struct {
-  char *folder;
-  Store *store;
-} Fixture;
-
-static void
-set_up(Fixture *fixture, gconstpointer data)
-{
-  (void) data;
-  g_autoptr(GError) error = NULL;
-  fixture->folder = g_dir_make_tmp("courant-stories-XXXXXX", NULL);
-  fixture->store = store_open(fixture->folder, STORE_WRITE, &error);
-  g_assert_no_error(error);
-}
-
-static void
-tear_down(Fixture *fixture, gconstpointer data)
-{
-  (void) data;
-  store_free(fixture->store);
-  g_assert_true(file_remove_tree(fixture->folder, NULL));
-  g_free(fixture->folder);
-}
 
 /*
  * @updated_ms: of its story
