@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "net/client.h"
 #include "os/process.h"
+#include "pipeline/deploy.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,41 +92,13 @@ check_network(Examination *examination)
   note(examination, "network", NULL, fault);
 }
 
-static bool
-is_within(const char *path, const char *folder)
-{
-  size_t length = strlen(folder);
-  bool is_root = g_str_equal(folder, "/");
-  return is_root || (g_str_has_prefix(path, folder) && (path[length] == '\0' || path[length] == '/'));
-}
-
-/* Whether a site may come to stand at @live, in the place of all that is there. */
-static bool
-check_place(const Workspace *workspace, const char *folder, const char *live, GError **error)
-{
-  g_autofree char *content = g_build_filename(folder, "content", NULL);
-  if (is_within(folder, live) || is_within(live, workspace->data_folder) || is_within(live, content)) {
-    error_set(error, ERROR_CONFIG,
-              "deploy.path: %s holds the workspace, or lies in its data or content; name a folder of its own", live);
-    return false;
-  }
-  g_autofree char *mark = g_build_filename(live, ".courant-site", NULL);
-  if (!g_file_test(live, G_FILE_TEST_EXISTS) || g_file_test(mark, G_FILE_TEST_EXISTS))
-    return true;
-  g_autoptr(GDir) listing = g_dir_open(live, 0, NULL);
-  if (listing != NULL && g_dir_read_name(listing) == NULL)
-    return true;
-  error_set(error, ERROR_IO, "deploy.path: %s is no site made by courant: empty it, or name another folder", live);
-  return false;
-}
-
 static void
 check_deploy(Examination *examination)
 {
   GError *fault = NULL;
   const char *folder = examination->invocation->folder;
   g_autofree char *live = g_canonicalize_filename(examination->workspace->config->deploy->path, folder);
-  check_place(examination->workspace, folder, live, &fault);
+  deploy_check_place(folder, live, &fault);
   note(examination, "deploy", live, fault);
 }
 

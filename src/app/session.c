@@ -66,7 +66,8 @@ open_client(Session *session, GError **error)
   bool has_contact = *network->contact != '\0';
   g_autofree char *user_agent =
       g_strdup_printf("courant/%s%s%s%s", COURANT_VERSION, has_contact ? " (+" : "", network->contact, has_contact ? ")" : "");
-  g_autofree char *ca_file = *network->ca_file != '\0' ? g_canonicalize_filename(network->ca_file, invocation->folder) : NULL;
+  bool has_ca_file = *network->ca_file != '\0' && session->options->replay == NULL; /* a replay opens no connection */
+  g_autofree char *ca_file = has_ca_file ? g_canonicalize_filename(network->ca_file, invocation->folder) : NULL;
   const ClientOptions options = {
       .user_agent = user_agent,
       .ca_file = ca_file,
@@ -99,31 +100,32 @@ check_config(const char *path, const char *recorded, GError **error)
 }
 
 static bool
+read_recorded_workspace(Session *session, GError **error)
+{
+  RecordedSettings settings = {0};
+  g_autofree char *path = g_build_filename(session->invocation->folder, CONFIG_FILE, NULL);
+  if (!recording_settings(session->options->replay, &settings, error))
+    return false;
+  session->workspace = workspace_from(session->invocation, settings.config, settings.environment, error);
+  return session->workspace != NULL && check_config(path, session->workspace->config_text, error);
+}
+
+static bool
 lay_down(Session *session, GError **error)
 {
-  const Invocation *invocation = session->invocation;
-  const char *recording = session->options->replay;
-  g_autofree char *data_folder = g_build_filename(invocation->folder, "data", NULL);
-  g_autofree char *path = g_build_filename(invocation->folder, CONFIG_FILE, NULL);
-  RecordedSettings settings = {0};
-  if (!recording_settings(recording, &settings, error))
-    return false;
-  session->workspace = workspace_from(invocation, settings.config, settings.environment, error);
-  if (session->workspace == NULL)
-    return false;
   const char *config = session->workspace->config_text;
-  return check_config(path, config, error) && recording_lay_down(recording, data_folder, error) &&
+  g_autofree char *path = g_build_filename(session->invocation->folder, CONFIG_FILE, NULL);
+  return recording_lay_down(session->options->replay, session->workspace->data_folder, error) &&
          file_write(path, config, strlen(config), error);
 }
 
-/* The configuration, all of it judged before anything is begun. */
+/* The configuration, all of it judged before anything is made. */
 static bool
 open_workspace(Session *session, GError **error)
 {
-  if (session->options->replay != NULL && !lay_down(session, error))
-    return false;
-  if (session->workspace == NULL)
-    session->workspace = workspace_open(session->invocation, error);
+  if (session->options->replay != NULL)
+    return read_recorded_workspace(session, error) && open_client(session, error) && lay_down(session, error);
+  session->workspace = workspace_open(session->invocation, error);
   return session->workspace != NULL && open_client(session, error);
 }
 

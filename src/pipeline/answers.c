@@ -25,6 +25,7 @@ typedef struct {
   char *sha256;
   char *address; /* where it is fetched now: the request's own, or where a page was redirected */
   unsigned redirects;
+  int64_t sent_ms;      /* when its first try went out */
   bool is_new;          /* no row nor equal request has been looked for yet */
   Reply *stored;        /* what a 304 would confirm */
   GPtrArray *followers; /* (element-type Ticket): equal requests that wait for this one */
@@ -34,7 +35,6 @@ typedef struct {
 typedef struct {
   Reply *reply;
   const char *source;
-  int64_t sent_ms;
 } Ending;
 
 static void
@@ -85,8 +85,8 @@ keep(Answers *answers, const Ticket *ticket, const Ending *ending, GError **erro
       .kind = ticket->request->kind,
       .source = ending->source,
       .reply = ending->reply,
-      .sent_ms = ending->sent_ms,
-      .answered_ms = ending->sent_ms > 0 ? clock_now_ms() : 0,
+      .sent_ms = ticket->sent_ms,
+      .answered_ms = ticket->sent_ms > 0 ? clock_now_ms() : 0,
   };
   return (store_is_writing(store) || store_begin(store, false, error)) && exchanges_add(store, &row, error);
 }
@@ -100,8 +100,8 @@ hand_over(Answers *answers, const Ticket *ticket, Reply *reply)
     answers->options.deliver(ticket->asker, ticket->key.ordinal, reply);
     return;
   }
-  g_autoptr(Reply) owned = reply;
   gate_learn(gate, reply);
+  reply_free(reply);
   for (guint i = 0; i < gate->waiting->len; i++)
     g_queue_push_tail(&answers->startable, g_ptr_array_index(gate->waiting, i));
   g_ptr_array_set_size(gate->waiting, 0);
@@ -132,14 +132,16 @@ find_own_row(Answers *answers, const Ticket *ticket, GError **error)
 {
   ExchangeKey key = ticket->key;
   g_autoptr(Reply) reply = NULL;
-  bool is_other = false;
+  bool asks_anew = false;
   GError *failure = NULL;
-  for (; key.pass >= 1 && reply == NULL && failure == NULL && !is_other; key.pass--) {
+  for (; key.pass >= 1 && reply == NULL && failure == NULL && !asks_anew; key.pass--) {
+    bool is_other = false;
     reply = exchanges_at(answers->options.store, &key, ticket->sha256, &is_other, &failure);
+    asks_anew = is_other && key.pass == ticket->key.pass;
     if (reply != NULL && reply->error != NULL && key.pass < ticket->key.pass)
       g_clear_pointer(&reply, reply_free);
   }
-  if (is_other && !answers->options.is_replay)
+  if (asks_anew && !answers->options.is_replay)
     error_set(&failure, ERROR_DATABASE,
               "run %" G_GINT64_FORMAT
               ": job %s asks something else than before it was stopped, as another build of the program would;"
@@ -275,7 +277,7 @@ advance_all(Answers *answers, GError **error)
   return true;
 }
 
-/* A page that was redirected starts anew, behind the gate of where it went. */
+/* A page that was redirected starts anew, behind the gate of where it went; equal targets of several are fetched for each. */
 static bool
 follow(Answers *answers, Ticket *ticket, const Reply *reply, GError **error)
 {
@@ -288,18 +290,20 @@ follow(Answers *answers, Ticket *ticket, const Reply *reply, GError **error)
   GError *refusal = NULL;
   error_set(&refusal, ERROR_REJECTED, "GET %s: HTTP %ld after %d redirects", ticket->request->url, reply->status,
             MAX_REDIRECTS);
-  return settle(answers, ticket, &(Ending){.reply = error_reply(answers, ticket->request, refusal), .source = "error"}, error);
+  Reply *refused = error_reply(answers, ticket->request, refusal);
+  refused->status = reply->status;
+  return settle(answers, ticket, &(Ending){.reply = refused, .source = "error"}, error);
 }
 
 /* A 304 confirms what was stored. */
 static Ending
-confirm(Answers *answers, Ticket *ticket, int64_t sent_ms)
+confirm(Answers *answers, Ticket *ticket)
 {
   if (ticket->stored != NULL)
-    return (Ending){.reply = g_steal_pointer(&ticket->stored), .source = "revalidated", .sent_ms = sent_ms};
+    return (Ending){.reply = g_steal_pointer(&ticket->stored), .source = "revalidated"};
   GError *failure = NULL;
   error_set(&failure, ERROR_BAD_DATA, "GET %s: HTTP 304, though nothing was known of it", ticket->request->url);
-  return (Ending){.reply = error_reply(answers, ticket->request, failure), .source = "error", .sent_ms = sent_ms};
+  return (Ending){.reply = error_reply(answers, ticket->request, failure), .source = "error"};
 }
 
 static bool
@@ -313,11 +317,13 @@ take_answer(Answers *answers, ClientAnswer *answer, GError **error)
 {
   Ticket *ticket = answer->tag;
   answers->waited += (double) answer->waited_ms / 1000;
+  if (ticket->sent_ms == 0)
+    ticket->sent_ms = answer->sent_ms;
   if (is_redirect(answer->reply))
     return follow(answers, ticket, answer->reply, error);
-  Ending ending = {.sent_ms = answer->sent_ms};
+  Ending ending = {0};
   if (answer->reply->error == NULL && answer->reply->status == STATUS_NOT_MODIFIED) {
-    ending = confirm(answers, ticket, answer->sent_ms);
+    ending = confirm(answers, ticket);
   } else {
     ending.reply = g_steal_pointer(&answer->reply);
     ending.source = ending.reply->error != NULL ? "error" : "sent";

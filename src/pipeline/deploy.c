@@ -257,6 +257,34 @@ make_stamp(const Deployment *deployment, GError **error)
   return g_strdup(g_checksum_get_string(stamp));
 }
 
+static bool
+is_within(const char *path, const char *folder)
+{
+  size_t length = strlen(folder);
+  bool is_root = g_str_equal(folder, "/");
+  return is_root || (g_str_has_prefix(path, folder) && (path[length] == '\0' || path[length] == '/'));
+}
+
+bool
+deploy_check_place(const char *folder, const char *live, GError **error)
+{
+  g_autofree char *data = g_build_filename(folder, "data", NULL);
+  g_autofree char *content = g_build_filename(folder, "content", NULL);
+  if (is_within(folder, live) || is_within(live, data) || is_within(live, content)) {
+    error_set(error, ERROR_CONFIG,
+              "deploy.path: %s holds the workspace, or lies in its data or content; name a folder of its own", live);
+    return false;
+  }
+  g_autofree char *mark = g_build_filename(live, SITE_MARK, NULL);
+  if (!g_file_test(live, G_FILE_TEST_EXISTS) || g_file_test(mark, G_FILE_TEST_EXISTS))
+    return true;
+  g_autoptr(GDir) listing = g_dir_open(live, 0, NULL);
+  if (listing != NULL && g_dir_read_name(listing) == NULL)
+    return true;
+  error_set(error, ERROR_IO, "deploy.path: %s is no site made by courant: empty it, or name another folder", live);
+  return false;
+}
+
 char *
 deploy_hugo_config(const Config *config)
 {
@@ -341,20 +369,6 @@ check_site(const Deployment *deployment, GError **error)
   return true;
 }
 
-/* Nothing, an empty folder or an earlier site of ours: anything else is not ours to replace. */
-static bool
-check_live(const Places *places, GError **error)
-{
-  g_autofree char *mark = g_build_filename(places->live, SITE_MARK, NULL);
-  if (!g_file_test(places->live, G_FILE_TEST_EXISTS) || g_file_test(mark, G_FILE_TEST_EXISTS))
-    return true;
-  g_autoptr(GDir) folder = g_dir_open(places->live, 0, NULL);
-  if (folder != NULL && g_dir_read_name(folder) == NULL)
-    return true;
-  error_set(error, ERROR_IO, "%s is no site made by courant: empty it, or name another deploy.path", places->live);
-  return false;
-}
-
 static bool
 write_mark(const Places *places, GError **error)
 {
@@ -367,10 +381,11 @@ build_and_swap(const Deployment *deployment, GError **error)
 {
   const Places *places = &deployment->places;
   const char *config = deployment->hugo_config;
-  return check_live(places, error) && check_theme(deployment->context, error) && file_remove_tree(places->fresh, error) &&
-         file_make_folder(places->fresh, error) && file_make_folder(places->work, error) &&
-         file_write(places->config, config, strlen(config), error) && run_hugo(deployment, error) &&
-         check_site(deployment, error) && write_mark(places, error) && file_swap(places->fresh, places->live, error);
+  return deploy_check_place(deployment->context->folder, places->live, error) && check_theme(deployment->context, error) &&
+         file_remove_tree(places->fresh, error) && file_make_folder(places->fresh, error) &&
+         file_make_folder(places->work, error) && file_write(places->config, config, strlen(config), error) &&
+         run_hugo(deployment, error) && check_site(deployment, error) && write_mark(places, error) &&
+         file_swap(places->fresh, places->live, error);
 }
 
 /* Equal stamps, equal site: nothing is built. Sets @deployment's stamp and is_built. */

@@ -6,6 +6,7 @@
 #include "model/config.h"
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -19,6 +20,15 @@ typedef struct {
   const char *datadir;
   int64_t now_ms;
 } DeployPlace;
+
+/**
+ * deploy_check_place:
+ * @folder: the workspace, @live where its site shall stand, both absolute
+ *
+ * Errors: CONFIG when @live would take the workspace, its data or its content with it; IO when there is something that is no
+ *   site of ours
+ */
+bool deploy_check_place(const char *folder, const char *live, GError **error);
 
 /** deploy_hugo_config: Returns: (transfer full): the text of data/site/hugo.json */
 char *deploy_hugo_config(const Config *config);

@@ -37,6 +37,8 @@ forbid_committed() {
     moment_ms=$((RANDOM % took_ms + 1))
     timeout -s KILL "$((moment_ms / 1000)).$(printf %03d $((moment_ms % 1000)))" "$COURANT" run -q -C "$work" --now "$now" >"$BATS_TEST_TMPDIR/out" 2>&1 ||
       cut_short=$((cut_short + 1))
+    # A program killed this moment may still hold the lock.
+    [[ ! -e $work/data/lock ]] || flock "$work/data/lock" true
     # A run that had ended before the kill is followed by a second one, which asks the listings anew.
     if [[ -f $work/data/courant.db && $(sqlite3 "$work/data/courant.db" "SELECT state FROM runs" 2>/dev/null) == running ]]; then
       forbid_committed >"$BATS_TEST_TMPDIR/out"
@@ -76,6 +78,7 @@ forbid_committed() {
   make_workspace "$work"
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
   timeout -s KILL 0.5 "$COURANT" run -q -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec" || true
+  flock "$work/data/lock" true
   ask_sim -X POST --data-binary '[]' /_sim/script
   run -0 "$COURANT" run -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec"
   [[ $output == *"continuing run 1"* ]]
@@ -91,6 +94,7 @@ forbid_committed() {
   make_workspace "$work"
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
   timeout -s KILL 0.5 "$COURANT" run -q -C "$work" --now "$now" || true
+  flock "$work/data/lock" true
   ask_sim -X POST --data-binary '[]' /_sim/script
   run -0 "$COURANT" run -C "$work" --now "$now" --fresh
   [[ $output == *"abandoned: --fresh"* ]]
@@ -104,6 +108,7 @@ forbid_committed() {
   [ ! -e "$work/data" ]
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
   timeout -s KILL 0.5 "$COURANT" run -q -C "$work" --now "$now" || true
+  flock "$work/data/lock" true
   ask_sim -X POST --data-binary '[]' /_sim/script
   run -0 "$COURANT" run -C "$work" --now 2026-03-02T10:00:00Z
   [[ $output == *"another --now was given"* ]]
@@ -135,6 +140,7 @@ slow_hugo() {
   for day in 1 2; do
     ask_sim -X POST "/_sim/day?n=$day"
     run -137 env PATH="$BATS_TEST_TMPDIR/bin:$PATH" timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "2026-03-0$((day + 1))T08:00:00Z" --fresh
+    flock "$work/data/lock" true
   done
   run -0 "$COURANT" run -C "$work" --now 2026-03-03T08:00:00Z
   [[ $output != *"changed by hand"* ]]

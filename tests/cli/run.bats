@@ -139,6 +139,15 @@ PYTHON
   [ "$(tree_sha "$site")" = "$before" ]
 }
 
+@test "a replay opens no connection and so needs no certificates" {
+  cp /etc/ssl/certs/ca-certificates.crt "$work/ca.pem"
+  sed -i 's/^network:/network:\n  ca_file: ca.pem/' "$work/courant.yaml"
+  "$COURANT" run -q -C "$work" --now "$day1" --record "$BATS_TEST_TMPDIR/day.rec"
+  mkdir "$BATS_TEST_TMPDIR/empty"
+  "$COURANT" run -q -C "$BATS_TEST_TMPDIR/empty" --replay "$BATS_TEST_TMPDIR/day.rec"
+  [ "$("$COURANT" dump -C "$BATS_TEST_TMPDIR/empty" | sha256sum)" = "$("$COURANT" dump -C "$work" | sha256sum)" ]
+}
+
 @test "a replay wants a workspace without a store, and names what the recording lacks" {
   "$COURANT" run -q -C "$work" --now "$day1" --record "$BATS_TEST_TMPDIR/day.rec"
   run -2 "$COURANT" run -C "$work" --replay "$BATS_TEST_TMPDIR/day.rec"
