@@ -58,7 +58,7 @@ PYTHON
 }
 
 @test "a source that is too slow" {
-  sed -i 's/^network:/network:\n  deadline: 2/' "$work/courant.yaml"
+  sed -i 's/^network:/network:\n  deadline: 5/' "$work/courant.yaml"
   one_source_fails '{"path": "/atom.xml", "slow": {"bytes_per_second": 20}}' 'deadline'
 }
 

@@ -66,7 +66,7 @@ forbid_committed() {
   work=$BATS_TEST_TMPDIR/work
   make_workspace "$work"
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
-  run -143 timeout -s TERM --preserve-status 0.5 "$COURANT" run -q -C "$work" --now "$now"
+  run -143 timeout -s TERM --preserve-status 2 "$COURANT" run -q -C "$work" --now "$now"
   [ "$(sqlite3 "$work/data/courant.db" "SELECT state FROM runs")" = running ]
   ask_sim -X POST --data-binary '[]' /_sim/script
   run -0 "$COURANT" run -C "$work" --now "$now"
@@ -77,7 +77,7 @@ forbid_committed() {
   work=$BATS_TEST_TMPDIR/work
   make_workspace "$work"
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
-  timeout -s KILL 0.5 "$COURANT" run -q -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec" || true
+  timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec" || true
   flock "$work/data/lock" true
   ask_sim -X POST --data-binary '[]' /_sim/script
   run -0 "$COURANT" run -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec"
@@ -93,7 +93,7 @@ forbid_committed() {
   work=$BATS_TEST_TMPDIR/work
   make_workspace "$work"
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
-  timeout -s KILL 0.5 "$COURANT" run -q -C "$work" --now "$now" || true
+  timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "$now" || true
   flock "$work/data/lock" true
   ask_sim -X POST --data-binary '[]' /_sim/script
   run -0 "$COURANT" run -C "$work" --now "$now" --fresh
@@ -107,7 +107,7 @@ forbid_committed() {
   WORKER_COUNT=many run -3 "$COURANT" run -C "$work" --now "$now"
   [ ! -e "$work/data" ]
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
-  timeout -s KILL 0.5 "$COURANT" run -q -C "$work" --now "$now" || true
+  timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "$now" || true
   flock "$work/data/lock" true
   ask_sim -X POST --data-binary '[]' /_sim/script
   run -0 "$COURANT" run -C "$work" --now 2026-03-02T10:00:00Z
