@@ -3,20 +3,37 @@
 #include "base/time.h"
 #include "store/store.h"
 
-static const Stage ALL_STAGES[] = {
-    {"collect", collect_run},   {"group", group_run},   {"enrich", enrich_run},
-    {"generate", generate_run}, {"deploy", deploy_run}, {0},
+/* The stages that each command is made of. */
+static const struct {
+  const char *command;
+  Stage stages[6];
+} PLANS[] = {
+    {"run",
+     {{"collect", collect_run},
+      {"group", group_run},
+      {"enrich", enrich_run},
+      {"generate", generate_run},
+      {"deploy", deploy_run}}},
+    {"collect", {{"collect", collect_run}, {"group", group_run}}},
+    {"enrich", {{"enrich", enrich_run}}},
+    {"generate", {{"generate", generate_run}}},
+    {"deploy", {{"deploy", deploy_run}}},
 };
-static const Stage COLLECT_STAGES[] = {{"collect", collect_run}, {"group", group_run}, {0}};
-static const Stage ENRICH_STAGES[] = {{"enrich", enrich_run}, {0}};
-static const Stage GENERATE_STAGES[] = {{"generate", generate_run}, {0}};
-static const Stage DEPLOY_STAGES[] = {{"deploy", deploy_run}, {0}};
 
 /* Of --workers; 0 and less is refused. */
 enum { NOT_GIVEN = -1 };
 
+static const Stage *
+find_stages(const char *command)
+{
+  size_t i = 0;
+  while (!g_str_equal(PLANS[i].command, command))
+    i++;
+  return PLANS[i].stages;
+}
+
 static int
-check_and_run(Invocation *invocation, RunOptions *options, const char *now, const Stage *stages)
+check_and_run(Invocation *invocation, RunOptions *options, const char *now)
 {
   if (options->workers < 1 && options->workers != NOT_GIVEN)
     return fail_usage(invocation, "--workers takes a number from 1");
@@ -28,11 +45,11 @@ check_and_run(Invocation *invocation, RunOptions *options, const char *now, cons
   if (options->replay != NULL && store_exists(data_folder))
     return fail_usage(invocation, "--replay wants a workspace without a store; name an empty folder with -C");
   options->workers = MAX(options->workers, 0);
-  return session_run(invocation, options, stages);
+  return session_run(invocation, options, find_stages(invocation->command->name));
 }
 
 static int
-run_stages(Invocation *invocation, const Stage *stages)
+run_stages(Invocation *invocation)
 {
   int workers = NOT_GIVEN;
   gboolean is_fresh = false;
@@ -51,37 +68,7 @@ run_stages(Invocation *invocation, const Stage *stages)
   if (!invocation_parse(invocation, own, &status))
     return status;
   RunOptions options = {.workers = workers, .record = record, .replay = replay, .is_fresh = is_fresh};
-  return check_and_run(invocation, &options, now, stages);
-}
-
-static int
-run_all(Invocation *invocation)
-{
-  return run_stages(invocation, ALL_STAGES);
-}
-
-static int
-run_collect(Invocation *invocation)
-{
-  return run_stages(invocation, COLLECT_STAGES);
-}
-
-static int
-run_enrich(Invocation *invocation)
-{
-  return run_stages(invocation, ENRICH_STAGES);
-}
-
-static int
-run_generate(Invocation *invocation)
-{
-  return run_stages(invocation, GENERATE_STAGES);
-}
-
-static int
-run_deploy(Invocation *invocation)
-{
-  return run_stages(invocation, DEPLOY_STAGES);
+  return check_and_run(invocation, &options, now);
 }
 
 const Command run_command = {
@@ -92,7 +79,7 @@ const Command run_command = {
                 "  courant run -C blog --json           one document about what was done\n"
                 "  courant run --record day.rec         keep every reply\n"
                 "  courant run -C empty --replay day.rec --workers 8\n",
-    .run = run_all,
+    .run = run_stages,
 };
 
 const Command collect_command = {
@@ -100,7 +87,7 @@ const Command collect_command = {
     .usage = "",
     .summary = "fetch the sources and group what is new into stories",
     .examples = "  courant collect --json\n",
-    .run = run_collect,
+    .run = run_stages,
 };
 
 const Command enrich_command = {
@@ -108,7 +95,7 @@ const Command enrich_command = {
     .usage = "",
     .summary = "read the pages behind new stories and score them",
     .examples = "  courant enrich --workers 4\n",
-    .run = run_enrich,
+    .run = run_stages,
 };
 
 const Command generate_command = {
@@ -116,7 +103,7 @@ const Command generate_command = {
     .usage = "",
     .summary = "write the articles of the best stories",
     .examples = "  courant generate\n",
-    .run = run_generate,
+    .run = run_stages,
 };
 
 const Command deploy_command = {
@@ -124,5 +111,5 @@ const Command deploy_command = {
     .usage = "",
     .summary = "build the site and swap it in",
     .examples = "  courant deploy -C blog\n",
-    .run = run_deploy,
+    .run = run_stages,
 };

@@ -210,6 +210,7 @@ begin_run(Session *session, GError **error)
   const RecordedSettings settings = {.config = session->workspace->config_text, .environment = session->workspace->environment};
   if (options->record == NULL || recording_begin(session->store, options->record, session->run, &settings, error))
     return true;
+  /* what went wrong first is what is told; a run that cannot even be closed is taken up by the next */
   session->run->exit_code = EXIT_FAILED;
   end_run(session, session->run, "abandoned", NULL, NULL);
   return false;

@@ -101,13 +101,6 @@ items_merge(Store *store, int64_t run_id, const Item *item, ItemChange *ret_chan
                    "siiiii", item->id, run_id, item->likes, item->shares, item->replies, item->score);
 }
 
-Item *
-items_find(Store *store, const char *id, GError **error)
-{
-  g_autoptr(GPtrArray) items = read_items(store_select(store, SELECT_ITEM "WHERE i.id = ?1", "s", id), error);
-  return items != NULL && items->len > 0 ? g_ptr_array_steal_index(items, 0) : NULL;
-}
-
 GPtrArray *
 items_by_url(Store *store, const char *url, GError **error)
 {

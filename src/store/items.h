@@ -17,9 +17,6 @@ typedef enum { ITEM_NEW, ITEM_CHANGED, ITEM_SAME } ItemChange;
  */
 bool items_merge(Store *store, int64_t run_id, const Item *item, ItemChange *ret_change, GError **error);
 
-/** items_find: by id. Returns: (transfer full) (nullable): NULL without error when there is none */
-Item *items_find(Store *store, const char *id, GError **error);
-
 /** items_by_url: whose own or canonical address is @url. Returns: (transfer full) (element-type Item) (nullable): by id */
 GPtrArray *items_by_url(Store *store, const char *url, GError **error);
 

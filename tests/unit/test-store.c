@@ -129,7 +129,9 @@ test_items_are_updated_in_place(Fixture *fixture, gconstpointer data)
   g_assert_cmpint(merge_item(fixture->store, 2, item), ==, ITEM_SAME);
   g_assert_cmpint(count_rows(fixture->store, "SELECT first_run * 100 + changed_run * 10 + last_run FROM items"), ==, 112);
   g_assert_cmpint(merge_item(fixture->store, 3, edited), ==, ITEM_CHANGED);
-  g_autoptr(Item) found = items_find(fixture->store, "hn:1", NULL);
+  g_autoptr(GPtrArray) items = items_by_url(fixture->store, "https://example.org/", NULL);
+  g_assert_cmpuint(items->len, ==, 1);
+  const Item *found = g_ptr_array_index(items, 0);
   g_assert_cmpstr(found->title, ==, "Second");
   g_assert_cmpint(found->score, ==, 5);
   g_assert_cmpint(found->likes, ==, -1);
