@@ -7,6 +7,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "pipeline/driver.h"
+#include "sources/source.h"
 #include "store/recording.h"
 #include "threads/cancel.h"
 
@@ -28,6 +29,7 @@ typedef struct {
   Progress *progress;
   Driver *driver;
   Workers workers;
+  bool is_after_crash;
 } Session;
 
 static void
@@ -53,6 +55,18 @@ has_proxy(const char *const *environment)
       return true;
   }
   return false;
+}
+
+static void
+add_services(Client *client, const Config *config)
+{
+  for (guint i = 0; i < config->sources->len; i++) {
+    const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
+    const Source *source = source_find(configured->section->name);
+    g_autoptr(GPtrArray) services = source->services != NULL ? source->services(configured->values) : NULL;
+    for (guint j = 0; services != NULL && j < services->len; j++)
+      client_add_service(client, g_ptr_array_index(services, j));
+  }
 }
 
 static bool
@@ -83,6 +97,8 @@ open_client(Session *session, GError **error)
       .seed = g_random_int(),
   };
   session->client = client_new(&options, error);
+  if (session->client != NULL)
+    add_services(session->client, session->workspace->config);
   return session->client != NULL;
 }
 
@@ -180,6 +196,7 @@ continue_run(Session *session, GError **error)
   }
   if (open == NULL)
     return true;
+  session->is_after_crash = true;
   const Log *log = &session->invocation->log;
   const char *reason = reason_to_abandon(session, open);
   g_autofree char *now = time_format(open->now_ms);
@@ -227,6 +244,7 @@ open_driver(Session *session, GError **error)
       .progress = session->progress,
       .workers = session->workers,
       .is_replay = session->options->replay != NULL,
+      .is_after_crash = session->is_after_crash,
       .robots_token = "courant",
   };
   session->driver = driver_new(&driver, error);

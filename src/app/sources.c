@@ -19,15 +19,12 @@ time_or_null(int64_t time_ms)
 
 /* @store is NULL before the first run: nothing is known then. */
 static json_t *
-source_json(Store *store, const ConfiguredSource *configured, GError **error)
+source_json(Store *store, const Source *source, const SourcePart *part, GError **error)
 {
-  const Source *source = source_find(configured->section->name);
-  g_autofree char *key = source->key(configured->values);
-  g_autofree char *origin = source->origin(configured->values);
-  g_autoptr(SourceState) state = store != NULL ? peers_source(store, key, error) : g_new0(SourceState, 1);
+  g_autoptr(SourceState) state = store != NULL ? peers_source(store, part->key, error) : g_new0(SourceState, 1);
   if (state == NULL)
     return NULL;
-  return json_pack("{ss ss ss* so sI ss* ss* sb}", "key", key, "label", source->label, "origin", origin, "last_ok",
+  return json_pack("{ss ss ss so sI ss* ss* sb}", "key", part->key, "label", source->label, "origin", part->origin, "last_ok",
                    time_or_null(state->last_ok_ms), "failures", (json_int_t) state->failures, "last_error", state->last_error,
                    "moved_to", state->moved_to, "disabled", state->is_disabled);
 }
@@ -37,10 +34,15 @@ sources_document(Store *store, const Config *config, GError **error)
 {
   g_autoptr(json_t) list = json_array();
   for (guint i = 0; i < config->sources->len; i++) {
-    json_t *source = source_json(store, g_ptr_array_index(config->sources, i), error);
-    if (source == NULL)
-      return NULL;
-    json_array_append_new(list, source);
+    const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
+    const Source *source = source_find(configured->section->name);
+    g_autoptr(GPtrArray) parts = source->parts(configured->values);
+    for (guint j = 0; j < parts->len; j++) {
+      json_t *described = source_json(store, source, g_ptr_array_index(parts, j), error);
+      if (described == NULL)
+        return NULL;
+      json_array_append_new(list, described);
+    }
   }
   return json_pack("{ss sO}", "schema", "courant.sources/1", "sources", list);
 }

@@ -79,7 +79,7 @@ summary_document(Store *store, const Run *run, const char *command, GError **err
   json_t *document = json_pack(
       "{ss ss ss s{sI sI sI sI sI} s{sI sI} sI s{sI sI sI} sI sI sI so so sI}", "schema", schema, "run", id, "now", now,
       "items", "collected", counted(records, "collect", "collected"), "new", counted(records, "collect", "new"), "duplicates",
-      counted(records, "group", "duplicates"), "dropped", counted(records, "collect", "too_old"), "malformed",
+      counted(records, "group", "duplicates"), "dropped", counted(records, "collect", "dropped"), "malformed",
       counted(records, "collect", "malformed"), "stories", "new", counted(records, "group", "new_stories"), "updated",
       counted(records, "group", "updated_stories"), "enriched", counted(records, "enrich", "enriched"), "articles", "written",
       counted(records, "generate", "written"), "updated", counted(records, "generate", "updated"), "withheld",

@@ -16,15 +16,18 @@ workspace_source_sections(void)
   return (const OptionSection **) g_ptr_array_free(sections, false);
 }
 
-/* The key of a source names its job, its state and its items: two of one key would be one. */
+/* The key of a part names its job, its state and its items: two of one key would be one. */
 static bool
 check_keys(const Config *config, GError **error)
 {
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < config->sources->len; i++) {
     const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
-    char *key = source_find(configured->section->name)->key(configured->values);
-    if (!g_hash_table_add(seen, key)) {
+    g_autoptr(GPtrArray) parts = source_find(configured->section->name)->parts(configured->values);
+    for (guint j = 0; j < parts->len; j++) {
+      const char *key = ((const SourcePart *) g_ptr_array_index(parts, j))->key;
+      if (g_hash_table_add(seen, g_strdup(key)))
+        continue;
       error_set(error, ERROR_CONFIG, "%s: sources[%u]: %s is configured twice", CONFIG_FILE, i, key);
       return false;
     }
@@ -32,21 +35,29 @@ check_keys(const Config *config, GError **error)
   return true;
 }
 
-Workspace *
-workspace_from(const Invocation *invocation, char *config_text, char **environment, GError **error)
+/* @environment: what beats the file now; the workspace keeps what may be recorded of it */
+static Workspace *
+read_config(const Invocation *invocation, char *config_text, const char *const *environment, GError **error)
 {
   g_autoptr(Workspace) workspace = g_new0(Workspace, 1);
   workspace->data_folder = g_build_filename(invocation->folder, "data", NULL);
   workspace->config_text = config_text;
-  workspace->environment = environment;
   g_autofree const OptionSection **sections = workspace_source_sections();
+  workspace->environment = config_environment(environment, sections);
   const ConfigInput input = {.text = config_text,
                              .length = strlen(config_text),
                              .file = CONFIG_FILE,
-                             .environment = (const char *const *) environment,
+                             .environment = environment,
                              .source_sections = sections};
   workspace->config = config_parse(&input, error);
   return workspace->config != NULL && check_keys(workspace->config, error) ? g_steal_pointer(&workspace) : NULL;
+}
+
+Workspace *
+workspace_from(const Invocation *invocation, char *config_text, char **environment, GError **error)
+{
+  g_auto(GStrv) owned = environment;
+  return read_config(invocation, config_text, (const char *const *) owned, error);
 }
 
 Workspace *
@@ -67,8 +78,7 @@ workspace_open(const Invocation *invocation, GError **error)
     g_free(text);
     return NULL;
   }
-  g_autofree const OptionSection **sections = workspace_source_sections();
-  return workspace_from(invocation, text, config_environment(invocation->environment, sections), error);
+  return read_config(invocation, text, invocation->environment, error);
 }
 
 void

@@ -17,7 +17,7 @@ enum { WORKSPACE_MAX_CONFIG_BYTES = 1024 * 1024 };
  * Workspace:
  * @data_folder: holds the store
  * @config_text: as read
- * @environment: (array zero-terminated=1): the lines that may beat it, and no others
+ * @environment: (array zero-terminated=1): the lines that may beat it, and no others; of secrets only that they are set
  */
 typedef struct {
   char *data_folder;

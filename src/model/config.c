@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "model/pattern.h"
 
 #include <string.h>
 
@@ -25,6 +26,21 @@ static const Option GENERAL_OPTIONS[] = {
     {0},
 };
 
+static const char *
+check_language(const char *text)
+{
+  size_t length = strlen(text);
+  bool is_language = (length == 2 || length == 3) && text[strspn(text, "abcdefghijklmnopqrstuvwxyz")] == '\0';
+  return is_language ? NULL : "is no language such as \"en\"";
+}
+
+static const char *
+check_pattern(const char *text)
+{
+  g_autoptr(GRegex) pattern = pattern_compile(text);
+  return pattern != NULL ? NULL : "is no regular expression";
+}
+
 static const Option FILTER_OPTIONS[] = {
     {.name = "max_age_days",
      .type = OPTION_INT,
@@ -32,6 +48,24 @@ static const Option FILTER_OPTIONS[] = {
      .offset = offsetof(FilterOptions, max_age_days),
      .max = 36500,
      .help = "older posts are dropped; 0 keeps all"},
+    {.name = "languages",
+     .type = OPTION_TEXTS,
+     .fallback = "",
+     .offset = offsetof(FilterOptions, languages),
+     .check = check_language,
+     .help = "posts in other languages are dropped, such as [en, de]; none keeps all"},
+    {.name = "include",
+     .type = OPTION_TEXTS,
+     .fallback = "",
+     .offset = offsetof(FilterOptions, include),
+     .check = check_pattern,
+     .help = "only posts that hold one of these words, phrases or /regular expressions/ are kept; none keeps all"},
+    {.name = "exclude",
+     .type = OPTION_TEXTS,
+     .fallback = "",
+     .offset = offsetof(FilterOptions, exclude),
+     .check = check_pattern,
+     .help = "posts that hold one of these words, phrases or /regular expressions/ are dropped"},
     {0},
 };
 
@@ -368,8 +402,10 @@ keep_named(const OptionSection *section, const char *const *environment, GPtrArr
 {
   for (const Option *option = section->options; option->name != NULL; option++) {
     const char *value = option->environment != NULL ? g_environ_getenv((char **) environment, option->environment) : NULL;
-    if (value != NULL)
-      g_ptr_array_add(lines, g_strconcat(option->environment, "=", value, NULL));
+    if (value == NULL)
+      continue;
+    bool is_withheld = option->is_secret && *value != '\0';
+    g_ptr_array_add(lines, g_strconcat(option->environment, "=", is_withheld ? "(withheld)" : value, NULL));
   }
 }
 

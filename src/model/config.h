@@ -16,8 +16,12 @@ typedef struct {
   char *interests;
 } GeneralOptions;
 
+/** @include and @exclude hold words, phrases and /regular expressions/. */
 typedef struct {
   int64_t max_age_days;
+  char **languages;
+  char **include;
+  char **exclude;
 } FilterOptions;
 
 typedef struct {
@@ -94,8 +98,8 @@ typedef struct {
  */
 Config *config_parse(const ConfigInput *input, GError **error);
 
-/** config_environment: the lines of @environment that an option names, and no others. Returns: (transfer full) (array
- * zero-terminated=1) */
+/** config_environment: the lines of @environment that an option names, and no others; of a secret only that it is set.
+ * Returns: (transfer full) (array zero-terminated=1) */
 char **config_environment(const char *const *environment, const OptionSection *const *source_sections);
 
 /** config_free: NULL-safe. */

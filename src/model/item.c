@@ -49,6 +49,17 @@ item_add_link(Item *item, const char *url)
   g_ptr_array_add(item->links, g_steal_pointer(&canonical));
 }
 
+int64_t
+item_engagement(const Item *item)
+{
+  const int64_t parts[] = {item->likes, item->shares, item->score};
+  int64_t sum = -1;
+  for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+    if (parts[i] >= 0)
+      sum = MAX(sum, 0) + MIN(parts[i], INT32_MAX);
+  return sum;
+}
+
 /* Returns: the length of @bytes cut to at most @max bytes, not within a character */
 static size_t
 measure_cut(const char *bytes, size_t length, size_t max)
@@ -85,13 +96,56 @@ failure_free(Failure *failure)
   g_free(failure);
 }
 
+const char *
+drop_reason_name(DropReason reason)
+{
+  static const char *const NAMES[] = {
+      [DROP_REMOVED] = "removed",
+      [DROP_NO_STORY] = "no_story",
+      [DROP_REPEATED] = "repeated",
+      [DROP_OPTED_OUT] = "opted_out",
+      [DROP_ADULT] = "adult",
+      [DROP_NOT_TRENDING] = "not_trending",
+      [DROP_ENGAGEMENT] = "engagement",
+      [DROP_TOO_OLD] = "too_old",
+      [DROP_LANGUAGE] = "language",
+      [DROP_EXCLUDED] = "excluded",
+      [DROP_NOT_INCLUDED] = "not_included",
+  };
+  g_assert((size_t) reason < G_N_ELEMENTS(NAMES));
+  return NAMES[reason];
+}
+
+void
+drop_free(Drop *drop)
+{
+  if (drop == NULL)
+    return;
+  g_free(drop->id);
+  g_free(drop->url);
+  g_free(drop->detail);
+  g_free(drop);
+}
+
 ItemBatch *
 item_batch_new(void)
 {
   ItemBatch *batch = g_new0(ItemBatch, 1);
   batch->items = g_ptr_array_new_with_free_func((GDestroyNotify) item_free);
   batch->failures = g_ptr_array_new_with_free_func((GDestroyNotify) failure_free);
+  batch->drops = g_ptr_array_new_with_free_func((GDestroyNotify) drop_free);
   return batch;
+}
+
+void
+item_batch_drop(ItemBatch *batch, const char *id, const char *url, DropReason reason, const char *detail)
+{
+  Drop *drop = g_new0(Drop, 1);
+  drop->id = g_strdup(id);
+  drop->url = g_strdup(url);
+  drop->reason = reason;
+  drop->detail = g_strdup(detail);
+  g_ptr_array_add(batch->drops, drop);
 }
 
 void
@@ -101,6 +155,8 @@ item_batch_free(ItemBatch *batch)
     return;
   g_ptr_array_unref(batch->items);
   g_ptr_array_unref(batch->failures);
+  g_ptr_array_unref(batch->drops);
   g_free(batch->moved_to);
+  g_free(batch->memory);
   g_free(batch);
 }

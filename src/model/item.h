@@ -10,7 +10,8 @@
 
 /**
  * Item:
- * @id: stable: `hn:<id>`, `feed:<feed url>#<guid, else link, else sha256 of title>`
+ * @id: stable: `mastodon:<status uri>`, `mastodon:link:<canonical url>`, `hn:<id>`, `reddit:t3_<id>`,
+ *   `github:<owner/name>@<numeric id>`, `feed:<feed url>#<guid, else link, else sha256 of title>`
  * @source: the key of the configured source it came from, such as "hackernews" or "feed:https://lwn.net/headlines/rss"
  * @url: where a reader opens the post itself: the discussion page, the feed entry's page
  * @canonical_url: (nullable): canonical form of the page the post is about: its link, or its own page; NULL when none
@@ -53,6 +54,9 @@ void item_free(Item *item);
 /** item_add_link: canonicalises @url and adds it unless it is no http(s) address, known already or one too many. */
 void item_add_link(Item *item, const char *url);
 
+/** item_engagement: Returns: the sum of what is known of likes, shares and score; -1 when nothing is */
+int64_t item_engagement(const Item *item);
+
 /**
  * Failure: an input that could not be used, kept in the failures table.
  * @code: an #ErrorCode
@@ -72,27 +76,77 @@ Failure *failure_new(int code, const char *message, const char *input, size_t le
 void failure_free(Failure *failure);
 
 /**
+ * DropReason: why a post was left out on purpose, which is no failure.
+ * @DROP_REMOVED: deleted by its author or a moderator, or dead
+ * @DROP_NO_STORY: a comment, a job, a reply, an announcement of moderators
+ * @DROP_REPEATED: the same reply had it before
+ * @DROP_OPTED_OUT: its author does not want to be found
+ * @DROP_ADULT: not safe for work
+ * @DROP_NOT_TRENDING: known, and not grown enough since
+ * @DROP_ENGAGEMENT: below the source's min_engagement
+ * @DROP_TOO_OLD, @DROP_LANGUAGE, @DROP_EXCLUDED, @DROP_NOT_INCLUDED: by the filters of the configuration
+ */
+typedef enum {
+  DROP_REMOVED,
+  DROP_NO_STORY,
+  DROP_REPEATED,
+  DROP_OPTED_OUT,
+  DROP_ADULT,
+  DROP_NOT_TRENDING,
+  DROP_ENGAGEMENT,
+  DROP_TOO_OLD,
+  DROP_LANGUAGE,
+  DROP_EXCLUDED,
+  DROP_NOT_INCLUDED,
+} DropReason;
+
+/** drop_reason_name: Returns: (transfer none): as kept and in JSON: "removed", "no_story", ... */
+const char *drop_reason_name(DropReason reason);
+
+/**
+ * Drop: a post left out. Of who opted out nothing but the address is kept.
+ * @id: as of #Item; "" when even that is unknown
+ * @url: where a reader would open it
+ * @detail: (nullable): what decided, for people: `"giveaway" is excluded`
+ */
+typedef struct {
+  char *id;
+  char *url;
+  DropReason reason;
+  char *detail;
+} Drop;
+
+/** drop_free: NULL-safe. */
+void drop_free(Drop *drop);
+
+/**
  * ItemBatch: what one source yielded.
  * @items: (element-type Item), in the source's order
  * @failures: (element-type Failure): malformed entries among good ones
- * @skipped: posts passed over on purpose (dead, deleted, no story), not failures
+ * @drops: (element-type Drop)
  * @moved_to: (nullable): where the source says it lives now, for good
  * @is_gone: the source says it will not come back (410)
+ * @memory: (nullable): a JSON text that this part of the source wants to be handed in its next run
  */
 typedef struct {
   GPtrArray *items;
   GPtrArray *failures;
-  int64_t skipped;
+  GPtrArray *drops;
   char *moved_to;
   bool is_gone;
+  char *memory;
 } ItemBatch;
 
 /** item_batch_new: Returns: (transfer full): an empty batch */
 ItemBatch *item_batch_new(void);
+
+/** item_batch_drop: notes that the post @id at @url was left out; @detail is (nullable). */
+void item_batch_drop(ItemBatch *batch, const char *id, const char *url, DropReason reason, const char *detail);
 
 /** item_batch_free: NULL-safe. */
 void item_batch_free(ItemBatch *batch);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Item, item_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Failure, failure_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Drop, drop_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ItemBatch, item_batch_free)

@@ -18,9 +18,18 @@ set_text(void *field, const char *text)
   *place = g_strdup(text);
 }
 
-static bool
-store_text(G_GNUC_UNUSED const Option *option, const char *text, void *field)
+/* Returns: (transfer none) (nullable): what the option's own check has against @text */
+static const char *
+find_fault(const Option *option, const char *text)
 {
+  return option->check != NULL ? option->check(text) : NULL;
+}
+
+static bool
+store_text(const Option *option, const char *text, void *field)
+{
+  if (*text != '\0' && find_fault(option, text) != NULL)
+    return false;
   set_text(field, text);
   return true;
 }
@@ -110,20 +119,34 @@ static bool (*const STORE[])(const Option *option, const char *text, void *field
     [OPTION_BOOL] = store_bool, [OPTION_NUMBER] = store_number, [OPTION_SECONDS] = store_seconds,
 };
 
-static bool
-store_texts(const YamlNode *node, void *field)
+/* Returns: (transfer none) (nullable): the first entry of @node, or @node itself, that is none of the option's texts */
+static const YamlNode *
+find_wrong_text(const Option *option, const YamlNode *node)
 {
-  g_autoptr(GStrvBuilder) texts = g_strv_builder_new();
   if (node->kind == YAML_MAPPING)
-    return false;
-  if (node->kind == YAML_SCALAR && *node->text != '\0')
-    g_strv_builder_add(texts, node->text);
-  for (guint i = 0; node->kind == YAML_SEQUENCE && i < node->values->len; i++) {
+    return node;
+  if (node->kind == YAML_SCALAR)
+    return *node->text != '\0' && find_fault(option, node->text) != NULL ? node : NULL;
+  for (guint i = 0; i < node->values->len; i++) {
     const YamlNode *entry = node->values->pdata[i];
     if (entry->kind != YAML_SCALAR || yaml_node_is_absent(entry))
-      return false;
-    g_strv_builder_add(texts, entry->text);
+      return node;
+    if (find_fault(option, entry->text) != NULL)
+      return entry;
   }
+  return NULL;
+}
+
+static bool
+store_texts(const Option *option, const YamlNode *node, void *field)
+{
+  if (find_wrong_text(option, node) != NULL)
+    return false;
+  g_autoptr(GStrvBuilder) texts = g_strv_builder_new();
+  if (node->kind == YAML_SCALAR && *node->text != '\0')
+    g_strv_builder_add(texts, node->text);
+  for (guint i = 0; node->kind == YAML_SEQUENCE && i < node->values->len; i++)
+    g_strv_builder_add(texts, ((const YamlNode *) node->values->pdata[i])->text);
   g_strfreev(*(char ***) field);
   *(char ***) field = g_strv_builder_end(texts);
   return true;
@@ -133,7 +156,7 @@ static bool
 store(const Option *option, const YamlNode *node, void *field)
 {
   if (option->type == OPTION_TEXTS)
-    return store_texts(node, field);
+    return store_texts(option, node, field);
   return node->kind == YAML_SCALAR && STORE[option->type](option, node->text, field);
 }
 
@@ -143,6 +166,30 @@ store_plain(const Option *option, const char *text, void *field)
 {
   g_autofree char *copy = g_strdup(text);
   return store(option, &(YamlNode){.kind = YAML_SCALAR, .text = copy}, field);
+}
+
+static void
+free_entry(void *data)
+{
+  YamlNode *entry = data;
+  g_free(entry->text);
+  g_free(entry);
+}
+
+/* Returns: (transfer full) (element-type YamlNode): the entries of a list as a variable holds it */
+static GPtrArray *
+split_variable(const char *variable)
+{
+  GPtrArray *entries = g_ptr_array_new_with_free_func(free_entry);
+  g_auto(GStrv) parts = g_strsplit(variable, ",", -1);
+  for (char **part = parts; *part != NULL; part++) {
+    if (*g_strstrip(*part) == '\0')
+      continue;
+    YamlNode *entry = g_new0(YamlNode, 1);
+    *entry = (YamlNode){.kind = YAML_SCALAR, .text = g_strdup(*part)};
+    g_ptr_array_add(entries, entry);
+  }
+  return entries;
 }
 
 static char *
@@ -202,7 +249,11 @@ refusal(const Option *option, const YamlNode *node)
   };
   if (option->type == OPTION_URL && node->kind == YAML_SCALAR && strchr(node->text, '@') != NULL)
     return g_strdup("an address with a user name or a password is not allowed");
-  g_autofree char *what = found(node);
+  const YamlNode *wrong = option->type == OPTION_TEXTS ? find_wrong_text(option, node) : node;
+  g_autofree char *what = found(wrong);
+  const char *fault = wrong->kind == YAML_SCALAR ? find_fault(option, wrong->text) : NULL;
+  if (fault != NULL)
+    return g_strdup_printf("%s %s", what, fault);
   g_autofree char *detail = refusal_detail(option, node);
   return g_strdup_printf("%s %s%s", what, REFUSALS[option->type], detail);
 }
@@ -226,6 +277,10 @@ read_file_value(const OptionReading *reading, const Option *option, const YamlNo
       return;
     g_autofree char *problem = g_strdup_printf("\"%s\" is missing (%s)", option->name, option->help);
     add_problem(reading, section != NULL ? section->line : 1, "", problem);
+  } else if (option->is_secret) {
+    g_autofree char *problem =
+        g_strdup_printf("a secret does not belong in this file; set it in the environment as %s", option->environment);
+    add_problem(reading, value->line, option->name, problem);
   } else if (!store(option, value, field)) {
     g_autofree char *problem = refusal(option, value);
     add_problem(reading, value->line, option->name, problem);
@@ -235,10 +290,13 @@ read_file_value(const OptionReading *reading, const Option *option, const YamlNo
 static void
 read_variable(const OptionReading *reading, const Option *option, const char *variable, void *field)
 {
-  if (store_plain(option, variable, field))
-    return;
+  g_autoptr(GPtrArray) entries = split_variable(variable);
   g_autofree char *copy = g_strdup(variable);
-  g_autofree char *problem = refusal(option, &(YamlNode){.kind = YAML_SCALAR, .text = copy});
+  const YamlNode node = option->type == OPTION_TEXTS ? (YamlNode){.kind = YAML_SEQUENCE, .values = entries}
+                                                     : (YamlNode){.kind = YAML_SCALAR, .text = copy};
+  if (store(option, &node, field))
+    return;
+  g_autofree char *problem = option->is_secret ? g_strdup("is not usable") : refusal(option, &node);
   g_ptr_array_add(reading->problems, g_strdup_printf("environment: %s: %s", option->environment, problem));
 }
 
@@ -357,8 +415,13 @@ digest_value(const Option *option, const void *field, GChecksum *checksum)
 void
 options_digest(const OptionSection *section, const void *values, GChecksum *checksum)
 {
-  for (const Option *option = section->options; option->name != NULL; option++)
-    digest_value(option, (const char *) values + option->offset, checksum);
+  for (const Option *option = section->options; option->name != NULL; option++) {
+    const void *field = (const char *) values + option->offset;
+    if (option->is_secret)
+      digest_add(checksum, **(const char *const *) field != '\0' ? "set" : "");
+    else
+      digest_value(option, field, checksum);
+  }
 }
 
 /* @text as a YAML scalar, in quotes where it would not mean itself: a JSON string is YAML too */
@@ -377,7 +440,9 @@ static void
 describe_default(const Option *option, const char *indent, GString *ret_text)
 {
   if (option->fallback == NULL) {
-    const char *example = option->type == OPTION_URL ? "https://example.org/feed.xml" : "...";
+    const char *example = option->type == OPTION_URL     ? "https://example.org/feed.xml"
+                          : option->type == OPTION_TEXTS ? "[...]"
+                                                         : "...";
     g_string_append_printf(ret_text, "%s%s: %s\n", indent, option->name, example);
     return;
   }
@@ -392,6 +457,10 @@ void
 options_describe(const OptionSection *section, const char *indent, GString *ret_text)
 {
   for (const Option *option = section->options; option->name != NULL; option++) {
+    if (option->is_secret) {
+      g_string_append_printf(ret_text, "%s# %s: set %s in the environment\n", indent, option->help, option->environment);
+      continue;
+    }
     g_string_append_printf(ret_text, "%s# %s", indent, option->help);
     if (option->type == OPTION_CHOICE) {
       g_autofree char *choices = g_strjoinv(", ", (char **) option->choices);

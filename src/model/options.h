@@ -41,7 +41,12 @@ typedef enum {
  * @offset: of the field in the section's struct
  * @min: smallest allowed number; no check when @min and @max are equal
  * @choices: (nullable): NULL-terminated
- * @environment: (nullable): the variable that beats the file; one that is empty counts as not set
+ * @environment: (nullable): the variable that beats the file; one that is empty counts as not set; lists are separated by
+ * commas
+ * @is_secret: comes from the environment alone, for the file is recorded and shared: what stands there is a problem, and
+ * neither recordings nor digests hold it
+ * @check: (nullable): of a text, or of each of a list: what is wrong with it, as in `"a b" is no subreddit's name` after the
+ *   value; NULL when it is sound
  * @help: one line
  */
 typedef struct {
@@ -53,6 +58,8 @@ typedef struct {
   double max;
   const char *const *choices;
   const char *environment;
+  bool is_secret;
+  const char *(*check)(const char *text);
   const char *help;
 } Option;
 

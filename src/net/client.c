@@ -368,9 +368,15 @@ client_set_deadline(Client *client, int64_t deadline_ms)
 }
 
 void
-client_set_window(Client *client, const char *host, int64_t requests, int64_t window_ms)
+client_add_service(Client *client, const Service *service)
 {
-  limiter_set_window(client->limiter, host, requests, window_ms);
+  g_auto(Url) parts = {0};
+  if (service->requests > 0 && url_parse(service->prefix, &parts, NULL)) {
+    int default_port = strcmp(parts.scheme, "https") == 0 ? 443 : 80;
+    g_autofree char *host =
+        parts.port == default_port ? g_strdup(parts.host) : g_strdup_printf("%s:%d", parts.host, parts.port);
+    limiter_set_window(client->limiter, host, service->requests, service->window_ms);
+  }
 }
 
 void
@@ -435,7 +441,7 @@ client_wake(Client *client)
 }
 
 uint64_t
-client_pauses(const Client *client)
+client_changes(const Client *client)
 {
   return client->pauses;
 }
@@ -447,7 +453,7 @@ client_host_states(const Client *client)
 }
 
 void
-client_restore_host(Client *client, const HostState *state)
+client_restore_host(Client *client, const HostState *state, bool is_after_crash G_GNUC_UNUSED)
 {
   hosts_restore(client->limiter, state, clock_monotonic_ms(), clock_now_ms());
 }

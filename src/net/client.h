@@ -9,6 +9,7 @@
 #pragma once
 
 #include "model/exchange.h"
+#include "model/service.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -61,12 +62,9 @@ void client_free(Client *client);
  */
 void client_set_deadline(Client *client, int64_t deadline_ms);
 
-/**
- * client_set_window:
- * @host: lower-case host, with ":port" where the address has one
- * @requests: allowed in any @window_ms (a sliding window of send times)
- */
-void client_set_window(Client *client, const char *host, int64_t requests, int64_t window_ms);
+/** client_add_service: @service (copied) counts from now on for the addresses that begin with its prefix, in the place of one
+ * of the same prefix. */
+void client_add_service(Client *client, const Service *service);
 
 /**
  * client_submit:
@@ -110,22 +108,37 @@ void client_wait(Client *client, int64_t max_ms);
 /** client_wake: ends a client_wait() under way or the next one. Thread: any. */
 void client_wake(Client *client);
 
-/** HostState: a host's limits as kept over restarts. @window: send times in UTC ms, oldest first, as a JSON array */
+/**
+ * HostState: the limits of a host, or of a service with limits of its own, as kept over restarts.
+ * @host: lower-case host, with ":port" where it is not the scheme's own; a service's name goes on with its path
+ * @window: send times in UTC ms, oldest first, as a JSON array
+ * @allowed: how many requests a period has, as the host said last; -1 when it never did; the same for @remaining
+ * @reset_ms: when that period ends, UTC; 0 for unknown
+ */
 typedef struct {
   char *host;
   char *window;
   int64_t paused_until_ms;
+  int64_t allowed;
+  int64_t remaining;
+  int64_t reset_ms;
 } HostState;
 
-/** client_pauses: how often a host was paused so far: when it grows, there is something to keep. */
-uint64_t client_pauses(const Client *client);
+/** client_changes: grows whenever there is something to keep: a pause, a send that a window counts, a limit learnt. */
+uint64_t client_changes(const Client *client);
 
-/** client_host_states: Returns: (transfer full) (element-type HostState): hosts with a window or a pause that still matters, by
- * name */
+/** client_host_states: Returns: (transfer full) (element-type HostState): hosts with a window, a pause or a limit that still
+ * matters, by name */
 GPtrArray *client_host_states(const Client *client);
 
-/** client_restore_host: takes up a state of an earlier process. */
-void client_restore_host(Client *client, const HostState *state);
+/**
+ * client_restore_host:
+ * @is_after_crash: the process that left @state may have sent more than it kept: its window is charged with as many requests
+ *   as may be in flight
+ *
+ * Takes up a state of an earlier process.
+ */
+void client_restore_host(Client *client, const HostState *state, bool is_after_crash);
 
 /** host_state_free: NULL-safe. */
 void host_state_free(HostState *state);

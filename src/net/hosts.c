@@ -43,6 +43,7 @@ hosts_save(const Limiter *limiter, int64_t now_ms, int64_t utc_ms)
     state->host = g_strdup(host->host);
     state->window = write_times(host->sent_ms, utc_ms - now_ms);
     state->paused_until_ms = host->paused_until_ms > now_ms ? host->paused_until_ms - now_ms + utc_ms : 0;
+    state->allowed = state->remaining = -1;
     g_ptr_array_add(states, state);
   }
   return states;

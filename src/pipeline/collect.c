@@ -3,28 +3,32 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "sources/select.h"
 #include "sources/source.h"
+#include "store/drops.h"
 #include "store/items.h"
 #include "store/peers.h"
 
 enum { MS_A_DAY = 24 * 60 * 60 * 1000, DEADLINE_MS = 120 * 1000 };
 
+#define DROPS_KEPT_MS ((int64_t) 30 * MS_A_DAY)
+
 /* A planned source: its input, and what the store knew of it. */
 typedef struct {
   const Source *source;
   SourceInput input;
-  char *key;
+  char *subject;
   SourceState *state;
 } Plan;
 
 /* @seen: ids of items, borrowed: one that two sources bring is the first one's. */
 typedef struct {
+  Selection *selection;
   GHashTable *seen;
   int64_t collected;
   int64_t fresh;
   int64_t changed;
-  int64_t too_old;
-  int64_t passed_over;
+  int64_t dropped;
   int64_t malformed;
   int64_t failed_sources;
 } Tally;
@@ -34,7 +38,7 @@ free_plan(void *data)
 {
   Plan *plan = data;
   source_state_free(plan->state);
-  g_free(plan->key);
+  g_free(plan->subject);
   g_free(plan);
 }
 
@@ -45,10 +49,9 @@ free_batch(void *batch)
 }
 
 static bool
-plan_source(const Context *context, const ConfiguredSource *configured, GPtrArray *jobs, GError **error)
+plan_part(const Context *context, const ConfiguredSource *configured, const SourcePart *part, GPtrArray *jobs, GError **error)
 {
-  const Source *source = source_find(configured->section->name);
-  g_autofree char *key = source->key(configured->values);
+  const char *key = part->key;
   g_autoptr(SourceState) state = peers_source(context->store, key, error);
   if (state == NULL)
     return false;
@@ -58,11 +61,26 @@ plan_source(const Context *context, const ConfiguredSource *configured, GPtrArra
     return true;
   }
   Plan *plan = g_new0(Plan, 1);
-  plan->source = source;
-  plan->key = g_steal_pointer(&key);
+  plan->source = source_find(configured->section->name);
   plan->state = g_steal_pointer(&state);
-  plan->input = (SourceInput){.key = plan->key, .options = configured->values, .moved_to = plan->state->moved_to};
-  g_ptr_array_add(jobs, job_new("collect", plan->key, plan, free_plan, free_batch));
+  plan->subject = g_strdup(part->subject);
+  plan->input = (SourceInput){.key = plan->state->key,
+                              .subject = plan->subject,
+                              .options = configured->values,
+                              .moved_to = plan->state->moved_to,
+                              .memory = plan->state->memory,
+                              .now_ms = context->run->now_ms};
+  g_ptr_array_add(jobs, job_new("collect", key, plan, free_plan, free_batch));
+  return true;
+}
+
+static bool
+plan_source(const Context *context, const ConfiguredSource *configured, GPtrArray *jobs, GError **error)
+{
+  g_autoptr(GPtrArray) parts = source_find(configured->section->name)->parts(configured->values);
+  for (guint i = 0; i < parts->len; i++)
+    if (!plan_part(context, configured, g_ptr_array_index(parts, i), jobs, error))
+      return false;
   return true;
 }
 
@@ -72,7 +90,7 @@ step_source(const void *input, const void *snapshot, const GPtrArray *replies, S
   const Plan *plan = input;
   plan->source->step(&plan->input, snapshot, replies, ret_outcome);
   if (ret_outcome->error != NULL)
-    g_prefix_error(&ret_outcome->error, "source %s: ", plan->key);
+    g_prefix_error(&ret_outcome->error, "source %s: ", plan->input.key);
 }
 
 static bool
@@ -87,30 +105,40 @@ merge_failed_source(const Context *context, const Job *job, Tally *tally, GError
 }
 
 static bool
-is_too_old(const Context *context, const Item *item)
+merge_item(const Context *context, const char *key, const Item *item, Tally *tally, GError **error)
 {
-  int64_t max_days = context->config->filters->max_age_days;
-  return max_days > 0 && item->published_ms != 0 && item->published_ms < context->run->now_ms - max_days * MS_A_DAY;
+  if (!g_hash_table_add(tally->seen, (void *) item->id))
+    return true;
+  g_autoptr(Drop) drop = selection_judge(tally->selection, item);
+  if (drop != NULL) {
+    tally->dropped++;
+    return drops_save(context->store, context->run->id, key, drop, error);
+  }
+  ItemChange change = ITEM_SAME;
+  if (!items_merge(context->store, context->run->id, item, &change, error))
+    return false;
+  tally->fresh += change == ITEM_NEW;
+  tally->changed += change == ITEM_CHANGED;
+  return true;
 }
 
 static bool
-merge_items(const Context *context, const ItemBatch *batch, Tally *tally, GError **error)
+merge_batch(const Context *context, const Job *job, Tally *tally, GError **error)
 {
-  for (guint i = 0; i < batch->items->len; i++) {
-    const Item *item = g_ptr_array_index(batch->items, i);
-    ItemChange change = ITEM_SAME;
-    tally->collected++;
-    if (is_too_old(context, item)) {
-      tally->too_old++;
-      continue;
-    }
-    if (!g_hash_table_add(tally->seen, (void *) item->id))
-      continue;
-    if (!items_merge(context->store, context->run->id, item, &change, error))
+  const ItemBatch *batch = job->result;
+  const char *key = ((Plan *) job->input)->input.key;
+  tally->collected += batch->items->len;
+  tally->dropped += batch->drops->len;
+  tally->malformed += batch->failures->len;
+  for (guint i = 0; i < batch->failures->len; i++)
+    if (!runs_add_failure(context->store, context->run->id, job->name, g_ptr_array_index(batch->failures, i), error))
       return false;
-    tally->fresh += change == ITEM_NEW;
-    tally->changed += change == ITEM_CHANGED;
-  }
+  for (guint i = 0; i < batch->drops->len; i++)
+    if (!drops_save(context->store, context->run->id, key, g_ptr_array_index(batch->drops, i), error))
+      return false;
+  for (guint i = 0; i < batch->items->len; i++)
+    if (!merge_item(context, key, g_ptr_array_index(batch->items, i), tally, error))
+      return false;
   return true;
 }
 
@@ -119,11 +147,6 @@ merge_good_source(const Context *context, const Job *job, Tally *tally, GError *
 {
   const ItemBatch *batch = job->result;
   SourceState *state = ((Plan *) job->input)->state;
-  tally->passed_over += batch->skipped;
-  tally->malformed += batch->failures->len;
-  for (guint i = 0; i < batch->failures->len; i++)
-    if (!runs_add_failure(context->store, context->run->id, job->name, g_ptr_array_index(batch->failures, i), error))
-      return false;
   state->failures = 0;
   g_clear_pointer(&state->last_error, g_free);
   state->last_ok_ms = context->run->now_ms;
@@ -136,7 +159,11 @@ merge_good_source(const Context *context, const Job *job, Tally *tally, GError *
     log_line(context->log, LOG_WARNING, "source %s: moved for good to %s; change the configuration", state->key,
              state->moved_to);
   }
-  return merge_items(context, batch, tally, error) && peers_save_source(context->store, state, error);
+  if (batch->memory != NULL) {
+    g_free(state->memory);
+    state->memory = g_strdup(batch->memory);
+  }
+  return merge_batch(context, job, tally, error) && peers_save_source(context->store, state, error);
 }
 
 static bool
@@ -150,13 +177,18 @@ merge_source(const Context *context, const Job *job, void *tally, GError **error
 static bool
 merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GError **error)
 {
+  int64_t now_ms = context->run->now_ms;
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-  Tally tally = {.seen = seen};
-  if (!stage_merge_jobs(context, jobs, merge_source, &tally, error))
+  g_autoptr(Selection) selection = selection_new(context->config->filters, now_ms, error);
+  Tally tally = {.seen = seen, .selection = selection};
+  if (selection == NULL || !stage_merge_jobs(context, jobs, merge_source, &tally, error))
     return false;
-  json_t *counts = json_pack("{sI sI sI sI sI sI sI}", "collected", (json_int_t) tally.collected, "new",
-                             (json_int_t) tally.fresh, "changed", (json_int_t) tally.changed, "too_old",
-                             (json_int_t) tally.too_old, "passed_over", (json_int_t) tally.passed_over, "malformed",
+  if (!drops_forget(context->store, now_ms - DROPS_KEPT_MS, error)) {
+    store_rollback(context->store);
+    return false;
+  }
+  json_t *counts = json_pack("{sI sI sI sI sI sI}", "collected", (json_int_t) tally.collected, "new", (json_int_t) tally.fresh,
+                             "changed", (json_int_t) tally.changed, "dropped", (json_int_t) tally.dropped, "malformed",
                              (json_int_t) tally.malformed, "failed_sources", (json_int_t) tally.failed_sources);
   return stage_end(context, "collect", work, counts, error);
 }

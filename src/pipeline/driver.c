@@ -21,7 +21,7 @@ struct Driver {
   Answers *answers;
   GPtrArray *ready; /* Work whose replies are all in, until the turn is committed */
   unsigned in_pool;
-  uint64_t saved_pauses;
+  uint64_t saved_changes;
 };
 
 /* A job under way. It belongs to the pool while in it, otherwise to the driver's thread. */
@@ -136,22 +136,28 @@ deliver(void *asker, int64_t ordinal, Reply *reply)
   report_work(work);
 }
 
-/* A pause that a host asked for outlives this process, however it ends. */
+/* What a host allows outlives this process, however it ends. */
 static bool
-save_pauses(Driver *driver, GError **error)
+save_hosts(Driver *driver, GError **error)
 {
-  uint64_t pauses = client_pauses(driver->options.client);
-  if (pauses == driver->saved_pauses)
+  uint64_t changes = client_changes(driver->options.client);
+  if (changes == driver->saved_changes)
     return true;
   if (!store_is_writing(driver->options.store) && !store_begin(driver->options.store, false, error))
     return false;
   g_autoptr(GPtrArray) states = client_host_states(driver->options.client);
   for (guint i = 0; i < states->len; i++) {
     const HostState *state = g_ptr_array_index(states, i);
-    if (!peers_save_host(driver->options.store, state->host, state->window, state->paused_until_ms, error))
+    const HostRow row = {.host = state->host,
+                         .window = state->window,
+                         .paused_until_ms = state->paused_until_ms,
+                         .allowed = state->allowed,
+                         .remaining = state->remaining,
+                         .reset_ms = state->reset_ms};
+    if (!peers_save_host(driver->options.store, &row, error))
       return false;
   }
-  driver->saved_pauses = pauses;
+  driver->saved_changes = changes;
   return true;
 }
 
@@ -159,7 +165,7 @@ save_pauses(Driver *driver, GError **error)
 static bool
 end_turn(Driver *driver, GError **error)
 {
-  if (!save_pauses(driver, error))
+  if (!save_hosts(driver, error))
     return false;
   if (store_is_writing(driver->options.store) && !store_commit(driver->options.store, error))
     return false;
@@ -344,10 +350,16 @@ driver_run(Driver *driver, const StageSpec *stage, GPtrArray *jobs, StageTally *
 }
 
 static void
-restore_host(const char *host, const char *window, int64_t paused_until_ms, void *client)
+restore_host(const HostRow *host, void *data)
 {
-  const HostState state = {.host = (char *) host, .window = (char *) window, .paused_until_ms = paused_until_ms};
-  client_restore_host(client, &state);
+  const Driver *driver = data;
+  const HostState state = {.host = (char *) host->host,
+                           .window = (char *) host->window,
+                           .paused_until_ms = host->paused_until_ms,
+                           .allowed = host->allowed,
+                           .remaining = host->remaining,
+                           .reset_ms = host->reset_ms};
+  client_restore_host(driver->options.client, &state, driver->options.is_after_crash);
 }
 
 static unsigned
@@ -364,7 +376,7 @@ driver_new(const DriverOptions *options, GError **error)
   g_autoptr(Driver) driver = g_new0(Driver, 1);
   driver->options = *options;
   driver->ready = g_ptr_array_new();
-  if (!peers_each_host(options->store, restore_host, options->client, error))
+  if (!peers_each_host(options->store, restore_host, driver, error))
     return NULL;
   driver->pool = pool_new(
       &(PoolSpec){

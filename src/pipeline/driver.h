@@ -21,6 +21,7 @@ typedef struct Driver Driver;
 /**
  * DriverOptions: all borrowed for the driver's life.
  * @is_replay: this run's rows are the only source
+ * @is_after_crash: an earlier run ended without telling what it had sent
  * @robots_token: our product token in robots.txt
  */
 typedef struct {
@@ -30,6 +31,7 @@ typedef struct {
   Progress *progress;
   Workers workers;
   bool is_replay;
+  bool is_after_crash;
   const char *robots_token;
 } DriverOptions;
 

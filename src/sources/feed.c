@@ -94,18 +94,15 @@ feed_entry_set_date(FeedEntry *entry, const char *text)
     entry->odd_date = g_strdup(text);
 }
 
-static char *
-make_key(const void *options)
+static GPtrArray *
+make_parts(const void *options)
 {
   const FeedOptions *own = options;
   g_autofree char *canonical = url_canonical(own->url, NULL);
-  return g_strconcat("feed:", canonical != NULL ? canonical : own->url, NULL);
-}
-
-static char *
-make_origin(const void *options)
-{
-  return g_strdup(((const FeedOptions *) options)->url);
+  char *key = g_strconcat("feed:", canonical != NULL ? canonical : own->url, NULL);
+  GPtrArray *parts = source_parts_new();
+  g_ptr_array_add(parts, source_part_new(key, g_strdup(""), g_strdup(own->url)));
+  return parts;
 }
 
 /* Returns: (transfer none): what an entry says, in short: what tells two of one name apart */
@@ -254,7 +251,7 @@ add_entries(const Feed *feed, const char *key, const char *url, ItemBatch *batch
     g_autoptr(Item) item = make_item(feed, entry, key, url);
     tell_apart(item, entry, shared);
     if (g_hash_table_contains(seen, item->id)) {
-      batch->skipped++;
+      item_batch_drop(batch, item->id, item->url, DROP_REPEATED, NULL);
       continue;
     }
     g_hash_table_add(seen, item->id);
@@ -347,7 +344,6 @@ static const Option OPTIONS[] = {
 const Source feed_source = {
     .label = "Feed",
     .section = {.name = "feed", .options = OPTIONS, .size = sizeof(FeedOptions)},
-    .key = make_key,
-    .origin = make_origin,
+    .parts = make_parts,
     .step = step,
 };

@@ -14,6 +14,7 @@
 typedef struct {
   char *list;
   int64_t limit;
+  int64_t min_engagement;
   char *base_url;
 } HackerNewsOptions;
 
@@ -32,11 +33,10 @@ make_url(const HackerNewsOptions *options, const char *path)
 }
 
 static char *
-make_listing_url(const void *options)
+make_listing_url(const HackerNewsOptions *options)
 {
-  const HackerNewsOptions *own = options;
-  g_autofree char *path = g_strconcat(own->list, "stories.json", NULL);
-  return make_url(own, path);
+  g_autofree char *path = g_strconcat(options->list, "stories.json", NULL);
+  return make_url(options, path);
 }
 
 static char *
@@ -46,11 +46,14 @@ make_item_url(const HackerNewsOptions *options, int64_t number)
   return make_url(options, path);
 }
 
-static char *
-make_key(const void *options)
+static GPtrArray *
+make_parts(const void *options)
 {
   const HackerNewsOptions *own = options;
-  return g_str_equal(own->list, "top") ? g_strdup("hackernews") : g_strconcat("hackernews:", own->list, NULL);
+  char *key = g_str_equal(own->list, "top") ? g_strdup("hackernews") : g_strconcat("hackernews:", own->list, NULL);
+  GPtrArray *parts = source_parts_new();
+  g_ptr_array_add(parts, source_part_new(key, g_strdup(own->list), make_listing_url(own)));
+  return parts;
 }
 
 /* Adds the number at @index of the listing to @numbers unless it is there. Errors: BAD_DATA */
@@ -108,16 +111,29 @@ read_numbers(const HackerNewsOptions *options, const Reply *reply, ItemBatch *ba
   return g_steal_pointer(&numbers);
 }
 
+static char *
+make_id(int64_t number)
+{
+  return g_strdup_printf("hn:%" PRId64, number);
+}
+
+/* Returns: (transfer full): where a reader opens the post */
+static char *
+make_post_url(int64_t number)
+{
+  return g_strdup_printf("https://news.ycombinator.com/item?id=%" PRId64, number);
+}
+
 static Item *
 make_item(const json_t *post, int64_t number, const char *key)
 {
   Item *item = item_new();
   g_free(item->id);
-  item->id = g_strdup_printf("hn:%" PRId64, number);
+  item->id = make_id(number);
   g_free(item->source);
   item->source = g_strdup(key);
   g_free(item->url);
-  item->url = g_strdup_printf("https://news.ycombinator.com/item?id=%" PRId64, number);
+  item->url = make_post_url(number);
   const char *address = json_read_text(post, "url");
   item->canonical_url = address != NULL ? url_canonical(address, NULL) : NULL;
   if (item->canonical_url == NULL)
@@ -148,10 +164,12 @@ make_item(const json_t *post, int64_t number, const char *key)
   return item;
 }
 
-/* Whether @post is one for us. Returns: false and an @error when it is malformed, false without one when it is passed over */
+/* Whether @post is one for us. Returns: false and an @error when it is malformed, false and a @ret_reason when it is left out
+ */
 static bool
-is_story(const json_t *post, int64_t number, GError **error)
+is_story(const json_t *post, int64_t number, DropReason *ret_reason, GError **error)
 {
+  *ret_reason = DROP_REMOVED;
   if (json_is_null(post))
     return false;
   if (!json_is_object(post)) {
@@ -159,8 +177,10 @@ is_story(const json_t *post, int64_t number, GError **error)
     return false;
   }
   const char *type = json_read_text(post, "type");
-  bool is_skipped = type != NULL && g_strv_contains(SKIPPED_TYPES, type);
-  if (is_skipped || reading_flag(post, "deleted") || reading_flag(post, "dead"))
+  if (reading_flag(post, "deleted") || reading_flag(post, "dead"))
+    return false;
+  *ret_reason = DROP_NO_STORY;
+  if (type != NULL && g_strv_contains(SKIPPED_TYPES, type))
     return false;
   if (type == NULL || (!g_str_equal(type, "story") && !g_str_equal(type, "poll"))) {
     error_set(error, ERROR_BAD_DATA, "expected \"story\" or \"poll\" as its type");
@@ -189,13 +209,17 @@ add_item(const SourceInput *input, int64_t number, const Reply *reply, ItemBatch
     reading_add_failure(batch, reason, reply->error != NULL ? NULL : reply->body, reply->body_length);
     return;
   }
-  if (is_story(post, number, &reason)) {
-    g_ptr_array_add(batch->items, make_item(post, number, input->key));
+  DropReason drop = DROP_NO_STORY;
+  const HackerNewsOptions *options = input->options;
+  if (is_story(post, number, &drop, &reason)) {
+    reading_add_item(batch, make_item(post, number, input->key), options->min_engagement);
   } else if (reason != NULL) {
     g_prefix_error(&reason, "GET %s: ", url);
     reading_add_failure(batch, reason, reply->body, reply->body_length);
   } else {
-    batch->skipped++;
+    g_autofree char *id = make_id(number);
+    g_autofree char *post_url = make_post_url(number);
+    item_batch_drop(batch, id, post_url, drop, NULL);
   }
 }
 
@@ -255,6 +279,12 @@ static const Option OPTIONS[] = {
      .min = 1,
      .max = 500,
      .help = "how many posts of the list, 1 to 500"},
+    {.name = "min_engagement",
+     .type = OPTION_INT,
+     .fallback = "0",
+     .offset = offsetof(HackerNewsOptions, min_engagement),
+     .max = 1000 * 1000,
+     .help = "posts with fewer points are left out"},
     {.name = "base_url",
      .type = OPTION_URL,
      .fallback = "https://hacker-news.firebaseio.com/v0",
@@ -267,7 +297,6 @@ const Source hackernews_source = {
     .label = "Hacker News",
     .is_community = true,
     .section = {.name = "hackernews", .options = OPTIONS, .size = sizeof(HackerNewsOptions)},
-    .key = make_key,
-    .origin = make_listing_url,
+    .parts = make_parts,
     .step = step,
 };

@@ -104,6 +104,19 @@ reading_cap_failures(ItemBatch *batch, const char *url)
   g_ptr_array_add(batch->failures, failure_new(ERROR_BAD_DATA, message, NULL, 0));
 }
 
+void
+reading_add_item(ItemBatch *batch, Item *item, int64_t min_engagement)
+{
+  int64_t engagement = item_engagement(item);
+  if (engagement < 0 || engagement >= min_engagement) {
+    g_ptr_array_add(batch->items, item);
+    return;
+  }
+  g_autofree char *detail = g_strdup_printf("%" G_GINT64_FORMAT " of at least %" G_GINT64_FORMAT, engagement, min_engagement);
+  item_batch_drop(batch, item->id, item->url, DROP_ENGAGEMENT, detail);
+  item_free(item);
+}
+
 char *
 reading_title(char *line)
 {

@@ -28,6 +28,10 @@ void reading_add_failure(ItemBatch *batch, const GError *error, const char *inpu
  * others in one more: what a stranger gets wrong a thousand times needs no thousand rows. */
 void reading_cap_failures(ItemBatch *batch, const char *url);
 
+/** reading_add_item: appends @item (transfer full) to @batch, or leaves it out where its engagement is known and below
+ * @min_engagement. */
+void reading_add_item(ItemBatch *batch, Item *item, int64_t min_engagement);
+
 /** reading_title: @line (transfer full) cut to %ITEM_MAX_TITLE_CHARS. Returns: (transfer full) */
 char *reading_title(char *line);
 

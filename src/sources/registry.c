@@ -9,6 +9,31 @@ static const Source *const SOURCES[] = {
     NULL,
 };
 
+SourcePart *
+source_part_new(char *key, char *subject, char *origin)
+{
+  SourcePart *part = g_new(SourcePart, 1);
+  *part = (SourcePart){.key = key, .subject = subject, .origin = origin};
+  return part;
+}
+
+void
+source_part_free(SourcePart *part)
+{
+  if (part == NULL)
+    return;
+  g_free(part->key);
+  g_free(part->subject);
+  g_free(part->origin);
+  g_free(part);
+}
+
+GPtrArray *
+source_parts_new(void)
+{
+  return g_ptr_array_new_with_free_func((GDestroyNotify) source_part_free);
+}
+
 const Source *const *
 sources_all(void)
 {

@@ -6,17 +6,44 @@
 #include "model/exchange.h"
 #include "model/item.h"
 #include "model/options.h"
+#include "model/service.h"
+
+/**
+ * SourcePart: what one job collects: an instance, a subreddit, a list, a query, a feed.
+ * @key: names it for ever and begins with the source's name: "hackernews", "mastodon:hachyderm.io"
+ * @subject: which part of the options it is, as the step understands it; perhaps ""
+ * @origin: the address shown by `courant sources`
+ */
+typedef struct {
+  char *key;
+  char *subject;
+  char *origin;
+} SourcePart;
+
+/** source_part_new: takes all three (transfer full). Returns: (transfer full) */
+SourcePart *source_part_new(char *key, char *subject, char *origin);
+
+/** source_part_free: NULL-safe. */
+void source_part_free(SourcePart *part);
+
+/** source_parts_new: Returns: (transfer full) (element-type SourcePart): an empty list of parts */
+GPtrArray *source_parts_new(void);
 
 /**
  * SourceInput: the input of a source's step.
- * @key: the configured source's key, as the descriptor's @key made it
+ * @key: the part's key, @subject: its subject
  * @options: the source's own struct, read through its table
  * @moved_to: (nullable): where the source said last time that it lives now
+ * @memory: (nullable): what the part's last good batch wanted to be remembered
+ * @now_ms: the run's now, UTC
  */
 typedef struct {
   const char *key;
+  const char *subject;
   const void *options;
   const char *moved_to;
+  const char *memory;
+  int64_t now_ms;
 } SourceInput;
 
 /**
@@ -24,17 +51,20 @@ typedef struct {
  * @label: for people
  * @is_community: its posts are discussions, mostly of other pages; else they are pages of their own
  * @section: its name in courant.yaml and its option table
- * @key: the key that names one configured source for ever; (transfer full)
- * @origin: (nullable): the address shown by `courant sources`; (transfer full)
+ * @parts: (element-type SourcePart): what one configured entry collects, a job each; (transfer full)
+ * @services: (nullable) (element-type Service): how its hosts want to be asked; (transfer full)
  * @step: input #SourceInput, result #ItemBatch
+ * @evidence: (nullable): the request for what the source itself holds of an item's page, such as a README: an HTML fragment;
+ *   (transfer full) (nullable)
  */
 typedef struct {
   const char *label;
   bool is_community;
   OptionSection section;
-  char *(*key)(const void *options);
-  char *(*origin)(const void *options);
+  GPtrArray *(*parts)(const void *options);
+  GPtrArray *(*services)(const void *options);
   Step step;
+  Request *(*evidence)(const void *options, const Item *item);
 } Source;
 
 /** sources_all: Returns: (transfer none) (array zero-terminated=1): every source, in the order of sources.def */

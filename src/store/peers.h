@@ -12,6 +12,7 @@
  * @last_error: (nullable)
  * @moved_to: (nullable): where it says it lives now
  * @is_disabled: it said it is gone (410)
+ * @memory: (nullable): what it wants to be handed in its next run
  */
 typedef struct {
   char *key;
@@ -20,6 +21,7 @@ typedef struct {
   char *last_error;
   char *moved_to;
   bool is_disabled;
+  char *memory;
 } SourceState;
 
 /** source_state_free: NULL-safe. */
@@ -32,15 +34,25 @@ SourceState *peers_source(Store *store, const char *key, GError **error);
 bool peers_save_source(Store *store, const SourceState *state, GError **error);
 
 /**
- * peers_each_host:
- * @visit: called with each host's name, window (JSON array of send times, UTC ms) and pause
- *
- * Returns: false on error
+ * HostRow: the limits of one host, or of a part of its addresses that has limits of its own.
+ * @host: lower case, with ":port" where it is not the scheme's own
+ * @window: send times, UTC ms, oldest first, a JSON array
+ * @allowed: as the host said last, -1 when it never did; the same for @remaining
+ * @reset_ms: when @remaining is filled up again, UTC; 0 for unknown
  */
-bool peers_each_host(Store *store, void (*visit)(const char *host, const char *window, int64_t paused_until_ms, void *data),
-                     void *data, GError **error);
+typedef struct {
+  const char *host;
+  const char *window;
+  int64_t paused_until_ms;
+  int64_t allowed;
+  int64_t remaining;
+  int64_t reset_ms;
+} HostRow;
+
+/** peers_each_host: calls @visit with each host, by name; the row lives as long as the call. Returns: false on error */
+bool peers_each_host(Store *store, void (*visit)(const HostRow *host, void *data), void *data, GError **error);
 
 /** peers_save_host: replaces what is known. */
-bool peers_save_host(Store *store, const char *host, const char *window, int64_t paused_until_ms, GError **error);
+bool peers_save_host(Store *store, const HostRow *host, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceState, source_state_free)

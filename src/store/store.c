@@ -26,6 +26,8 @@ struct Rows {
 static const char *const SCHEMA[] = {
 #include "001-first.sql.inc"
     ,
+#include "002-sources.sql.inc"
+    ,
     NULL,
 };
 #pragma GCC diagnostic pop

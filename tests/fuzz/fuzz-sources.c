@@ -99,12 +99,13 @@ run_source(const Source *source, Input input)
   g_autoptr(YamlNode) node = yaml_parse(OPTIONS, strlen(OPTIONS), "options", NULL);
   g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
   void *options = options_read(&source->section, node, &(OptionReading){.file = "options", .path = "", .problems = problems});
-  g_autofree char *key = source->key(options);
+  g_autoptr(GPtrArray) parts = source->parts(options);
+  const SourcePart *part = parts->pdata[0];
   g_autoptr(GPtrArray) replies = g_ptr_array_new_with_free_func((GDestroyNotify) reply_free);
   bool is_over = false;
   for (int round = 0; !is_over && round <= STEP_MAX_ROUNDS; round++) {
     StepOutcome outcome = {0};
-    source->step(&(SourceInput){.key = key, .options = options}, NULL, replies, &outcome);
+    source->step(&(SourceInput){.key = part->key, .subject = part->subject, .options = options}, NULL, replies, &outcome);
     g_assert_cmpint((outcome.requests != NULL) + (outcome.result != NULL) + (outcome.error != NULL), ==, 1);
     for (guint i = 0; outcome.requests != NULL && i < outcome.requests->len; i++)
       g_ptr_array_add(replies, take_reply(outcome.requests->pdata[i], &input));

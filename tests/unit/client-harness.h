@@ -48,6 +48,16 @@ make_url(const Server *server, const char *host, const char *path)
   return g_strdup_printf("http://%s:%d%s", host, server->port, path);
 }
 
+/* At most @requests an hour to addresses that begin with @prefix. */
+static inline void
+add_window(Client *client, const char *prefix, int64_t requests)
+{
+  g_autoptr(Service) service = service_new(g_strdup(prefix));
+  service->requests = requests;
+  service->window_ms = HOUR_MS;
+  client_add_service(client, service);
+}
+
 static inline void
 submit(Client *client, RequestKind kind, const char *url, void *tag)
 {

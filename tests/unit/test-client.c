@@ -132,10 +132,9 @@ test_blocked_host_holds_up_no_other(void)
   ClientOptions options = OPTIONS;
   options.in_flight = 1;
   g_autoptr(Client) client = make_client(&options);
-  g_autofree char *blocked_host = g_strdup_printf("a.localhost:%d", server->port);
   g_autofree char *blocked = make_url(server, "a.localhost", "/");
   g_autofree char *open = make_url(server, "b.localhost", "/");
-  client_set_window(client, blocked_host, 1, HOUR_MS);
+  add_window(client, blocked, 1);
   for (int i = 0; i < REQUESTS; i++) {
     submit(client, REQUEST_LISTING, blocked, NULL);
     submit(client, REQUEST_LISTING, open, NULL);
@@ -197,7 +196,7 @@ test_limits_outlive_the_client(void)
   g_autoptr(Client) first = make_client(&OPTIONS);
   g_autofree char *host = g_strdup_printf("a.localhost:%d", server->port);
   g_autofree char *url = make_url(server, "a.localhost", "/");
-  client_set_window(first, host, 2, HOUR_MS);
+  add_window(first, url, 2);
   g_autoptr(ClientAnswer) sent = fetch(first, REQUEST_LISTING, url);
   g_assert_no_error(sent->reply->error);
   g_autoptr(GPtrArray) states = client_host_states(first);
@@ -210,9 +209,9 @@ test_limits_outlive_the_client(void)
   HostState damaged = {.host = "b.localhost", .window = "[1,", .paused_until_ms = INT64_MAX};
   g_autoptr(Client) second = make_client(&OPTIONS);
   client_set_deadline(second, clock_monotonic_ms() + HOUR_MS / 2);
-  client_restore_host(second, state);
-  client_restore_host(second, &damaged);
-  client_set_window(second, host, 2, HOUR_MS);
+  client_restore_host(second, state, false);
+  client_restore_host(second, &damaged, false);
+  add_window(second, url, 2);
   g_autoptr(ClientAnswer) allowed = fetch(second, REQUEST_LISTING, url);
   g_assert_no_error(allowed->reply->error);
   g_autoptr(ClientAnswer) throttled = fetch(second, REQUEST_LISTING, url);

@@ -84,7 +84,7 @@ test_batch(void)
   g_ptr_array_add(batch->items, item_new());
   g_ptr_array_add(batch->failures, failure_new(ERROR_BAD_DATA, "x", "y", 1));
   batch->moved_to = g_strdup("https://example.com/feed");
-  g_assert_cmpint(batch->skipped, ==, 0);
+  g_assert_cmpuint(batch->drops->len, ==, 0);
   g_assert_false(batch->is_gone);
 }
 

@@ -1,0 +1,78 @@
+#include "store/drops.h"
+
+#include "store/rows.h"
+
+bool
+drops_save(Store *store, int64_t run_id, const char *key, const Drop *drop, GError **error)
+{
+  return store_run(store, error,
+                   "INSERT OR REPLACE INTO drops(source, id, url, reason, detail, run_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                   "sssssi", key, drop->id, drop->url, drop_reason_name(drop->reason), drop->detail, run_id);
+}
+
+bool
+drops_forget(Store *store, int64_t before_ms, GError **error)
+{
+  return store_run(store, error, "DELETE FROM drops WHERE run_id IN (SELECT id FROM runs WHERE now_ms < ?1)", "i", before_ms);
+}
+
+void
+drop_count_free(DropCount *count)
+{
+  if (count == NULL)
+    return;
+  g_free(count->reason);
+  g_free(count);
+}
+
+GPtrArray *
+drops_counts(Store *store, const char *key, GError **error)
+{
+  g_autoptr(GPtrArray) counts = g_ptr_array_new_with_free_func((GDestroyNotify) drop_count_free);
+  Rows *rows = store_select(store,
+                            "SELECT reason, count(*) FROM drops WHERE source = ?1 AND run_id ="
+                            " (SELECT max(run_id) FROM drops WHERE source = ?1) GROUP BY reason ORDER BY reason",
+                            "s", key);
+  while (rows_next(rows)) {
+    DropCount *count = g_new(DropCount, 1);
+    *count = (DropCount){.reason = g_strdup(rows_text(rows, 0)), .count = rows_int(rows, 1)};
+    g_ptr_array_add(counts, count);
+  }
+  return rows_end(rows, error) ? g_steal_pointer(&counts) : NULL;
+}
+
+void
+drop_row_free(DropRow *row)
+{
+  if (row == NULL)
+    return;
+  g_free(row->source);
+  g_free(row->id);
+  g_free(row->url);
+  g_free(row->reason);
+  g_free(row->detail);
+  g_free(row);
+}
+
+GPtrArray *
+drops_find(Store *store, const char *word, GError **error)
+{
+  g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify) drop_row_free);
+  Rows *rows = store_select(store,
+                            "SELECT source, id, url, reason, detail, run_id FROM drops WHERE id = ?1 OR url = ?1"
+                            " ORDER BY run_id DESC, source, id",
+                            "s", word);
+  while (rows_next(rows)) {
+    DropRow *row = g_new(DropRow, 1);
+    *row = (DropRow){
+        .source = g_strdup(rows_text(rows, 0)),
+        .id = g_strdup(rows_text(rows, 1)),
+        .url = g_strdup(rows_text(rows, 2)),
+        .reason = g_strdup(rows_text(rows, 3)),
+        .detail = g_strdup(rows_text(rows, 4)),
+        .run_id = rows_int(rows, 5),
+    };
+    g_ptr_array_add(found, row);
+  }
+  return rows_end(rows, error) ? g_steal_pointer(&found) : NULL;
+}
