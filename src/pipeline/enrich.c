@@ -14,6 +14,18 @@
 
 enum { DEADLINE_MS = 600 * 1000, MAX_PAGES = 3, MIN_EVIDENCE_BYTES = 200 };
 
+/* A page that may hold evidence. @cited_url: (nullable): what the reader is shown, where that is not what was asked */
+typedef struct {
+  Request *request;
+  char *cited_url;
+} Lead;
+
+/* What a story's job works on: @leads (element-type Lead) are asked at once. */
+typedef struct {
+  Story *story;
+  GPtrArray *leads;
+} Research;
+
 /* What a story's job makes. */
 typedef struct {
   GPtrArray *evidence;
@@ -46,21 +58,76 @@ has_page(const Item *item)
   return item->canonical_url != NULL && !(is_own_page && source != NULL && source->is_community);
 }
 
-/* The pages that the story's items are about. */
 static void
-ask_pages(const Story *story, StepOutcome *outcome)
+free_lead(void *data)
 {
-  g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < story->items->len && g_hash_table_size(asked) < MAX_PAGES; i++) {
-    const Item *item = g_ptr_array_index(story->items, i);
-    if (has_page(item) && g_hash_table_add(asked, item->canonical_url))
-      step_ask(outcome, request_new(REQUEST_PAGE, item->canonical_url));
+  Lead *lead = data;
+  request_free(lead->request);
+  g_free(lead->cited_url);
+  g_free(lead);
+}
+
+static void
+free_research(void *data)
+{
+  Research *research = data;
+  story_free(research->story);
+  g_ptr_array_unref(research->leads);
+  g_free(research);
+}
+
+/* Returns: (nullable): the configured source whose part @key is */
+static const ConfiguredSource *
+find_configured(const Config *config, const char *key)
+{
+  for (guint i = 0; i < config->sources->len; i++) {
+    const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
+    g_autoptr(GPtrArray) parts = source_find(configured->section->name)->parts(configured->values);
+    for (guint j = 0; j < parts->len; j++)
+      if (g_str_equal(((const SourcePart *) g_ptr_array_index(parts, j))->key, key))
+        return configured;
   }
+  return NULL;
+}
+
+/* Returns: (nullable): what the item's own source knows of its page */
+static Request *
+ask_source(const Config *config, const Item *item)
+{
+  const Source *source = source_of_key(item->source);
+  const ConfiguredSource *configured =
+      source != NULL && source->evidence != NULL ? find_configured(config, item->source) : NULL;
+  return configured != NULL ? source->evidence(configured->values, item) : NULL;
+}
+
+/* The pages that the story's items are about. */
+static GPtrArray *
+find_leads(const Config *config, const Story *story)
+{
+  GPtrArray *leads = g_ptr_array_new_with_free_func(free_lead);
+  g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < story->items->len && leads->len < MAX_PAGES; i++) {
+    const Item *item = g_ptr_array_index(story->items, i);
+    if (!has_page(item) || !g_hash_table_add(taken, item->canonical_url))
+      continue;
+    Request *own = ask_source(config, item);
+    Lead *lead = g_new0(Lead, 1);
+    lead->request = own != NULL ? own : request_new(REQUEST_PAGE, item->canonical_url);
+    lead->cited_url = own != NULL ? g_strdup(item->url) : NULL;
+    g_ptr_array_add(leads, lead);
+  }
+  return leads;
+}
+
+static Request *
+copy_request(const Lead *lead)
+{
+  return request_copy_to(lead->request, lead->request->url);
 }
 
 /* Returns: NULL when nothing can be said of the page */
 static Evidence *
-read_page(const Reply *reply)
+read_page(const Reply *reply, const char *cited_url)
 {
   if (reply->error != NULL || reply->status == 410)
     return NULL;
@@ -71,7 +138,7 @@ read_page(const Reply *reply)
     return NULL;
   Evidence *evidence = g_new0(Evidence, 1);
   evidence->sha256 = digest_sha256(page->text, strlen(page->text));
-  evidence->url = g_strdup(reply->url);
+  evidence->url = g_strdup(cited_url != NULL ? cited_url : reply->url);
   evidence->title = g_steal_pointer(&page->title);
   evidence->site_name = g_steal_pointer(&page->site_name);
   evidence->text = g_steal_pointer(&page->text);
@@ -82,22 +149,24 @@ read_page(const Reply *reply)
 static void
 step_story(const void *input, const void *snapshot, const GPtrArray *replies, StepOutcome *ret_outcome)
 {
-  const Story *story = input;
+  const Research *research = input;
   (void) snapshot;
-  if (replies->len == 0)
-    ask_pages(story, ret_outcome);
-  if (ret_outcome->requests != NULL)
+  if (replies->len < research->leads->len) {
+    for (guint i = 0; i < research->leads->len; i++)
+      step_ask(ret_outcome, copy_request(g_ptr_array_index(research->leads, i)));
     return;
+  }
   Enrichment *enrichment = g_new0(Enrichment, 1);
   enrichment->evidence = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
   for (guint i = 0; i < replies->len; i++) {
-    Evidence *evidence = read_page(g_ptr_array_index(replies, i));
+    const Lead *lead = g_ptr_array_index(research->leads, i);
+    Evidence *evidence = read_page(g_ptr_array_index(replies, i), lead->cited_url);
     if (evidence != NULL)
       g_ptr_array_add(enrichment->evidence, evidence);
     else
       enrichment->unread++;
   }
-  enrichment->score = model_score(story, enrichment->evidence);
+  enrichment->score = model_score(research->story, enrichment->evidence);
   ret_outcome->result = enrichment;
 }
 
@@ -112,7 +181,9 @@ plan(const Context *context, GPtrArray *jobs, GError **error)
     Story *story = stories_load(context->store, id, error);
     if (story == NULL)
       return false;
-    g_ptr_array_add(jobs, job_new("enrich", id, story, (GDestroyNotify) story_free, free_enrichment));
+    Research *research = g_new(Research, 1);
+    *research = (Research){.story = story, .leads = find_leads(context->config, story)};
+    g_ptr_array_add(jobs, job_new("enrich", id, research, free_research, free_enrichment));
   }
   return true;
 }
@@ -123,7 +194,7 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
   Tally *tally = data;
   if (job->error != NULL)
     return stage_fail_job(context, job, error);
-  const Story *story = job->input;
+  const Story *story = ((const Research *) job->input)->story;
   const Enrichment *enrichment = job->result;
   tally->stories++;
   tally->pages += enrichment->evidence->len;
