@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "sources/source.h"
+#include "store/drops.h"
 #include "store/peers.h"
 
 #include <stdio.h>
@@ -17,16 +18,58 @@ time_or_null(int64_t time_ms)
   return json_string(text);
 }
 
+static const char *
+judge_health(const SourceState *state)
+{
+  if (state->is_disabled)
+    return "gone";
+  if (state->failures > 0)
+    return "failing";
+  return state->last_ok_ms > 0 ? "well" : "new";
+}
+
+/* What the source left out of its last run, by reason. */
+static json_t *
+dropped_json(Store *store, const char *key, GError **error)
+{
+  json_t *dropped = json_object();
+  g_autoptr(GPtrArray) counts = store != NULL ? drops_counts(store, key, error) : g_ptr_array_new();
+  for (guint i = 0; counts != NULL && i < counts->len; i++) {
+    const DropCount *count = g_ptr_array_index(counts, i);
+    json_object_set_new(dropped, count->reason, json_integer(count->count));
+  }
+  if (counts == NULL)
+    g_clear_pointer(&dropped, json_decref);
+  return dropped;
+}
+
 /* @store is NULL before the first run: nothing is known then. */
 static json_t *
 source_json(Store *store, const Source *source, const SourcePart *part, GError **error)
 {
   g_autoptr(SourceState) state = store != NULL ? peers_source(store, part->key, error) : g_new0(SourceState, 1);
-  if (state == NULL)
+  json_t *dropped = state != NULL ? dropped_json(store, part->key, error) : NULL;
+  if (dropped == NULL)
     return NULL;
-  return json_pack("{ss ss ss so sI ss* ss* sb}", "key", part->key, "label", source->label, "origin", part->origin, "last_ok",
-                   time_or_null(state->last_ok_ms), "failures", (json_int_t) state->failures, "last_error", state->last_error,
-                   "moved_to", state->moved_to, "disabled", state->is_disabled);
+  return json_pack("{ss ss ss ss so sI ss* ss* sb so}", "key", part->key, "label", source->label, "origin", part->origin,
+                   "health", judge_health(state), "last_ok", time_or_null(state->last_ok_ms), "failures",
+                   (json_int_t) state->failures, "last_error", state->last_error, "moved_to", state->moved_to, "disabled",
+                   state->is_disabled, "dropped", dropped);
+}
+
+static void
+add_limit(const HostRow *host, void *limits)
+{
+  g_autoptr(json_t) window = json_loads(host->window, 0, NULL);
+  json_t *limit = json_pack("{ss sI so}", "host", host->host, "sent", (json_int_t) json_array_size(window), "paused_until",
+                            time_or_null(host->paused_until_ms));
+  if (host->allowed >= 0)
+    json_object_set_new(limit, "allowed", json_integer(host->allowed));
+  if (host->remaining >= 0)
+    json_object_set_new(limit, "remaining", json_integer(host->remaining));
+  if (host->reset_ms > 0)
+    json_object_set_new(limit, "reset", time_or_null(host->reset_ms));
+  json_array_append_new(limits, limit);
 }
 
 static json_t *
@@ -44,7 +87,26 @@ sources_document(Store *store, const Config *config, GError **error)
       json_array_append_new(list, described);
     }
   }
-  return json_pack("{ss sO}", "schema", "courant.sources/1", "sources", list);
+  g_autoptr(json_t) limits = json_array();
+  if (store != NULL && !peers_each_host(store, add_limit, limits, error))
+    return NULL;
+  return json_pack("{ss sO sO}", "schema", "courant.sources/1", "sources", list, "limits", limits);
+}
+
+static void
+print_dropped(const json_t *dropped)
+{
+  const char *separator = "  left out: ";
+  const char *reason = NULL;
+  json_t *count = NULL;
+  json_object_foreach((json_t *) dropped, reason, count)
+  {
+    g_autofree char *words = g_strdelimit(g_strdup(reason), "_", ' ');
+    printf("%s%" JSON_INTEGER_FORMAT " %s", separator, json_integer_value(count), words);
+    separator = ", ";
+  }
+  if (json_object_size(dropped) > 0)
+    printf("\n");
 }
 
 static void
@@ -68,6 +130,23 @@ print_source(const json_t *source)
     g_autofree char *address = text_printable(moved_to);
     printf("  moved for good to %s; change the configuration\n", address);
   }
+  print_dropped(json_object_get(source, "dropped"));
+}
+
+static void
+print_limit(const json_t *limit)
+{
+  const char *paused = json_read_text(limit, "paused_until");
+  const char *reset = json_read_text(limit, "reset");
+  int64_t remaining = json_read_int(limit, "remaining", -1);
+  printf("%s: %" G_GINT64_FORMAT " sent in its window", json_read_text(limit, "host"), json_read_int(limit, "sent", 0));
+  if (remaining >= 0)
+    printf(", %" G_GINT64_FORMAT " left", remaining);
+  if (remaining >= 0 && json_object_get(limit, "allowed") != NULL)
+    printf(" of %" G_GINT64_FORMAT, json_read_int(limit, "allowed", 0));
+  if (reset != NULL)
+    printf(" until %s", reset);
+  printf("%s%s\n", paused != NULL ? ", paused until " : "", paused != NULL ? paused : "");
 }
 
 static void
@@ -76,6 +155,11 @@ print_sources(const json_t *document)
   size_t index = 0;
   json_t *source = NULL;
   json_array_foreach(json_object_get(document, "sources"), index, source) print_source(source);
+  const json_t *limits = json_object_get(document, "limits");
+  if (json_array_size(limits) > 0)
+    printf("Limits of hosts, as last seen:\n");
+  json_t *limit = NULL;
+  json_array_foreach(limits, index, limit) print_limit(limit);
 }
 
 static int

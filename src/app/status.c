@@ -4,12 +4,14 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "os/file.h"
+#include "sources/source.h"
+#include "store/peers.h"
 #include "store/runs.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-enum { SHOWN_RUNS = 5 };
+enum { SHOWN_RUNS = 5, FAILING_RUNS = 3 };
 
 /* Whether a process holds the workspace; true also when that cannot be found out. */
 static bool
@@ -59,6 +61,27 @@ run_json(const Workspace *workspace, Store *store, const Run *run, GError **erro
                    "failures", messages, "malformed", malformed);
 }
 
+/* The configured sources that failed in each of the last runs. */
+static json_t *
+failing_sources(const Workspace *workspace, Store *store, GError **error)
+{
+  g_autoptr(json_t) list = json_array();
+  const GPtrArray *sources = workspace->config->sources;
+  for (guint i = 0; i < sources->len; i++) {
+    const ConfiguredSource *configured = g_ptr_array_index(sources, i);
+    g_autoptr(GPtrArray) parts = source_find(configured->section->name)->parts(configured->values);
+    for (guint j = 0; j < parts->len; j++) {
+      g_autoptr(SourceState) state = peers_source(store, ((const SourcePart *) g_ptr_array_index(parts, j))->key, error);
+      if (state == NULL)
+        return NULL;
+      if (state->failures >= FAILING_RUNS)
+        json_array_append_new(list, json_pack("{ss sI ss}", "key", state->key, "failures", (json_int_t) state->failures,
+                                              "last_error", state->last_error));
+    }
+  }
+  return g_steal_pointer(&list);
+}
+
 static json_t *
 status_document(const Workspace *workspace, Store *store, GError **error)
 {
@@ -70,7 +93,9 @@ status_document(const Workspace *workspace, Store *store, GError **error)
       return NULL;
     json_array_append_new(list, run);
   }
-  return list != NULL ? json_pack("{ss sO}", "schema", "courant.status/1", "runs", list) : NULL;
+  json_t *failing = list != NULL ? failing_sources(workspace, store, error) : NULL;
+  return failing != NULL ? json_pack("{ss sO so}", "schema", "courant.status/1", "runs", list, "failing_sources", failing)
+                         : NULL;
 }
 
 static void
@@ -119,6 +144,13 @@ print_status(const json_t *document)
   size_t index = 0;
   json_t *run = NULL;
   json_array_foreach(json_object_get(document, "runs"), index, run) print_run(run);
+  json_t *source = NULL;
+  json_array_foreach(json_object_get(document, "failing_sources"), index, source)
+  {
+    g_autofree char *problem = text_printable(json_read_text(source, "last_error"));
+    printf("Source %s has failed %" G_GINT64_FORMAT " runs in a row; look at it or remove it: %s\n",
+           json_read_text(source, "key"), json_read_int(source, "failures", 0), problem);
+  }
 }
 
 static int

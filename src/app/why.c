@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "store/articles.h"
+#include "store/drops.h"
 #include "store/items.h"
 #include "store/stories.h"
 
@@ -59,9 +60,31 @@ find_story(Store *store, const char *word, GError **error)
     if (id != NULL || failure != NULL)
       return id;
   }
-  error_set(error, ERROR_BAD_DATA, "nothing is known of \"%s\": no post, address, story or article of that name was collected",
-            word);
   return NULL;
+}
+
+/* The posts called @word, or about that page, that were left out. */
+static GPtrArray *
+find_drops(Store *store, const char *word, GError **error)
+{
+  g_autoptr(GPtrArray) drops = drops_find(store, word, error);
+  if (drops == NULL || drops->len > 0)
+    return g_steal_pointer(&drops);
+  g_autofree char *canonical = url_canonical(word, NULL);
+  return canonical != NULL ? drops_find(store, canonical, error) : g_steal_pointer(&drops);
+}
+
+static json_t *
+drops_json(const GPtrArray *drops)
+{
+  json_t *list = json_array();
+  for (guint i = 0; i < drops->len; i++) {
+    const DropRow *drop = g_ptr_array_index(drops, i);
+    g_autofree char *run = g_strdup_printf("%" G_GINT64_FORMAT, drop->run_id);
+    json_array_append_new(list, json_pack("{ss ss ss ss ss* ss}", "source", drop->source, "item", drop->id, "url", drop->url,
+                                          "reason", drop->reason, "detail", drop->detail, "run", run));
+  }
+  return list;
 }
 
 static const Item *
@@ -92,10 +115,9 @@ members_json(Store *store, const Story *story, GError **error)
 }
 
 static json_t *
-why_document(const Workspace *workspace, Store *store, const char *word, GError **error)
+story_document(const Workspace *workspace, Store *store, const char *id, GError **error)
 {
-  g_autofree char *id = find_story(store, word, error);
-  g_autoptr(Story) story = id != NULL ? stories_load(store, id, error) : NULL;
+  g_autoptr(Story) story = stories_load(store, id, error);
   if (story == NULL)
     return NULL;
   double score = NAN;
@@ -114,6 +136,28 @@ why_document(const Workspace *workspace, Store *store, const char *word, GError 
                    reason, "article", article != NULL ? article->slug : NULL);
 }
 
+/* A post that was kept by one source and left out by another is told as kept, with what the other said beside it. */
+static json_t *
+why_document(const Workspace *workspace, Store *store, const char *word, GError **error)
+{
+  GError *failure = NULL;
+  g_autofree char *id = find_story(store, word, &failure);
+  g_autoptr(GPtrArray) drops = failure == NULL ? find_drops(store, word, &failure) : NULL;
+  if (failure != NULL) {
+    g_propagate_error(error, failure);
+    return NULL;
+  }
+  if (id == NULL && drops->len == 0) {
+    error_set(error, ERROR_BAD_DATA,
+              "nothing is known of \"%s\": no post, address, story or article of that name was collected", word);
+    return NULL;
+  }
+  json_t *document = id != NULL ? story_document(workspace, store, id, error) : json_pack("{ss}", "schema", "courant.why/1");
+  if (document != NULL && drops->len > 0)
+    json_object_set_new(document, "dropped", drops_json(drops));
+  return document;
+}
+
 static const char *
 describe_rule(const char *rule)
 {
@@ -124,8 +168,50 @@ describe_rule(const char *rule)
   return g_str_equal(rule, "link") ? "links to the same page as" : "reads like";
 }
 
+static const char *
+describe_reason(const char *reason)
+{
+  static const struct {
+    const char *reason;
+    const char *words;
+  } REASONS[] = {
+      {"removed", "its author or a moderator removed it"},
+      {"no_story", "it is no post of its own: a reply, a job, a notice or a copy"},
+      {"repeated", "the same listing had it before"},
+      {"opted_out", "its author does not want to be found"},
+      {"adult", "it is marked as not safe for work"},
+      {"not_trending", "it is known and has not grown enough"},
+      {"engagement", "too few people took an interest"},
+      {"too_old", "it is too old"},
+      {"language", "it is in another language"},
+      {"excluded", "it holds what is excluded"},
+      {"not_included", "it holds nothing of what is asked for"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(REASONS); i++)
+    if (g_str_equal(REASONS[i].reason, reason))
+      return REASONS[i].words;
+  return reason;
+}
+
 static void
-print_why(const json_t *document)
+print_drops(const json_t *drops)
+{
+  size_t index = 0;
+  json_t *drop = NULL;
+  json_array_foreach(drops, index, drop)
+  {
+    const char *detail = json_read_text(drop, "detail");
+    g_autofree char *url = text_printable(json_read_text(drop, "url"));
+    g_autofree char *source = text_printable(json_read_text(drop, "source"));
+    g_autofree char *printable = detail != NULL ? text_printable(detail) : NULL;
+    printf("Left out by %s in run %s: %s%s%s%s\n  %s\n", source, json_read_text(drop, "run"),
+           describe_reason(json_read_text(drop, "reason")), detail != NULL ? " (" : "", detail != NULL ? printable : "",
+           detail != NULL ? ")" : "", url);
+  }
+}
+
+static void
+print_story(const json_t *document)
 {
   printf("Story %s\n", json_read_text(document, "story"));
   size_t index = 0;
@@ -153,6 +239,14 @@ print_why(const json_t *document)
         "No article: others of its run scored higher (generate.articles_per_run); it comes back when something new is said.\n");
   else
     printf("No article.\n");
+}
+
+static void
+print_why(const json_t *document)
+{
+  if (json_read_text(document, "story") != NULL)
+    print_story(document);
+  print_drops(json_object_get(document, "dropped"));
 }
 
 static int

@@ -116,6 +116,18 @@ drop_reason_name(DropReason reason)
   return NAMES[reason];
 }
 
+Drop *
+drop_new(const Item *item, DropReason reason, char *detail)
+{
+  Drop *drop = g_new(Drop, 1);
+  *drop = (Drop){.id = g_strdup(item->id),
+                 .url = g_strdup(item->url),
+                 .about_url = g_strdup(item->canonical_url),
+                 .reason = reason,
+                 .detail = detail};
+  return drop;
+}
+
 void
 drop_free(Drop *drop)
 {
@@ -123,6 +135,7 @@ drop_free(Drop *drop)
     return;
   g_free(drop->id);
   g_free(drop->url);
+  g_free(drop->about_url);
   g_free(drop->detail);
   g_free(drop);
 }

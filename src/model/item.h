@@ -107,14 +107,19 @@ const char *drop_reason_name(DropReason reason);
  * Drop: a post left out. Of who opted out nothing but the address is kept.
  * @id: as of #Item; "" when even that is unknown
  * @url: where a reader would open it
+ * @about_url: (nullable): canonical address of the page it is about
  * @detail: (nullable): what decided, for people: `"giveaway" is excluded`
  */
 typedef struct {
   char *id;
   char *url;
+  char *about_url;
   DropReason reason;
   char *detail;
 } Drop;
+
+/** drop_new: of @item; @detail (transfer full). Returns: (transfer full) */
+Drop *drop_new(const Item *item, DropReason reason, char *detail);
 
 /** drop_free: NULL-safe. */
 void drop_free(Drop *drop);

@@ -112,8 +112,8 @@ reading_add_item(ItemBatch *batch, Item *item, int64_t min_engagement)
     g_ptr_array_add(batch->items, item);
     return;
   }
-  g_autofree char *detail = g_strdup_printf("%" G_GINT64_FORMAT " of at least %" G_GINT64_FORMAT, engagement, min_engagement);
-  item_batch_drop(batch, item->id, item->url, DROP_ENGAGEMENT, detail);
+  char *detail = g_strdup_printf("%" G_GINT64_FORMAT " of at least %" G_GINT64_FORMAT, engagement, min_engagement);
+  g_ptr_array_add(batch->drops, drop_new(item, DROP_ENGAGEMENT, detail));
   item_free(item);
 }
 

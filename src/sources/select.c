@@ -85,28 +85,20 @@ find_other_language(const Selection *selection, const Item *item)
   return g_strdup(detected[0]);
 }
 
-static Drop *
-make_drop(const Item *item, DropReason reason, char *detail)
-{
-  Drop *drop = g_new0(Drop, 1);
-  *drop = (Drop){.id = g_strdup(item->id), .url = g_strdup(item->url), .reason = reason, .detail = detail};
-  return drop;
-}
-
 Drop *
 selection_judge(Selection *selection, const Item *item)
 {
   const FilterOptions *filters = selection->filters;
   if (item->published_ms != 0 && item->published_ms < selection->oldest_ms)
-    return make_drop(item, DROP_TOO_OLD,
-                     g_strdup_printf("older than %" G_GINT64_FORMAT " days (filters.max_age_days)", filters->max_age_days));
+    return drop_new(item, DROP_TOO_OLD,
+                    g_strdup_printf("older than %" G_GINT64_FORMAT " days (filters.max_age_days)", filters->max_age_days));
   const char *excluded = find_pattern(selection->exclude, filters->exclude, item);
   if (excluded != NULL)
-    return make_drop(item, DROP_EXCLUDED, g_strdup_printf("holds \"%s\" (filters.exclude)", excluded));
+    return drop_new(item, DROP_EXCLUDED, g_strdup_printf("holds \"%s\" (filters.exclude)", excluded));
   if (selection->include->len > 0 && find_pattern(selection->include, filters->include, item) == NULL)
-    return make_drop(item, DROP_NOT_INCLUDED, g_strdup("holds nothing of filters.include"));
+    return drop_new(item, DROP_NOT_INCLUDED, g_strdup("holds nothing of filters.include"));
   g_autofree char *language = find_other_language(selection, item);
   if (language != NULL)
-    return make_drop(item, DROP_LANGUAGE, g_strdup_printf("is written in \"%s\" (filters.languages)", language));
+    return drop_new(item, DROP_LANGUAGE, g_strdup_printf("is written in \"%s\" (filters.languages)", language));
   return NULL;
 }

@@ -6,8 +6,9 @@ bool
 drops_save(Store *store, int64_t run_id, const char *key, const Drop *drop, GError **error)
 {
   return store_run(store, error,
-                   "INSERT OR REPLACE INTO drops(source, id, url, reason, detail, run_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-                   "sssssi", key, drop->id, drop->url, drop_reason_name(drop->reason), drop->detail, run_id);
+                   "INSERT OR REPLACE INTO drops(source, id, url, about_url, reason, detail, run_id)"
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                   "ssssssi", key, drop->id, drop->url, drop->about_url, drop_reason_name(drop->reason), drop->detail, run_id);
 }
 
 bool
@@ -58,10 +59,11 @@ GPtrArray *
 drops_find(Store *store, const char *word, GError **error)
 {
   g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify) drop_row_free);
-  Rows *rows = store_select(store,
-                            "SELECT source, id, url, reason, detail, run_id FROM drops WHERE id = ?1 OR url = ?1"
-                            " ORDER BY run_id DESC, source, id",
-                            "s", word);
+  Rows *rows =
+      store_select(store,
+                   "SELECT source, id, url, reason, detail, run_id FROM drops WHERE id = ?1 OR url = ?1 OR about_url = ?1"
+                   " ORDER BY run_id DESC, source, id",
+                   "s", word);
   while (rows_next(rows)) {
     DropRow *row = g_new(DropRow, 1);
     *row = (DropRow){

@@ -41,5 +41,6 @@ typedef struct {
 /** drop_row_free: NULL-safe. */
 void drop_row_free(DropRow *row);
 
-/** drops_find: those whose id or address is @word. Returns: (transfer full) (element-type DropRow) (nullable): newest first */
+/** drops_find: those whose id, address or page is @word. Returns: (transfer full) (element-type DropRow) (nullable): newest
+ * first */
 GPtrArray *drops_find(Store *store, const char *word, GError **error);

@@ -10,9 +10,11 @@ CREATE TABLE drops(
   source TEXT NOT NULL,
   id TEXT NOT NULL,
   url TEXT NOT NULL,
+  about_url TEXT,                           -- the page it is about
   reason TEXT NOT NULL,
   detail TEXT,
   run_id INTEGER NOT NULL,
   PRIMARY KEY (source, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX drops_by_url ON drops(url);
+CREATE INDEX drops_by_about_url ON drops(about_url);
