@@ -1,13 +1,31 @@
 /* A new workspace. */
 #include "app/workspace.h"
 #include "base/error.h"
+#include "model/config_edit.h"
 #include "os/file.h"
+#include "sources/opml.h"
 
 #include <stdio.h>
 #include <string.h>
 
+/* The feeds of the OPML list in the file @path, as entries of `sources`. */
+static GPtrArray *
+read_feeds(const char *path, GError **error)
+{
+  size_t length = 0;
+  g_autofree char *text = file_read(path, OPML_MAX_BYTES, &length, error);
+  g_autoptr(GPtrArray) links = text != NULL ? opml_read(text, length, error) : NULL;
+  if (text != NULL && links == NULL)
+    g_prefix_error(error, "%s: ", path);
+  GPtrArray *entries = links != NULL ? g_ptr_array_new_with_free_func(g_free) : NULL;
+  for (guint i = 0; links != NULL && i < links->len; i++)
+    g_ptr_array_add(entries, feed_entry_line(g_ptr_array_index(links, i)));
+  return entries;
+}
+
+/* @entries: (nullable): further sources */
 static bool
-make_workspace(const char *folder, GError **error)
+make_workspace(const char *folder, const GPtrArray *entries, GError **error)
 {
   g_autofree char *path = g_build_filename(folder, CONFIG_FILE, NULL);
   if (g_file_test(path, G_FILE_TEST_EXISTS)) {
@@ -15,37 +33,51 @@ make_workspace(const char *folder, GError **error)
     return false;
   }
   g_autofree const OptionSection **sections = workspace_source_sections();
-  g_autofree char *text = config_template(sections);
-  return file_make_folder(folder, error) && file_write(path, text, strlen(text), error);
+  g_autofree char *plain = config_template(sections);
+  g_autofree char *text =
+      entries != NULL ? config_add_sources(plain, strlen(plain), CONFIG_FILE, entries, error) : g_strdup(plain);
+  return text != NULL && file_make_folder(folder, error) && file_write(path, text, strlen(text), error);
 }
 
 static void
 print_made(const json_t *document)
 {
   const char *folder = json_read_text(document, "workspace");
-  printf("Made %s/%s. Name your sources there, then: courant run -C \"%s\"\n", folder, CONFIG_FILE, folder);
+  int64_t feeds = json_read_int(document, "feeds", 0);
+  printf("Made %s/%s", folder, CONFIG_FILE);
+  if (feeds > 0)
+    printf(" with %" G_GINT64_FORMAT " feed%s", feeds, feeds == 1 ? "" : "s");
+  printf(". Name your sources there, then: courant run -C \"%s\"\n", folder);
 }
 
 static int
 run_init(Invocation *invocation)
 {
   int status = EXIT_OK;
-  if (!invocation_parse(invocation, NULL, &status))
+  g_autofree char *opml = NULL;
+  const GOptionEntry own[] = {
+      {"opml", 0, 0, G_OPTION_ARG_FILENAME, &opml, "Add the feeds of this OPML list, as other readers export it", "FILE"}, {0}};
+  if (!invocation_parse(invocation, own, &status))
     return status;
   g_autofree char *folder = invocation->arguments[0] != NULL
                                 ? g_canonicalize_filename(invocation->arguments[0], invocation->folder)
                                 : g_strdup(invocation->folder);
   GError *error = NULL;
-  if (!make_workspace(folder, &error))
+  g_autoptr(GPtrArray) entries = opml != NULL ? read_feeds(opml, &error) : NULL;
+  if (error != NULL || !make_workspace(folder, entries, &error))
     return fail_with(invocation, error);
-  return print_document(invocation, json_pack("{ss ss}", "schema", "courant.init/1", "workspace", folder), print_made);
+  return print_document(invocation,
+                        json_pack("{ss ss sI}", "schema", "courant.init/1", "workspace", folder, "feeds",
+                                  (json_int_t) (entries != NULL ? entries->len : 0)),
+                        print_made);
 }
 
 const Command init_command = {
     .name = "init",
     .usage = "[DIR]",
     .summary = "make a workspace with a commented courant.yaml",
-    .examples = "  courant init blog\n",
+    .examples = "  courant init blog\n"
+                "  courant init blog --opml subscriptions.opml\n",
     .max_arguments = 1,
     .run = run_init,
 };

@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include "app/connect.h"
 #include "app/summary.h"
 #include "base/error.h"
 #include "base/time.h"
@@ -7,7 +8,6 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "pipeline/driver.h"
-#include "sources/source.h"
 #include "store/recording.h"
 #include "threads/cancel.h"
 
@@ -15,8 +15,6 @@
 #include <string.h>
 
 enum { RESUMABLE_FOR_MS = 6 * 60 * 60 * 1000 };
-
-enum { TIMEOUT_MS = 30 * 1000, CONNECT_TIMEOUT_MS = 10 * 1000, MAX_TRIES = 4, RETRY_BASE_MS = 500 };
 
 /* All that lives as long as the command. */
 typedef struct {
@@ -46,30 +44,6 @@ session_clear(Session *session)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Session, session_clear)
 
 static bool
-has_proxy(const char *const *environment)
-{
-  static const char *const NAMES[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
-  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
-    const char *value = g_environ_getenv((char **) environment, NAMES[i]);
-    if (value != NULL && *value != '\0')
-      return true;
-  }
-  return false;
-}
-
-static void
-add_services(Client *client, const Config *config)
-{
-  for (guint i = 0; i < config->sources->len; i++) {
-    const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
-    const Source *source = source_find(configured->section->name);
-    g_autoptr(GPtrArray) services = source->services != NULL ? source->services(configured->values) : NULL;
-    for (guint j = 0; services != NULL && j < services->len; j++)
-      client_add_service(client, g_ptr_array_index(services, j));
-  }
-}
-
-static bool
 open_client(Session *session, GError **error)
 {
   const Invocation *invocation = session->invocation;
@@ -77,28 +51,8 @@ open_client(Session *session, GError **error)
   if (!workers_choose(session->options->workers, invocation->environment, network->in_flight_per_host, &session->workers,
                       error))
     return false;
-  bool has_contact = *network->contact != '\0';
-  g_autofree char *user_agent =
-      g_strdup_printf("courant/%s%s%s%s", COURANT_VERSION, has_contact ? " (+" : "", network->contact, has_contact ? ")" : "");
-  bool has_ca_file = *network->ca_file != '\0' && session->options->replay == NULL; /* a replay opens no connection */
-  g_autofree char *ca_file = has_ca_file ? g_canonicalize_filename(network->ca_file, invocation->folder) : NULL;
-  const ClientOptions options = {
-      .user_agent = user_agent,
-      .ca_file = ca_file,
-      .allow_private = (const char *const *) network->allow_private,
-      .has_proxy = has_proxy(invocation->environment),
-      .is_proxy_filter = network->proxy_is_filter,
-      .in_flight = session->workers.requests,
-      .in_flight_per_host = session->workers.per_host,
-      .timeout_ms = TIMEOUT_MS,
-      .connect_timeout_ms = CONNECT_TIMEOUT_MS,
-      .max_tries = MAX_TRIES,
-      .retry_base_ms = RETRY_BASE_MS,
-      .seed = g_random_int(),
-  };
-  session->client = client_new(&options, error);
-  if (session->client != NULL)
-    add_services(session->client, session->workspace->config);
+  bool opens_connections = session->options->replay == NULL;
+  session->client = connect_client(invocation, session->workspace->config, &session->workers, opens_connections, error);
   return session->client != NULL;
 }
 

@@ -1,7 +1,9 @@
 /* The configured sources and how they are. */
+#include "app/sources_add.h"
 #include "app/workspace.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "sources/opml.h"
 #include "sources/source.h"
 #include "store/drops.h"
 #include "store/peers.h"
@@ -162,23 +164,64 @@ print_sources(const json_t *document)
   json_array_foreach(limits, index, limit) print_limit(limit);
 }
 
+/* The feeds among the sources as an OPML list. */
 static int
-run_sources(Invocation *invocation)
+print_opml(const Invocation *invocation, const Workspace *workspace)
 {
-  int status = EXIT_OK;
-  g_autoptr(Workspace) workspace = NULL;
-  if (!workspace_begin(invocation, NULL, &workspace, NULL, &status))
-    return status;
+  g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func((GDestroyNotify) feed_link_free);
+  const GPtrArray *sources = workspace->config->sources;
+  for (guint i = 0; i < sources->len; i++) {
+    const ConfiguredSource *configured = g_ptr_array_index(sources, i);
+    g_autoptr(GPtrArray) parts = source_find(configured->section->name)->parts(configured->values);
+    const SourcePart *part = g_ptr_array_index(parts, 0);
+    if (configured->section == &feed_source.section)
+      g_ptr_array_add(links, feed_link_new(part->origin, part->title != NULL ? part->title : ""));
+  }
+  g_autofree char *text = opml_write(links, workspace->config->general->title);
+  printf("%s", text);
+  return end_output(invocation);
+}
+
+static int
+list_sources(const Invocation *invocation, const Workspace *workspace)
+{
   GError *error = NULL;
   g_autoptr(Store) store = store_exists(workspace->data_folder) ? workspace_read_store(workspace, &error) : NULL;
   json_t *document = error == NULL ? sources_document(store, workspace->config, &error) : NULL;
   return document != NULL ? print_document(invocation, document, print_sources) : fail_with(invocation, error);
 }
 
+static int
+run_sources(Invocation *invocation)
+{
+  int status = EXIT_OK;
+  gboolean is_opml = false;
+  gboolean is_written = false;
+  const GOptionEntry own[] = {
+      {"opml", 0, 0, G_OPTION_ARG_NONE, &is_opml, "Print the feeds as an OPML list for other readers", NULL},
+      {"write", 0, 0, G_OPTION_ARG_NONE, &is_written, "With add: put the first feed found into courant.yaml", NULL},
+      {0},
+  };
+  g_autoptr(Workspace) workspace = NULL;
+  if (!workspace_begin(invocation, own, &workspace, NULL, &status))
+    return status;
+  char *const *words = invocation->arguments;
+  if (words[0] != NULL && (!g_str_equal(words[0], "add") || words[1] == NULL))
+    return fail_usage(invocation, "after \"sources\" comes nothing, or \"add\" and an address");
+  if (is_written && words[0] == NULL)
+    return fail_usage(invocation, "--write belongs to \"sources add\"");
+  if (words[0] != NULL)
+    return sources_add(invocation, workspace, words[1], is_written);
+  return is_opml ? print_opml(invocation, workspace) : list_sources(invocation, workspace);
+}
+
 const Command sources_command = {
     .name = "sources",
-    .usage = "",
-    .summary = "show the configured sources and how they are",
-    .examples = "  courant sources --json\n",
+    .usage = "[add URL]",
+    .summary = "show the configured sources and how they are, or find the feed of a page",
+    .examples = "  courant sources --json\n"
+                "  courant sources --opml >subscriptions.opml\n"
+                "  courant sources add https://example.org/ --write\n",
+    .max_arguments = 2,
     .run = run_sources,
 };

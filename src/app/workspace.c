@@ -99,6 +99,18 @@ workspace_read_store(const Workspace *workspace, GError **error)
   return store_open(workspace->data_folder, STORE_READ, error);
 }
 
+/* A JSON text is YAML too. */
+char *
+feed_entry_line(const FeedLink *feed)
+{
+  g_autoptr(json_t) url = json_string(feed->url);
+  g_autoptr(json_t) title = json_string(feed->title);
+  g_autofree char *url_text = json_write(url);
+  g_autofree char *title_text = json_write(title);
+  return *feed->title != '\0' ? g_strdup_printf("feed: {url: %s, title: %s}", url_text, title_text)
+                              : g_strdup_printf("feed: {url: %s}", url_text);
+}
+
 bool
 workspace_begin(Invocation *invocation, const GOptionEntry *own, Workspace **ret_workspace, Store **ret_store, int *ret_exit)
 {

@@ -6,6 +6,7 @@
 #include "app/command.h"
 #include "model/config.h"
 #include "store/store.h"
+#include "text/discover.h"
 
 /** CONFIG_FILE: the configuration's name in a workspace. */
 #define CONFIG_FILE "courant.yaml"
@@ -42,6 +43,9 @@ Store *workspace_read_store(const Workspace *workspace, GError **error);
 /** workspace_source_sections: Returns: (transfer full) (array zero-terminated=1): what may stand in `sources`; free the array
  * only */
 const OptionSection **workspace_source_sections(void);
+
+/** feed_entry_line: Returns: (transfer full): @feed as an entry of `sources`: `feed: {url: "...", title: "..."}` */
+char *feed_entry_line(const FeedLink *feed);
 
 /**
  * workspace_begin:

@@ -282,8 +282,9 @@ read_file_value(const OptionReading *reading, const Option *option, const YamlNo
         g_strdup_printf("a secret does not belong in this file; set it in the environment as %s", option->environment);
     add_problem(reading, value->line, option->name, problem);
   } else if (!store(option, value, field)) {
+    const YamlNode *wrong = option->type == OPTION_TEXTS ? find_wrong_text(option, value) : value;
     g_autofree char *problem = refusal(option, value);
-    add_problem(reading, value->line, option->name, problem);
+    add_problem(reading, wrong->line, option->name, problem);
   }
 }
 

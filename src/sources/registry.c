@@ -25,6 +25,7 @@ source_part_free(SourcePart *part)
   g_free(part->key);
   g_free(part->subject);
   g_free(part->origin);
+  g_free(part->title);
   g_free(part);
 }
 

@@ -13,14 +13,16 @@
  * @key: names it for ever and begins with the source's name: "hackernews", "mastodon:hachyderm.io"
  * @subject: which part of the options it is, as the step understands it; perhaps ""
  * @origin: the address shown by `courant sources`
+ * @title: (nullable): what the user calls it
  */
 typedef struct {
   char *key;
   char *subject;
   char *origin;
+  char *title;
 } SourcePart;
 
-/** source_part_new: takes all three (transfer full). Returns: (transfer full) */
+/** source_part_new: takes all three (transfer full), without a title. Returns: (transfer full) */
 SourcePart *source_part_new(char *key, char *subject, char *origin);
 
 /** source_part_free: NULL-safe. */

@@ -10,6 +10,7 @@ typedef struct {
 
 typedef struct {
   char *url;
+  char *token;
 } PaperOptions;
 
 static const char *const LISTS[] = {"top", "new", NULL};
@@ -33,6 +34,13 @@ static const Option NEWS_OPTIONS[] = {
 
 static const Option PAPER_OPTIONS[] = {
     {.name = "url", .type = OPTION_URL, .offset = offsetof(PaperOptions, url), .help = "address of the paper"},
+    {.name = "token",
+     .type = OPTION_TEXT,
+     .fallback = "",
+     .offset = offsetof(PaperOptions, token),
+     .environment = "PAPER_TOKEN",
+     .is_secret = true,
+     .help = "a secret"},
     {0},
 };
 
@@ -178,6 +186,10 @@ static const Case ERRORS[] = {
     {"section-is-list", "sources: [news]\nfilters:\n  - max_age_days: 3\n",
      "courant.yaml:3: filters: a list is no mapping of options such as \"max_age_days: 7\""},
     {"general-type", "title: [a]\nsources: [news]\n", "courant.yaml:1: title: a list is no text"},
+    {"filter-language", "sources: [news]\nfilters: {languages: [en, English]}\n",
+     "courant.yaml:2: filters.languages: \"English\" is no language such as \"en\""},
+    {"filter-expression", "sources: [news]\nfilters:\n  exclude:\n    - word\n    - /(/\n",
+     "courant.yaml:5: filters.exclude: \"/(/\" is no regular expression"},
     {"variable", "sources: [news]\n", "environment: QUALITY_THRESHOLD: \"abc\" is no number between 0 and 1",
      "QUALITY_THRESHOLD=abc"},
     {"variable-beats-nothing", "sources: [news]\ngenerate: {articles_per_run: 0}\n",
@@ -218,6 +230,19 @@ test_digest(void)
   }
   g_autoptr(Config) variable = parse_well("sources: [news]\ntitle: a\n", "HUGO_BASE_URL=https://a.example/");
   g_assert_cmpstr(first->sha256, !=, variable->sha256);
+}
+
+/* What may be recorded of the environment: what an option names, and of a secret only that it is set. */
+static void
+test_recorded_environment(void)
+{
+  const char *const environment[] = {"PATH=/bin", "QUALITY_THRESHOLD=0.25", "PAPER_TOKEN=sesame", NULL};
+  g_auto(GStrv) recorded = config_environment(environment, SOURCES);
+  g_autofree char *lines = g_strjoinv(" ", recorded);
+  g_assert_cmpstr(lines, ==, "QUALITY_THRESHOLD=0.25 PAPER_TOKEN=(withheld)");
+  const char *const unset[] = {"PAPER_TOKEN=", NULL};
+  g_auto(GStrv) empty = config_environment(unset, SOURCES);
+  g_assert_cmpstr(empty[0], ==, "PAPER_TOKEN=");
 }
 
 static void
@@ -265,6 +290,7 @@ main(int argc, char **argv)
     g_test_add_data_func(path, &ERRORS[i], test_error);
   }
   g_test_add_func("/config/digest", test_digest);
+  g_test_add_func("/config/recorded-environment", test_recorded_environment);
   g_test_add_func("/config/template", test_template);
   g_test_add_func("/config/template-uncommented", test_template_uncommented);
   return g_test_run();

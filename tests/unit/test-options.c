@@ -97,6 +97,7 @@ static const Case CASES[] = {
     {"environment", "limit: 7\n", "nobody https://example.org/ newest 9 0.5 0 1500 [] -1", "TEST_LIMIT=9"},
     {"environment-empty", "limit: 7\n", "nobody https://example.org/ newest 7 0.5 0 1500 [] -1", "TEST_LIMIT="},
     {"environment-list", "words: [a, b]\n", "nobody https://example.org/ newest 30 0.5 0 1500 [c] -1", "TEST_WORDS=c"},
+    {"environment-list-of-several", "", "nobody https://example.org/ newest 30 0.5 0 1500 [a b][c] -1", "TEST_WORDS=a b, ,c,"},
     {"environment-other", "", DEFAULTS, "TEST_LIMITS=9"},
     {"unknown-key", "name: a\nlimt: 3\n", "f:2: p: unknown key \"limt\" (did you mean \"limit\"?)"},
     {"unknown-key-far", "something: 3\n", "f:1: p: unknown key \"something\""},
@@ -210,6 +211,91 @@ test_required(void)
   assert_needy("url: https://example.org/", NULL, "");
 }
 
+/* A section with a secret and with words that must be in small letters. */
+typedef struct {
+  char *key;
+  char **words;
+} Guarded;
+
+static const char *
+check_small(const char *text)
+{
+  return text[strspn(text, "abcdefghijklmnopqrstuvwxyz")] == '\0' ? NULL : "is not in small letters";
+}
+
+static const Option GUARDED_OPTIONS[] = {
+    {.name = "key",
+     .type = OPTION_TEXT,
+     .fallback = "",
+     .offset = offsetof(Guarded, key),
+     .environment = "TEST_KEY",
+     .is_secret = true,
+     .help = "what opens it"},
+    {.name = "words",
+     .type = OPTION_TEXTS,
+     .fallback = "",
+     .offset = offsetof(Guarded, words),
+     .environment = "TEST_WORDS",
+     .check = check_small,
+     .help = "what"},
+    {0},
+};
+
+static const OptionSection GUARDED = {"guarded", GUARDED_OPTIONS, sizeof(Guarded)};
+
+/* Returns: (transfer full): the problems, or with none what was read; @ret_digest: (out) (transfer full) */
+static char *
+read_guarded(const char *text, const char *variable, char **ret_digest)
+{
+  g_autoptr(YamlNode) node = parse(text);
+  g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+  const char *const environment[] = {variable, NULL};
+  Guarded *values = options_read(&GUARDED, node, &(OptionReading){"f", "", environment, problems});
+  g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+  options_digest(&GUARDED, values, checksum);
+  *ret_digest = g_strdup(g_checksum_get_string(checksum));
+  g_autofree char *words = g_strjoinv(" ", values->words);
+  char *seen = problems->len > 0 ? join(problems) : g_strdup_printf("%s: %s", values->key, words);
+  options_free(&GUARDED, values);
+  return seen;
+}
+
+static void
+test_guarded(void)
+{
+  static const struct {
+    const char *text;
+    const char *variable;
+    const char *expected;
+  } GUARDED_CASES[] = {
+      {"", "TEST_KEY=sesame", "sesame: "},
+      {"key: sesame\n", NULL, "f:1: key: a secret does not belong in this file; set it in the environment as TEST_KEY"},
+      {"words: [a, b]\n", NULL, ": a b"},
+      {"words:\n  - a\n  - B1\n", NULL, "f:3: words: \"B1\" is not in small letters"},
+      {"words: B2\n", NULL, "f:1: words: \"B2\" is not in small letters"},
+      {"", "TEST_WORDS=a,B3", "environment: TEST_WORDS: \"B3\" is not in small letters"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(GUARDED_CASES); i++) {
+    g_autofree char *digest = NULL;
+    g_autofree char *seen = read_guarded(GUARDED_CASES[i].text, GUARDED_CASES[i].variable, &digest);
+    g_assert_cmpstr(seen, ==, GUARDED_CASES[i].expected);
+  }
+}
+
+/* That a secret is set changes what is asked for; which one it is does not. */
+static void
+test_secrets_are_not_digested(void)
+{
+  g_autofree char *none = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_free(read_guarded("", NULL, &none));
+  g_free(read_guarded("", "TEST_KEY=sesame", &first));
+  g_free(read_guarded("", "TEST_KEY=poppy", &second));
+  g_assert_cmpstr(first, ==, second);
+  g_assert_cmpstr(first, !=, none);
+}
+
 static void
 test_number_is_finite(void)
 {
@@ -270,6 +356,10 @@ test_describe(void)
   g_string_truncate(text, 0);
   options_describe(&NEEDY, "", text);
   g_assert_cmpstr(text->str, ==, "# where (environment: TEST_URL)\nurl: https://example.org/feed.xml\n");
+  g_string_truncate(text, 0);
+  options_describe(&GUARDED, "", text);
+  g_assert_cmpstr(text->str, ==,
+                  "# what opens it: set TEST_KEY in the environment\n# what (environment: TEST_WORDS)\n# words: []\n");
 }
 
 int
@@ -282,6 +372,8 @@ main(int argc, char **argv)
   }
   g_test_add_func("/options/wrong-value-leaves-default", test_wrong_value_leaves_default);
   g_test_add_func("/options/required", test_required);
+  g_test_add_func("/options/guarded", test_guarded);
+  g_test_add_func("/options/secrets-are-not-digested", test_secrets_are_not_digested);
   g_test_add_func("/options/number-is-finite", test_number_is_finite);
   g_test_add_func("/options/digest", test_digest);
   g_test_add_func("/options/describe", test_describe);

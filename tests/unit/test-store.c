@@ -4,9 +4,11 @@
 
 #include "base/error.h"
 #include "os/file.h"
+#include "store/drops.h"
 #include "store/dump.h"
 #include "store/items.h"
 #include "store/knowledge.h"
+#include "store/peers.h"
 #include "store/rows.h"
 #include "store/runs.h"
 #include "store/stories.h"
@@ -58,21 +60,21 @@ static void
 test_migration_copies_first_and_undoes_what_fails(Fixture *fixture, gconstpointer data)
 {
   (void) data;
-  const char *const good[] = {"", "CREATE TABLE added(x INTEGER) STRICT; INSERT INTO added VALUES(7)", NULL};
-  const char *const bad[] = {"", "", "CREATE TABLE half(x INTEGER) STRICT; SELECT no_such_function()", NULL};
+  const char *const good[] = {"", "", "CREATE TABLE added(x INTEGER) STRICT; INSERT INTO added VALUES(7)", NULL};
+  const char *const bad[] = {"", "", "", "CREATE TABLE half(x INTEGER) STRICT; SELECT no_such_function()", NULL};
   g_autoptr(GError) error = NULL;
   g_assert_true(store_migrate(fixture->store, good, &error));
   g_assert_no_error(error);
-  g_assert_cmpint(count_rows(fixture->store, "PRAGMA user_version"), ==, 2);
+  g_assert_cmpint(count_rows(fixture->store, "PRAGMA user_version"), ==, 3);
   g_assert_cmpint(count_rows(fixture->store, "SELECT x FROM added"), ==, 7);
-  g_autofree char *copy = g_build_filename(fixture->folder, STORE_FILE ".v1", NULL);
+  g_autofree char *copy = g_build_filename(fixture->folder, STORE_FILE ".v2", NULL);
   g_autoptr(Store) before = store_open_file(copy, &error);
   g_assert_cmpint(count_rows(before, "SELECT count(*) FROM sqlite_master WHERE name = 'added'"), ==, 0);
   g_assert_cmpint(count_rows(before, "SELECT count(*) FROM runs"), ==, 0);
 
   g_assert_false(store_migrate(fixture->store, bad, &error));
   g_assert_true(error_is(error, ERROR_DATABASE));
-  g_assert_cmpint(count_rows(fixture->store, "PRAGMA user_version"), ==, 2);
+  g_assert_cmpint(count_rows(fixture->store, "PRAGMA user_version"), ==, 3);
   g_assert_cmpint(count_rows(fixture->store, "SELECT count(*) FROM sqlite_master WHERE name = 'half'"), ==, 0);
 }
 
@@ -89,6 +91,70 @@ test_rollback_when_the_store_is_closed_inside_a_turn(Fixture *fixture, gconstpoi
   g_assert_null(knowledge_get(fixture->store, "half", &error));
   g_assert_no_error(error);
   g_assert_true(store_check(fixture->store, &error));
+}
+
+static void
+begin_run(Store *store, int64_t now_ms)
+{
+  const Run wanted = {.command = (char *) "run", .now_ms = now_ms, .config_sha256 = (char *) "", .started_ms = now_ms};
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Run) run = runs_begin(store, &wanted, &error);
+  g_assert_no_error(error);
+}
+
+static void
+save_drop(Store *store, int64_t run_id, const char *id, DropReason reason)
+{
+  g_autofree char *url = g_strconcat("https://example.org/", id, NULL);
+  const Drop drop = {.id = (char *) id, .url = url, .about_url = (char *) "https://example.org/about", .reason = reason};
+  g_assert_true(drops_save(store, run_id, "news", &drop, NULL));
+}
+
+static void
+test_drops(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  begin_run(fixture->store, 1000);
+  begin_run(fixture->store, 2000);
+  save_drop(fixture->store, 1, "a", DROP_TOO_OLD);
+  save_drop(fixture->store, 1, "b", DROP_LANGUAGE);
+  save_drop(fixture->store, 2, "b", DROP_ADULT);
+  save_drop(fixture->store, 2, "c", DROP_ADULT);
+  g_autoptr(GPtrArray) counts = drops_counts(fixture->store, "news", NULL);
+  g_assert_cmpuint(counts->len, ==, 1);
+  g_assert_cmpstr(((const DropCount *) counts->pdata[0])->reason, ==, "adult");
+  g_assert_cmpint(((const DropCount *) counts->pdata[0])->count, ==, 2);
+  g_autoptr(GPtrArray) by_url = drops_find(fixture->store, "https://example.org/a", NULL);
+  g_assert_cmpuint(by_url->len, ==, 1);
+  g_assert_cmpstr(((const DropRow *) by_url->pdata[0])->reason, ==, "too_old");
+  g_autoptr(GPtrArray) by_page = drops_find(fixture->store, "https://example.org/about", NULL);
+  g_assert_cmpuint(by_page->len, ==, 3);
+  g_assert_cmpint(((const DropRow *) by_page->pdata[0])->run_id, ==, 2);
+  g_assert_true(drops_forget(fixture->store, 2000, NULL));
+  g_assert_cmpint(count_rows(fixture->store, "SELECT count(*) FROM drops"), ==, 2);
+}
+
+static void
+keep_row(const HostRow *host, void *text)
+{
+  g_string_append_printf(text, "%s %s %d %d %d %d\n", host->host, host->window, (int) host->paused_until_ms,
+                         (int) host->allowed, (int) host->remaining, (int) host->reset_ms);
+}
+
+static void
+test_hosts(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  const HostRow rows[] = {
+      {.host = "b.example", .window = "[]", .allowed = -1, .remaining = -1},
+      {.host = "a.example/x", .window = "[1,2]", .paused_until_ms = 3, .allowed = 60, .remaining = 0, .reset_ms = 4},
+      {.host = "b.example", .window = "[5]", .allowed = -1, .remaining = -1},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+    g_assert_true(peers_save_host(fixture->store, &rows[i], NULL));
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_assert_true(peers_each_host(fixture->store, keep_row, text, NULL));
+  g_assert_cmpstr(text->str, ==, "a.example/x [1,2] 3 60 0 4\nb.example [5] 0 -1 -1 0\n");
 }
 
 static Item *
@@ -223,6 +289,8 @@ main(int argc, char **argv)
   g_test_add("/store/newer", Fixture, NULL, set_up, test_newer_store_is_refused_by_both_versions, tear_down);
   g_test_add("/store/migration", Fixture, NULL, set_up, test_migration_copies_first_and_undoes_what_fails, tear_down);
   g_test_add("/store/rollback", Fixture, NULL, set_up, test_rollback_when_the_store_is_closed_inside_a_turn, tear_down);
+  g_test_add("/store/drops", Fixture, NULL, set_up, test_drops, tear_down);
+  g_test_add("/store/hosts", Fixture, NULL, set_up, test_hosts, tear_down);
   g_test_add("/store/items", Fixture, NULL, set_up, test_items_are_updated_in_place, tear_down);
   g_test_add("/store/dump", Fixture, NULL, set_up, test_dump_does_not_depend_on_order, tear_down);
   g_test_add("/store/dump-beside-a-writer", Fixture, NULL, set_up, test_dump_is_of_one_moment, tear_down);

@@ -1,0 +1,19 @@
+/*
+ * The HTTP client as a workspace's configuration and the environment want it.
+ */
+#pragma once
+
+#include "app/command.h"
+#include "model/config.h"
+#include "net/client.h"
+#include "pipeline/workers.h"
+
+/**
+ * connect_client:
+ * @workers: how many requests at once
+ * @opens_connections: false for a client that will never be asked anything, which needs no certificates
+ *
+ * Returns: (transfer full) (nullable): a client that knows the services of all configured sources. Errors: CONFIG
+ */
+Client *connect_client(const Invocation *invocation, const Config *config, const Workers *workers, bool opens_connections,
+                       GError **error);
