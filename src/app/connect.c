@@ -1,5 +1,7 @@
 #include "app/connect.h"
 
+#include "base/error.h"
+#include "base/url.h"
 #include "sources/source.h"
 
 enum { TIMEOUT_MS = 30 * 1000, CONNECT_TIMEOUT_MS = 10 * 1000, MAX_TRIES = 4, RETRY_BASE_MS = 500 };
@@ -16,16 +18,39 @@ has_proxy(const char *const *environment)
   return false;
 }
 
-static void
-add_services(Client *client, const Config *config)
+/* A credential is for one origin: two entries of a source must not send it to the host of each other. @origins: by the
+ * credential's name */
+static bool
+check_credential(const Service *service, GHashTable *origins, GError **error)
 {
+  g_autofree char *origin = url_origin(service->prefix);
+  const char *first = g_hash_table_lookup(origins, service->auth);
+  if (first == NULL)
+    g_hash_table_insert(origins, g_strdup(service->auth), g_steal_pointer(&origin));
+  else if (g_strcmp0(first, origin) != 0) {
+    error_set(error, ERROR_CONFIG, "sources: the credential \"%s\" would go to %s and to %s; it may go to one of them only",
+              service->auth, first, origin);
+    return false;
+  }
+  return true;
+}
+
+static bool
+add_services(Client *client, const Config *config, GError **error)
+{
+  g_autoptr(GHashTable) origins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; i < config->sources->len; i++) {
     const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
     const Source *source = source_find(configured->section->name);
     g_autoptr(GPtrArray) services = source->services != NULL ? source->services(configured->values) : NULL;
-    for (guint j = 0; services != NULL && j < services->len; j++)
-      client_add_service(client, g_ptr_array_index(services, j));
+    for (guint j = 0; services != NULL && j < services->len; j++) {
+      const Service *service = g_ptr_array_index(services, j);
+      if (service->auth != NULL && !check_credential(service, origins, error))
+        return false;
+      client_add_service(client, service);
+    }
   }
+  return true;
 }
 
 Client *
@@ -52,8 +77,6 @@ connect_client(const Invocation *invocation, const Config *config, const Workers
       .retry_base_ms = RETRY_BASE_MS,
       .seed = g_random_int(),
   };
-  Client *client = client_new(&options, error);
-  if (client != NULL)
-    add_services(client, config);
-  return client;
+  g_autoptr(Client) client = client_new(&options, error);
+  return client != NULL && add_services(client, config, error) ? g_steal_pointer(&client) : NULL;
 }

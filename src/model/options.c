@@ -247,9 +247,10 @@ refusal(const Option *option, const YamlNode *node)
       [OPTION_SECONDS] = "is no number of seconds",
       [OPTION_TEXTS] = "is no list of texts",
   };
-  if (option->type == OPTION_URL && node->kind == YAML_SCALAR && strchr(node->text, '@') != NULL)
-    return g_strdup("an address with a user name or a password is not allowed");
   const YamlNode *wrong = option->type == OPTION_TEXTS ? find_wrong_text(option, node) : node;
+  bool is_address = wrong->kind == YAML_SCALAR && (option->type == OPTION_URL || strstr(wrong->text, "://") != NULL);
+  if (is_address && strchr(wrong->text, '@') != NULL)
+    return g_strdup("an address with a user name or a password is not allowed");
   g_autofree char *what = found(wrong);
   const char *fault = wrong->kind == YAML_SCALAR ? find_fault(option, wrong->text) : NULL;
   if (fault != NULL)
@@ -272,7 +273,8 @@ static void
 read_file_value(const OptionReading *reading, const Option *option, const YamlNode *section, const char *variable, void *field)
 {
   const YamlNode *value = yaml_node_find(section, option->name);
-  if (yaml_node_is_absent(value)) {
+  bool is_empty = value != NULL && value->kind == YAML_SEQUENCE && value->values->len == 0 && option->fallback == NULL;
+  if (is_empty || yaml_node_is_absent(value)) {
     if (option->fallback != NULL || variable != NULL)
       return;
     g_autofree char *problem = g_strdup_printf("\"%s\" is missing (%s)", option->name, option->help);

@@ -14,10 +14,10 @@
 
 enum { DEADLINE_MS = 600 * 1000, MAX_PAGES = 3, MIN_EVIDENCE_BYTES = 200 };
 
-/* A page that may hold evidence. @cited_url: (nullable): what the reader is shown, where that is not what was asked */
+/* A page that may hold evidence. @item: (nullable): borrowed: whose own source was asked; readers are shown its page */
 typedef struct {
   Request *request;
-  char *cited_url;
+  const Item *item;
 } Lead;
 
 /* What a story's job works on: @leads (element-type Lead) are asked at once. */
@@ -63,7 +63,6 @@ free_lead(void *data)
 {
   Lead *lead = data;
   request_free(lead->request);
-  g_free(lead->cited_url);
   g_free(lead);
 }
 
@@ -113,7 +112,7 @@ find_leads(const Config *config, const Story *story)
     Request *own = ask_source(config, item);
     Lead *lead = g_new0(Lead, 1);
     lead->request = own != NULL ? own : request_new(REQUEST_PAGE, item->canonical_url);
-    lead->cited_url = own != NULL ? g_strdup(item->url) : NULL;
+    lead->item = own != NULL ? item : NULL;
     g_ptr_array_add(leads, lead);
   }
   return leads;
@@ -127,7 +126,7 @@ copy_request(const Lead *lead)
 
 /* Returns: NULL when nothing can be said of the page */
 static Evidence *
-read_page(const Reply *reply, const char *cited_url)
+read_page(const Reply *reply, const Item *item)
 {
   if (reply->error != NULL || reply->status == 410)
     return NULL;
@@ -138,8 +137,8 @@ read_page(const Reply *reply, const char *cited_url)
     return NULL;
   Evidence *evidence = g_new0(Evidence, 1);
   evidence->sha256 = digest_sha256(page->text, strlen(page->text));
-  evidence->url = g_strdup(cited_url != NULL ? cited_url : reply->url);
-  evidence->title = g_steal_pointer(&page->title);
+  evidence->url = g_strdup(item != NULL ? item->url : reply->url);
+  evidence->title = item != NULL ? g_strdup(item->title) : g_steal_pointer(&page->title);
   evidence->site_name = g_steal_pointer(&page->site_name);
   evidence->text = g_steal_pointer(&page->text);
   evidence->fetched_ms = reply->answered_ms;
@@ -160,7 +159,7 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
   enrichment->evidence = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
   for (guint i = 0; i < replies->len; i++) {
     const Lead *lead = g_ptr_array_index(research->leads, i);
-    Evidence *evidence = read_page(g_ptr_array_index(replies, i), lead->cited_url);
+    Evidence *evidence = read_page(g_ptr_array_index(replies, i), lead->item);
     if (evidence != NULL)
       g_ptr_array_add(enrichment->evidence, evidence);
     else

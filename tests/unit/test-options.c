@@ -272,6 +272,7 @@ test_guarded(void)
       {"key: sesame\n", NULL, "f:1: key: a secret does not belong in this file; set it in the environment as TEST_KEY"},
       {"words: [a, b]\n", NULL, ": a b"},
       {"words:\n  - a\n  - B1\n", NULL, "f:3: words: \"B1\" is not in small letters"},
+      {"words: https://me:sesame@b.example/\n", NULL, "f:1: words: an address with a user name or a password is not allowed"},
       {"words: B2\n", NULL, "f:1: words: \"B2\" is not in small letters"},
       {"", "TEST_WORDS=a,B3", "environment: TEST_WORDS: \"B3\" is not in small letters"},
   };
