@@ -38,6 +38,34 @@ asked_clear(Asked *asked)
   g_free(asked->user_agent);
   g_free(asked->if_none_match);
   g_free(asked->if_modified_since);
+  g_free(asked->accept);
+  g_free(asked->authorization);
+  if (asked->body != NULL)
+    g_string_free(asked->body, TRUE);
+}
+
+char *
+asked_path(const Asked *asked)
+{
+  return g_uri_unescape_string(asked->path, NULL);
+}
+
+GHashTable *
+form_decode(const char *text)
+{
+  GHashTable *values = text != NULL ? g_uri_parse_params(text, -1, "&", G_URI_PARAMS_WWW_FORM, NULL) : NULL;
+  return values != NULL ? values : g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
+
+char *
+path_below(const char *folder, const char *path)
+{
+  if (path == NULL || path[0] != '/')
+    return NULL;
+  g_auto(GStrv) segments = g_strsplit(path, "/", -1);
+  if (g_strv_contains((const char *const *) segments, ".") || g_strv_contains((const char *const *) segments, ".."))
+    return NULL;
+  return g_strconcat(folder, path, g_str_has_suffix(path, "/") ? "index.html" : NULL, NULL);
 }
 
 Answer *
@@ -75,23 +103,17 @@ answer_set_header(Answer *answer, const char *name, const char *value)
 }
 
 Answer *
-answer_from_file(const char *path, bool with_charset)
+answer_json(unsigned status, const json_t *json)
 {
-  g_autofree char *bytes = NULL;
-  gsize length = 0;
-  if (!g_file_get_contents(path, &bytes, &length, NULL))
-    return NULL;
-  g_autofree char *type = content_type(path, with_charset);
+  g_autofree char *text = json_dumps(json, JSON_COMPACT);
+  return answer_new(status, "application/json; charset=utf-8", text);
+}
+
+Answer *
+answer_from_file(const char *name, const char *bytes, size_t length, bool with_charset)
+{
+  g_autofree char *type = content_type(name, with_charset);
   Answer *answer = answer_new(200, type, "");
   g_string_append_len(answer->body, bytes, (gssize) length);
   return answer;
-}
-
-char *
-asked_file(const Asked *asked, const char *folder)
-{
-  g_autofree char *path = g_uri_unescape_string(asked->path, NULL);
-  if (path == NULL || path[0] != '/' || strstr(path, "/.") != NULL)
-    return NULL;
-  return g_strconcat(folder, path, g_str_has_suffix(path, "/") ? "index.html" : NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <glib.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,6 +13,7 @@
  * @host: lower case, without port
  * @path: as sent, still percent-encoded
  * @query: (nullable): what follows "?"
+ * @body: what was sent with it
  * @port: of this server
  */
 typedef struct {
@@ -22,6 +24,9 @@ typedef struct {
   char *user_agent;
   char *if_none_match;
   char *if_modified_since;
+  char *accept;
+  char *authorization;
+  GString *body;
   unsigned port;
 } Asked;
 
@@ -33,6 +38,7 @@ typedef struct {
  * @truncate_at: bytes of the body after which the connection breaks; -1 sends all
  * @is_reset: breaks the connection (RST) instead of answering
  * @is_endless: repeats the body until the client leaves
+ * @is_authorized: a credential was accepted
  */
 typedef struct {
   unsigned status;
@@ -43,10 +49,22 @@ typedef struct {
   int64_t truncate_at;
   bool is_reset;
   bool is_endless;
+  bool is_authorized;
 } Answer;
 
 /** asked_clear: frees the parts of @asked. */
 void asked_clear(Asked *asked);
+
+/** asked_path: Returns: (transfer full) (nullable): the path decoded; NULL when it holds what no path can */
+char *asked_path(const Asked *asked);
+
+/** form_decode: Returns: (transfer full): names and values of @text (nullable), as queries and forms have them; those of a
+ * wrong one are none */
+GHashTable *form_decode(const char *text);
+
+/** path_below: Returns: (transfer full) (nullable): the file below @folder that the decoded @path names; one that ends in "/"
+ * means index.html; NULL when it leaves the folder */
+char *path_below(const char *folder, const char *path);
 
 /** answer_new: an answer of @status with a copy of @text as its body. Returns: (transfer full) */
 Answer *answer_new(unsigned status, const char *content_type, const char *text);
@@ -57,17 +75,16 @@ void answer_free(Answer *answer);
 /** answer_set_header: sets @name to @value, in the place of a header of that name. */
 void answer_set_header(Answer *answer, const char *name, const char *value);
 
+/** answer_json: an answer of @status with @json as its body. Returns: (transfer full) */
+Answer *answer_json(unsigned status, const json_t *json);
+
 /**
  * answer_from_file:
- * @path: of a file
+ * @name: of the file; its ending tells the type
  * @with_charset: says "charset=utf-8" of text; without it a type is named alone, as many servers do
  *
- * Returns: (transfer full) (nullable): 200 with the file's bytes and the type its ending tells; NULL when there is no such file
+ * Returns: (transfer full): 200 with the file's @bytes
  */
-Answer *answer_from_file(const char *path, bool with_charset);
-
-/** asked_file: the file below @folder that the path of @asked names; "/" ends in index.html.
- * Returns: (transfer full) (nullable): NULL when the path leaves the folder */
-char *asked_file(const Asked *asked, const char *folder);
+Answer *answer_from_file(const char *name, const char *bytes, size_t length, bool with_charset);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Answer, answer_free)

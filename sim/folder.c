@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "service.h"
 
 static const char API_PREFIX[] = "/hn/v0/";
 static const char ITEMS_FOLDER[] = "hackernews/";
@@ -101,26 +102,19 @@ folder_free(Folder *folder)
 }
 
 static Answer *
-answer_json(const json_t *json)
-{
-  g_autofree char *text = json_dumps(json, JSON_COMPACT);
-  return answer_new(200, "application/json; charset=utf-8", text);
-}
-
-static Answer *
 answer_index(const Folder *folder)
 {
   g_autoptr(json_t) names = json_array();
   for (guint i = 0; i < folder->files->len; i++)
     json_array_append_new(names, json_string(folder->files->pdata[i]));
-  return answer_json(names);
+  return answer_json(200, names);
 }
 
 static Answer *
 answer_api(const Folder *folder, const char *call)
 {
   if (g_str_has_suffix(call, "stories.json"))
-    return answer_json(folder->ids);
+    return answer_json(200, folder->ids);
   if (!g_str_has_prefix(call, "item/") || !g_str_has_suffix(call, ".json"))
     return NULL;
   g_autofree char *id = g_strndup(call + strlen("item/"), strlen(call) - strlen("item/") - strlen(".json"));
@@ -128,17 +122,35 @@ answer_api(const Folder *folder, const char *call)
   return answer_new(200, "application/json; charset=utf-8", item != NULL ? item : "null");
 }
 
+/* The file that @path names or goes on below of: any recorded reply so is a whole service, at the address of its file. */
+static Answer *
+answer_file(const Folder *folder, const char *path)
+{
+  g_autofree char *name = path_below(folder->path, path);
+  while (name != NULL && strlen(name) > strlen(folder->path)) {
+    g_autofree char *bytes = NULL;
+    gsize length = 0;
+    if (g_file_get_contents(name, &bytes, &length, NULL))
+      return answer_from_file(name, bytes, length, false);
+    *strrchr(name, '/') = '\0';
+  }
+  return NULL;
+}
+
 Answer *
 folder_answer(const Folder *folder, const Asked *asked)
 {
+  if (strcmp(asked->method, "POST") == 0 && g_str_has_suffix(asked->path, reddit_www_protocol.post_path))
+    return reddit_token(asked, NULL);
+  if (strcmp(asked->method, "GET") != 0)
+    return NULL;
+  g_autofree char *path = asked_path(asked);
   Answer *answer = NULL;
   if (g_str_has_prefix(asked->path, API_PREFIX))
     answer = answer_api(folder, asked->path + strlen(API_PREFIX));
   else if (strcmp(asked->path, "/index.json") == 0)
     answer = answer_index(folder);
-  else {
-    g_autofree char *path = asked_file(asked, folder->path);
-    answer = path != NULL ? answer_from_file(path, false) : NULL;
-  }
+  else
+    answer = answer_file(folder, path);
   return answer != NULL ? answer : answer_new(404, "text/plain", "not found\n");
 }

@@ -13,7 +13,8 @@ Folder *folder_open(const char *path, GError **error);
 /** folder_free: NULL-safe. */
 void folder_free(Folder *folder);
 
-/** folder_answer: the file that the path names, /index.json, or an answer of the API; else 404. Returns: (transfer full) */
+/** folder_answer: the file that the path names or goes on below of, /index.json, or an answer of the API; else 404. Whoever
+ * asks for a token of Reddit gets one. Returns: (transfer full) (nullable): NULL for what is no GET */
 Answer *folder_answer(const Folder *folder, const Asked *asked);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Folder, folder_free)

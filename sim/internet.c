@@ -3,7 +3,9 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "folder.h"
+#include "posts.h"
 #include "script.h"
+#include "service.h"
 #include "world.h"
 
 #include <errno.h>
@@ -17,9 +19,9 @@ struct Internet {
   FILE *log_file;
   pthread_mutex_t lock;
   World *world;
+  Services *services;
   Folder *folder;
   Script *script;
-  unsigned day;
   GString *log;
   GHashTable *in_flight;
 };
@@ -38,6 +40,16 @@ count_in_flight(Internet *internet, const char *host, int change)
   return count;
 }
 
+/* A log holds no credential, and Reddit's feeds have theirs in the query. Returns: (transfer full) (nullable) */
+static char *
+query_to_log(const char *query)
+{
+  if (query == NULL)
+    return NULL;
+  g_autoptr(GRegex) secrets = g_regex_new("(^|&)feed=[^&]*", 0, 0, NULL);
+  return g_regex_replace(secrets, query, -1, 0, "\\1feed=withheld", 0, NULL);
+}
+
 static void
 set_optional(json_t *entry, const char *key, const char *value)
 {
@@ -51,17 +63,20 @@ write_log(Internet *internet, const Asked *asked, const Answer *answer, const ch
   int64_t sent = answer->is_reset ? 0 : (int64_t) answer->body->len;
   if (answer->truncate_at >= 0)
     sent = MIN(sent, answer->truncate_at);
+  g_autofree char *query = query_to_log(asked->query);
   g_autoptr(json_t) entry = json_object();
   json_object_set_new(entry, "at_ms", json_integer((g_get_monotonic_time() - internet->started_us) / 1000));
   json_object_set_new(entry, "host", json_string(asked->host));
   json_object_set_new(entry, "method", json_string(asked->method));
   json_object_set_new(entry, "path", json_string(asked->path));
-  set_optional(entry, "query", asked->query);
+  set_optional(entry, "query", query);
   json_object_set_new(entry, "status", json_integer(answer->is_reset ? 0 : answer->status));
   json_object_set_new(entry, "bytes", answer->is_endless ? json_null() : json_integer(sent));
   json_object_set_new(entry, "in_flight", json_integer(count_in_flight(internet, asked->host, 1)));
   set_optional(entry, "user_agent", asked->user_agent);
   set_optional(entry, "if_none_match", asked->if_none_match);
+  if (answer->is_authorized)
+    json_object_set_new(entry, "authorized", json_true());
   set_optional(entry, "fault", fault);
   g_autofree char *line = json_dumps(entry, JSON_COMPACT);
   g_string_append_printf(internet->log, "%s\n", line);
@@ -72,17 +87,31 @@ write_log(Internet *internet, const Asked *asked, const Answer *answer, const ch
 }
 
 static Answer *
+answer_of_world(Internet *internet, const Asked *asked)
+{
+  Answer *answer = services_answer(internet->services, internet->world, asked);
+  if (answer == NULL && strcmp(asked->method, "GET") == 0)
+    answer = world_answer(internet->world, asked);
+  if (answer != NULL)
+    world_change(internet->world, asked, answer);
+  return answer;
+}
+
+static Answer *
 answer_content(Internet *internet, const Asked *asked)
 {
-  Answer *answer;
-  if (strcmp(asked->method, "GET") != 0)
+  Answer *answer = internet->folder != NULL ? folder_answer(internet->folder, asked) : answer_of_world(internet, asked);
+  if (answer == NULL)
     answer = answer_new(405, "text/plain; charset=utf-8", "only GET is served here\n");
-  else
-    answer =
-        internet->folder != NULL ? folder_answer(internet->folder, asked) : world_answer(internet->world, asked, internet->day);
   const char *fault = script_apply(internet->script, asked, answer);
   write_log(internet, asked, answer, fault);
   return answer;
+}
+
+static unsigned
+present_day(const Internet *internet)
+{
+  return internet->world != NULL ? world_day(internet->world) : 1;
 }
 
 static Answer *
@@ -92,7 +121,7 @@ answer_world(const Internet *internet)
   for (unsigned day = 1; internet->world != NULL && day <= world_day_count(internet->world); day++)
     json_array_append_new(days,
                           json_pack("{s:i, s:I}", "day", (int) day, "now_ms", (json_int_t) world_day_ms(internet->world, day)));
-  g_autoptr(json_t) world = json_pack("{s:i, s:O}", "day", (int) internet->day, "days", days);
+  g_autoptr(json_t) world = json_pack("{s:i, s:O}", "day", (int) present_day(internet), "days", days);
   g_autofree char *text = json_dumps(world, JSON_COMPACT);
   return answer_new(200, "application/json", text);
 }
@@ -112,7 +141,8 @@ set_day(Internet *internet, int64_t day, GError **error)
     error_set(error, ERROR_BAD_DATA, "the day must be from 1 to %u", last);
     return false;
   }
-  internet->day = (unsigned) day;
+  if (internet->world != NULL)
+    world_set_day(internet->world, (unsigned) day);
   return true;
 }
 
@@ -125,10 +155,10 @@ change_day(Internet *internet, const char *query)
 }
 
 static Answer *
-change_script(Internet *internet, const char *body, size_t length)
+change_script(Internet *internet, const GString *body)
 {
   g_autoptr(GError) error = NULL;
-  Script *script = script_parse(body, length, "script", &error);
+  Script *script = script_parse(body->str, body->len, "script", &error);
   if (script == NULL)
     return answer_failure(error->message);
   script_free(internet->script);
@@ -145,20 +175,34 @@ start_over(Internet *internet)
 }
 
 static Answer *
-answer_control(Internet *internet, const Asked *asked, const char *body, size_t length)
+answer_workspace(const Internet *internet, unsigned port)
+{
+  g_autofree char *text = internet->world != NULL ? world_workspace(internet->world) : NULL;
+  if (text == NULL)
+    return answer_new(404, "text/plain", "there is no workspace for this\n");
+  g_autofree char *number = g_strdup_printf("%u", port);
+  Answer *answer = answer_new(200, "application/yaml; charset=utf-8", text);
+  g_string_replace(answer->body, "%PORT%", number, 0);
+  return answer;
+}
+
+static Answer *
+answer_control(Internet *internet, const Asked *asked)
 {
   g_autofree char *call = g_strconcat(asked->method, " ", asked->path + strlen(CONTROL_PREFIX), NULL);
   if (strcmp(call, "GET log") == 0)
     return answer_new(200, "application/x-ndjson", internet->log->str);
   if (strcmp(call, "GET world") == 0)
     return answer_world(internet);
+  if (strcmp(call, "GET workspace") == 0)
+    return answer_workspace(internet, asked->port);
   if (strcmp(call, "POST day") == 0)
     return change_day(internet, asked->query);
   if (strcmp(call, "POST script") == 0)
-    return change_script(internet, body, length);
+    return change_script(internet, asked->body);
   if (strcmp(call, "POST reset") == 0)
     return start_over(internet);
-  return answer_new(404, "text/plain", "known: GET log, GET world, POST day?n=N, POST script, POST reset\n");
+  return answer_new(404, "text/plain", "known: GET log, GET world, GET workspace, POST day?n=N, POST script, POST reset\n");
 }
 
 static Script *
@@ -174,6 +218,15 @@ read_script(const char *path, GError **error)
     return NULL;
   }
   return script_parse(text, length, path, error);
+}
+
+static bool
+open_world(Internet *internet, const InternetOptions *options, GError **error)
+{
+  internet->world = options->posts != NULL ? posts_open(options->posts, error) : world_open(options->world, error);
+  if (internet->world != NULL)
+    internet->services = services_new(world_services(internet->world), error);
+  return internet->services != NULL;
 }
 
 static bool
@@ -200,9 +253,8 @@ internet_new(const InternetOptions *options, GError **error)
     return NULL;
   if (options->folder != NULL)
     internet->folder = folder_open(options->folder, error);
-  else
-    internet->world = world_open(options->world, error);
-  if ((internet->folder == NULL && internet->world == NULL) || !set_day(internet, options->day, error))
+  bool has_content = options->folder != NULL ? internet->folder != NULL : open_world(internet, options, error);
+  if (!has_content || !set_day(internet, options->day, error))
     return NULL;
   return g_steal_pointer(&internet);
 }
@@ -212,6 +264,7 @@ internet_free(Internet *internet)
 {
   if (internet == NULL)
     return;
+  services_free(internet->services);
   world_free(internet->world);
   folder_free(internet->folder);
   script_free(internet->script);
@@ -224,10 +277,10 @@ internet_free(Internet *internet)
 }
 
 Answer *
-internet_ask(Internet *internet, const Asked *asked, const char *body, size_t length)
+internet_ask(Internet *internet, const Asked *asked)
 {
   pthread_mutex_lock(&internet->lock);
-  Answer *answer = is_control(asked) ? answer_control(internet, asked, body, length) : answer_content(internet, asked);
+  Answer *answer = is_control(asked) ? answer_control(internet, asked) : answer_content(internet, asked);
   pthread_mutex_unlock(&internet->lock);
   return answer;
 }

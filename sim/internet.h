@@ -6,14 +6,13 @@
 
 #include "answer.h"
 
-#include <stddef.h>
-
 typedef struct Internet Internet;
 
 /**
  * InternetOptions:
  * @world: folder of the world
  * @folder: (nullable): folder of recorded replies, served instead of the world
+ * @posts: (nullable): file of posts, of which the world is made instead
  * @script: (nullable): file of fault rules
  * @log: (nullable): file that gets the log too
  * @day: of the world, from 1
@@ -21,6 +20,7 @@ typedef struct Internet Internet;
 typedef struct {
   const char *world;
   const char *folder;
+  const char *posts;
   const char *script;
   const char *log;
   int day;
@@ -32,15 +32,9 @@ Internet *internet_new(const InternetOptions *options, GError **error);
 /** internet_free: NULL-safe. */
 void internet_free(Internet *internet);
 
-/**
- * internet_ask:
- * @body: what was sent with the request, @length bytes
- *
- * Decides the answer and logs it; /_sim/ steers the simulation itself and is not logged.
- *
- * Returns: (transfer full)
- */
-Answer *internet_ask(Internet *internet, const Asked *asked, const char *body, size_t length);
+/** internet_ask: decides the answer and logs it; /_sim/ steers the simulation itself and is not logged.
+ * Returns: (transfer full) */
+Answer *internet_ask(Internet *internet, const Asked *asked);
 
 /** internet_end: @asked is no longer in flight: its last bytes are about to leave, or its client did. */
 void internet_end(Internet *internet, const Asked *asked);

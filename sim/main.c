@@ -14,6 +14,7 @@ typedef struct {
   char *port_file;
   char *world;
   char *folder;
+  char *posts;
   char *script;
   char *log;
   gboolean shows_version;
@@ -25,6 +26,7 @@ options_clear(Options *options)
   g_free(options->port_file);
   g_free(options->world);
   g_free(options->folder);
+  g_free(options->posts);
   g_free(options->script);
   g_free(options->log);
 }
@@ -40,6 +42,7 @@ read_options(Options *options, int *argc, char ***argv, GError **error)
       {"world", 0, 0, G_OPTION_ARG_FILENAME, &options->world, "Serve the world in DIR instead of the bundled one", "DIR"},
       {"day", 0, 0, G_OPTION_ARG_INT, &options->day, "Begin with the world's day N (1)", "N"},
       {"folder", 0, 0, G_OPTION_ARG_FILENAME, &options->folder, "Serve the recorded replies in DIR instead", "DIR"},
+      {"posts", 0, 0, G_OPTION_ARG_FILENAME, &options->posts, "Serve the posts in FILE, NDJSON, as a world", "FILE"},
       {"latency", 0, 0, G_OPTION_ARG_INT, &options->latency_ms, "Wait MS milliseconds before every answer", "MS"},
       {"script", 0, 0, G_OPTION_ARG_FILENAME, &options->script, "Cause the faults that FILE lists", "FILE"},
       {"log", 0, 0, G_OPTION_ARG_FILENAME, &options->log, "Write what is asked to FILE as NDJSON", "FILE"},
@@ -116,6 +119,7 @@ main(int argc, char **argv)
   }
   InternetOptions content = {.world = options.world != NULL ? options.world : SIM_WORLD,
                              .folder = options.folder,
+                             .posts = options.posts,
                              .script = options.script,
                              .log = options.log,
                              .day = options.day};

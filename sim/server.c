@@ -33,7 +33,6 @@ typedef struct {
   Server *server;
   Asked asked;
   Answer *answer;
-  GString *upload;
   uint64_t sent;
   bool is_read;
   bool is_in_flight;
@@ -144,8 +143,10 @@ answer_request(Exchange *exchange, struct MHD_Connection *connection, const char
   asked->user_agent = header(connection, "User-Agent");
   asked->if_none_match = header(connection, "If-None-Match");
   asked->if_modified_since = header(connection, "If-Modified-Since");
+  asked->accept = header(connection, "Accept");
+  asked->authorization = header(connection, "Authorization");
   asked->port = server->port;
-  exchange->answer = internet_ask(server->internet, asked, exchange->upload->str, exchange->upload->len);
+  exchange->answer = internet_ask(server->internet, asked);
   exchange->is_in_flight = true;
   int64_t latency_ms = g_str_has_prefix(asked->path, "/_sim/") ? 0 : server->latency_ms;
   if (!wait_ms(server, latency_ms + exchange->answer->delay_ms))
@@ -172,9 +173,10 @@ handle(void *data, struct MHD_Connection *connection, const char *url, const cha
   }
   if (*upload_size == 0)
     return answer_request(exchange, connection, method);
-  if (exchange->upload->len + *upload_size > MAX_UPLOAD_BYTES)
+  GString *body = exchange->asked.body;
+  if (body->len + *upload_size > MAX_UPLOAD_BYTES)
     return MHD_NO;
-  g_string_append_len(exchange->upload, upload, (gssize) *upload_size);
+  g_string_append_len(body, upload, (gssize) *upload_size);
   *upload_size = 0;
   return MHD_YES;
 }
@@ -186,7 +188,7 @@ begin(void *data, const char *uri, struct MHD_Connection *connection)
   (void) connection;
   Exchange *exchange = g_new0(Exchange, 1);
   exchange->server = data;
-  exchange->upload = g_string_new(NULL);
+  exchange->asked.body = g_string_new(NULL);
   const char *query = strchr(uri, '?');
   exchange->asked.path = g_strndup(uri, query != NULL ? (gsize) (query - uri) : strlen(uri));
   exchange->asked.query = query != NULL ? g_strdup(query + 1) : NULL;
@@ -205,7 +207,6 @@ complete(void *data, struct MHD_Connection *connection, void **request, enum MHD
   end_flight(exchange);
   asked_clear(&exchange->asked);
   answer_free(exchange->answer);
-  g_string_free(exchange->upload, TRUE);
   g_free(exchange);
   *request = NULL;
 }

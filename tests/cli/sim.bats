@@ -218,6 +218,342 @@ TABLE
   [ "$(status_of any/rss/none.rss)" = 404 ]
 }
 
+@test "a recorded reply is a whole service at the address of its file" {
+  local folder=$BATS_TEST_TMPDIR/recorded
+  mkdir -p "$folder/mastodon" "$folder/reddit"
+  echo '[{"id": "1"}]' >"$folder/mastodon/trends.json"
+  echo '<feed/>' >"$folder/reddit/feed.atom"
+  start_sim --folder "$folder"
+  [ "$(get 'any/mastodon/trends.json/api/v1/trends/statuses?limit=40')" = '[{"id": "1"}]' ]
+  [ "$(get any/reddit/feed.atom/r/linux+programming/.rss)" = '<feed/>' ]
+  [[ $(get any/reddit/feed.atom/api/v1/access_token --user id:secret --data grant_type=client_credentials) == *'"access_token"'* ]]
+  [ "$(status_of any/mastodon/api/v1/trends/statuses)" = 404 ]
+  [ "$(status_of any/mastodon/../../trends.json/x --path-as-is)" = 404 ]
+  [ "$(status_of any/mastodon/trends.json/x --data x)" = 405 ]
+  [ "$(status_of any/_sim/workspace)" = 404 ]
+}
+
+# make_world SERVICES: a small world of services in $world
+make_world() {
+  world=$BATS_TEST_TMPDIR/world
+  mkdir -p "$world"/day1/{m1.localhost/api/v1/trends,m1.localhost/api/v1/timelines} "$world"/sites/m1.localhost \
+    "$world"/day1/oauth.reddit.localhost/r/{linux,programming} "$world"/day1/api.github.localhost/{search,repos/zed/marl}
+  jq --null-input --argjson services "$1" '{days: ["2026-03-02T08:00:00Z"], without_validators: [], rules: [], services: $services}' \
+    >"$world/world.json"
+  echo 'sources: [{feed: {url: "http://www.a.localhost:%PORT%/feed.xml"}}]' >"$world/courant.yaml"
+  echo '<p>a page' >"$world/sites/m1.localhost/about.html"
+  jq --null-input '[range(50) | {id: "\(.)", url: "http://m1.localhost:%PORT%/\(.)"}]' >"$world/day1/m1.localhost/api/v1/trends/statuses.json"
+  jq --null-input '[range(30) | {title: "\(.)"}]' >"$world/day1/m1.localhost/api/v1/trends/links.json"
+  local name
+  for name in linux programming; do
+    jq --null-input --arg name "$name" '{kind: "Listing", data: {children: [range(30) | {kind: "t3", data: {
+      name: "t3_\($name)\(.)", title: "\($name) <\(.)> & \u0001more", author: "ann", subreddit: $name,
+      permalink: "/r/\($name)/comments/\(.)/x/", url: "http://www.a.localhost:%PORT%/?a=1&b=\(.)",
+      selftext_html: (if . == 1 then "<div class=\"md\"><p>said &amp; done</p></div>" else null end),
+      over_18: (. == 2), removed_by_category: (if . == 3 then "moderator" else null end),
+      created_utc: (1772400000.0 + . * (if $name == "linux" then 2 else 3 end))}}]}}' >"$world/day1/oauth.reddit.localhost/r/$name/hot.json"
+  done
+  cp "$world/day1/oauth.reddit.localhost/r/linux/hot.json" "$world/day1/oauth.reddit.localhost/r/linux/new.json"
+  cat >"$world/day1/api.github.localhost/search/repositories.json" <<'JSON'
+{"items": [
+  {"full_name": "ann/old", "description": "A Database", "stargazers_count": 900, "created_at": "2020-01-01T00:00:00Z",
+   "pushed_at": "2026-03-01T10:00:00Z", "language": "C", "topics": ["sql", "database"]},
+  {"full_name": "zed/marl", "description": null, "stargazers_count": 100, "created_at": "2026-02-27T00:00:00Z",
+   "pushed_at": "2026-02-28T00:00:00Z", "language": "Rust", "topics": []},
+  {"full_name": "bob/tide", "description": "Waves, in C", "stargazers_count": 500, "created_at": "2026-03-01T23:59:59Z",
+   "pushed_at": "2026-03-01T23:59:59Z", "language": null, "topics": ["sql"]}
+]}
+JSON
+  echo '<h1>Marl</h1>' >"$world/day1/api.github.localhost/repos/zed/marl/readme.html"
+  start_sim --world "$world"
+}
+
+# headers_of HOST/PATH [CURL ARGUMENT...]: the answer's headers, one a line, names in lower case
+headers_of() {
+  get "$@" --output /dev/null --dump-header - | tr -d '\r' | sed 's/^[^:]*:/\L&/'
+}
+
+# statuses: those of all requests so far, in order
+statuses() {
+  control log | jq --raw-output '.status' | paste --serial --delimiters ' '
+}
+
+@test "a wrong service of a world is told and exits 2" {
+  local folder=$BATS_TEST_TMPDIR/wrong services expected
+  mkdir "$folder"
+  while IFS='|' read -r services expected; do
+    echo "{\"days\": [\"2026-03-02T08:00:00Z\"], \"rules\": [], \"services\": {\"a.localhost\": $services}}" >"$folder/world.json"
+    run timeout 20 "$COURANT_SIM" --world "$folder"
+    echo "$services: $status: $output"
+    [[ $status -eq 2 && $output == *"world.json: services: a.localhost: $expected"* ]]
+  done <<'TABLE'
+{}|names no protocol
+5|names no protocol
+{"protocol": "gopher"}|protocol: expected
+{"protocol": "github", "request": 1}|"request" is unknown
+{"protocol": "github", "requests": "1"}|"requests" is unknown or of the wrong type
+{"protocol": "github", "requests": 1}|requests without window_s
+{"protocol": "github", "core_requests": 1, "window_s": 5}|core_requests without core_window_s
+TABLE
+}
+
+@test "Mastodon: lists by limit and offset, errors in JSON, validators" {
+  make_world '{"m1.localhost": {"protocol": "mastodon"}}'
+  local path expected
+  while read -r path expected; do
+    echo "$path"
+    [ "$(get "m1/api/v1/$path" | jq --compact-output '[length, .[0].id // .[0].title]')" = "$expected" ]
+  done <<'TABLE'
+trends/statuses [20,"0"]
+trends/statuses?limit=40&offset=40 [10,"40"]
+trends/statuses?limit=1000&offset=5 [40,"5"]
+trends/statuses?offset=50 [0,null]
+trends/statuses?limit=x&offset=-1 [20,"0"]
+trends/links [10,"0"]
+trends/links?limit=40 [20,"0"]
+TABLE
+  [ "$(get m1/api/v1/timelines/public --include | tr -d '\r' | sed -n '1p;$p' | paste -sd' ')" = 'HTTP/1.1 404 Not Found {"error":"Record not found"}' ]
+  [[ $(get m1/api/v1/trends/statuses) == *"http://m1.localhost:$sim_port/0"* ]]
+  [ "$(get m1/about.html)" = '<p>a page' ]
+  [ "$(status_of m1/api/v1/trends/statuses --data x)" = 405 ]
+  run headers_of m1/api/v1/trends/statuses
+  [[ $output == *$'\ncontent-type: application/json'* && $output != *x-ratelimit* ]]
+  local etag=${output#*etag: }
+  [ "$(status_of m1/api/v1/trends/statuses --header "If-None-Match: ${etag%%$'\n'*}")" = 304 ]
+  echo '[{' >"$world/day1/m1.localhost/api/v1/trends/links.json"
+  [[ $(get m1/api/v1/trends/links) == "the world's file m1.localhost/api/v1/trends/links.json:"* ]]
+}
+
+@test "Mastodon: its API has a limit, its pages have none; a token is known" {
+  make_world '{"m1.localhost": {"protocol": "mastodon", "requests": 2, "window_s": 600}, "m2.localhost": {"protocol": "mastodon", "requests": 1, "window_s": 1}}'
+  run headers_of m1/api/v1/trends/links --header 'Authorization: Bearer abc'
+  [[ $output == *$'\nx-ratelimit-limit: 2\nx-ratelimit-remaining: 1\n'* ]]
+  [[ $output =~ x-ratelimit-reset:\ 20[0-9-]+T[0-9:.]+Z ]]
+  [ "$(get m1/api/v1/trends/links --header 'Authorization: Bearer wrong')" = '{"error":"The access token is invalid"}' ]
+  run headers_of m1/api/v1/trends/links
+  [[ $output == *" 429 "*$'\nx-ratelimit-remaining: 0\n'* && $output != *retry-after* ]]
+  [ "$(status_of m1/about.html)" = 200 ]
+  [ "$(status_of m2/api/v1/trends/links)" = 404 ]
+  [ "$(statuses)" = '200 401 429 200 404' ]
+  [ "$(control log | jq --compact-output --slurp 'map(.authorized)')" = '[true,null,null,null,null]' ]
+  [[ $(control log) != *abc* && $(control log) != *wrong* ]]
+  # A window of a second ends.
+  until [ "$(status_of m2/api/v1/trends/links)" = 404 ]; do kill -0 "${sim_pid:?}"; done
+}
+
+reddit_services='{"oauth.reddit.localhost": {"protocol": "reddit", "requests": 3, "window_s": 60},
+  "www.reddit.localhost": {"protocol": "reddit-www", "requests": 1, "window_s": 60, "api": "oauth.reddit.localhost"}}'
+
+# reddit_token: a new one
+reddit_token() {
+  get www.reddit/api/v1/access_token --user id:secret --data grant_type=client_credentials | jq --raw-output .access_token
+}
+
+@test "Reddit: a client's id and secret get a token, others none" {
+  make_world "$reddit_services"
+  local arguments
+  for arguments in '--user id:wrong' '--user wrong:secret' '--user id:' '--user :secret' '' '--oauth2-bearer x'; do
+    # shellcheck disable=SC2086
+    [ "$(get www.reddit/api/v1/access_token $arguments --data grant_type=client_credentials)" = '{"message":"Unauthorized","error":401}' ]
+  done
+  [ "$(status_of www.reddit/api/v1/access_token --user id:secret --data grant_type=password)" = 401 ]
+  [ "$(status_of www.reddit/api/v1/access_token --user id:secret)" = 404 ]
+  run get www.reddit/api/v1/access_token --user id:secret --data grant_type=client_credentials
+  [ "$(jq --compact-output 'del(.access_token)' <<<"$output")" = '{"token_type":"bearer","expires_in":86400,"scope":"*"}' ]
+  [ "$(reddit_token)" != "$(reddit_token)" ]
+  [ "$(control log | jq --slurp --compact-output 'map([.method, .status, .authorized])[5:9]')" = \
+    '[["POST",401,null],["POST",401,null],["GET",404,null],["POST",200,true]]' ]
+  [[ $(control log) != *secret* ]]
+}
+
+@test "Reddit: the API wants a token of ours and an honest name, and tells its limit" {
+  make_world "$reddit_services"
+  local token named=(--user-agent 'linux:tester:1 (by /u/ann)')
+  token=$(reddit_token)
+  [ "$(get oauth.reddit/r/linux/hot --user-agent curl/8 --oauth2-bearer "$token")" = '{"message":"Too Many Requests","error":429}' ]
+  [ "$(status_of oauth.reddit/r/linux/hot --user-agent '' --oauth2-bearer "$token")" = 429 ]
+  [ "$(status_of oauth.reddit/r/linux/hot "${named[@]}")" = 401 ]
+  [ "$(get oauth.reddit/r/linux/hot "${named[@]}" --oauth2-bearer other)" = '{"message":"Unauthorized","error":401}' ]
+  [ "$(get 'oauth.reddit/r/Linux/new?limit=4&raw_json=1' "${named[@]}" --oauth2-bearer "$token" |
+    jq --compact-output '[.kind, (.data.children | length), .data.children[0].data.name]')" = '["Listing",4,"t3_linux0"]' ]
+  [ "$(get oauth.reddit/r/programming/hot "${named[@]}" --oauth2-bearer "$token" | jq '.data.children | length')" = 25 ]
+  run headers_of oauth.reddit/r/nowhere/hot "${named[@]}" --oauth2-bearer "$token"
+  [[ $output == *" 404 "*$'\nx-ratelimit-used: 3\nx-ratelimit-remaining: 0.0\nx-ratelimit-reset: '[56]?$'\n'* ]]
+  [[ $output != *retry-after* ]]
+  run headers_of oauth.reddit/r/linux/hot "${named[@]}" --oauth2-bearer "$token"
+  [[ $output == *" 429 "*$'\nx-ratelimit-remaining: 0.0\n'*$'\nretry-after: '[56]?$'\n'* ]]
+  [ "$(statuses)" = '200 429 429 401 401 200 200 404 429' ]
+  [[ $(control log) != *"$token"* ]]
+}
+
+@test "Reddit: everybody's feed is Atom, newest first, once a window; a feed token lifts that" {
+  make_world "$reddit_services"
+  local feed=$BATS_TEST_TMPDIR/feed.xml
+  run headers_of www.reddit/r/linux+programming+nowhere/.rss
+  [[ $output == *" 200 "*$'\nx-ratelimit-remaining: 0.0\n'* && $output == *$'\ncontent-type: application/atom+xml'* ]]
+  [ "$(status_of www.reddit/r/linux/.rss)" = 429 ]
+  [ "$(status_of 'www.reddit/r/linux/.rss?feed=&user=ann')" = 429 ]
+  [ "$(status_of 'www.reddit/r/nowhere/.rss?feed=hush&user=ann')" = 404 ]
+  get 'www.reddit/r/linux/new/.rss?user=ann&feed=hush&limit=100' >"$feed"
+  xmllint --noout "$feed"
+  [ "$(xmllint --xpath 'count(//*[local-name()="entry"])' "$feed")" = 28 ]
+  [ "$(xmllint --xpath 'string(//*[local-name()="entry"][28]/*[local-name()="id"])' "$feed")" = t3_linux0 ]
+  get 'www.reddit/r/linux+programming/.rss?user=ann&feed=hush' >"$feed"
+  xmllint --noout "$feed"
+  [ "$(xmllint --xpath 'count(//*[local-name()="entry"])' "$feed")" = 25 ]
+  local entry='//*[local-name()="entry"][1]' part
+  while IFS='|' read -r part expected; do
+    run xmllint --xpath "string($entry$part)" "$feed"
+    echo "$part: $output"
+    # shellcheck disable=SC2053
+    [[ $output == $expected ]]
+  done <<TABLE
+/*[local-name()="id"]|t3_programming29
+/*[local-name()="title"]|programming <29> & more
+/*[local-name()="author"]/*[local-name()="name"]|/u/ann
+/*[local-name()="category"]/@term|programming
+/*[local-name()="link"]/@href|https://www.reddit.com/r/programming/comments/29/x/
+/*[local-name()="updated"]|2026-03-01T21:21:27Z
+/*[local-name()="content"]/@type|html
+/*[local-name()="content"]|*<a href="http://www.a.localhost:$sim_port/?a=1&amp;b=29">\[link\]</a>*
+TABLE
+  [ "$(control log | jq --compact-output --slurp 'map([.status, .authorized, .query])[2:4]')" = \
+    '[[429,null,"feed=withheld&user=ann"],[404,true,"feed=withheld&user=ann"]]' ]
+  [[ $(control log) != *hush* ]]
+}
+
+@test "GitHub: a search finds what all its words and qualifiers say" {
+  make_world '{"api.github.localhost": {"protocol": "github"}}'
+  local query expected
+  while IFS='|' read -r query expected; do
+    run get "api.github/search/repositories?$query"
+    echo "$query: $output"
+    [ "$(jq --compact-output 'if .items then [.total_count, (.items | map(.full_name[0:3]) | join(" "))] else .message end' <<<"$output")" = "$expected" ]
+  done <<'TABLE'
+q=stars:%3E100&sort=stars&order=desc|[2,"ann bob"]
+q=stars:%3E%3D100+forks:0|[0,""]
+q=stars:%3E%3D100&sort=stars&order=asc|[3,"zed bob ann"]
+q=stars:100|[1,"zed"]
+q=stars:%3C%3D500|[2,"zed bob"]
+q=stars:%3E0%20created:%3E%3D2026-02-27|[2,"zed bob"]
+q=created:%3E2026-02-27|[1,"bob"]
+q=pushed:%3E%3D2026-03-01|[2,"ann bob"]
+q=topic:sql|[2,"ann bob"]
+q=topic:sql+language:c|[1,"ann"]
+q=DATAbase|[1,"ann"]
+q=in+c+tide|[1,"bob"]
+q=stars:%3E0&per_page=2|[3,"ann zed"]
+q=stars:%3E0&per_page=2&page=2|[3,"bob"]
+q=stars:%3E0+colour:red|"Validation Failed"
+sort=stars|"Validation Failed"
+TABLE
+  [ "$(get 'api.github/search/repositories?q=topic:sql' | jq .incomplete_results)" = false ]
+  [ "$(status_of 'api.github/search/repositories?q=colour:red')" = 422 ]
+  [ "$(get api.github/repos/zed/marl/readme --header 'Accept: application/vnd.github.html+json')" = '<h1>Marl</h1>' ]
+  [ "$(status_of api.github/repos/zed/marl/readme)" = 404 ]
+  [ "$(get api.github/repos/zed/none/readme --header 'Accept: text/html' | jq --raw-output .message)" = 'Not Found' ]
+  [ "$(status_of api.github/repos/zed/marl/readme --user-agent '')" = 403 ]
+  local etag
+  etag=$(get 'api.github/search/repositories?q=topic:sql' --output /dev/null --write-out '%header{etag}')
+  [ "$(status_of 'api.github/search/repositories?q=topic:sql' --header "If-None-Match: $etag")" = 304 ]
+  [ "$(status_of 'api.github/search/repositories?q=topic:c' --header "If-None-Match: $etag")" = 200 ]
+}
+
+@test "GitHub: search and the rest have limits of their own, a token lifts both" {
+  make_world '{"api.github.localhost": {"protocol": "github", "requests": 2, "window_s": 60, "core_requests": 1, "core_window_s": 3600}}'
+  local search='api.github/search/repositories?q=c' core=api.github/repos/zed/marl/readme
+  run headers_of "$search"
+  [[ $output == *$'\nx-ratelimit-limit: 2\nx-ratelimit-used: 1\nx-ratelimit-remaining: 1\n'*$'\nx-ratelimit-resource: search\n'* ]]
+  local reset=${output#*x-ratelimit-reset: }
+  ((${reset%%$'\n'*} - EPOCHSECONDS > 50 && ${reset%%$'\n'*} - EPOCHSECONDS <= 61))
+  run headers_of "$core"
+  [[ $output == *" 404 "*$'\nx-ratelimit-limit: 1\n'*$'\nx-ratelimit-remaining: 0\n'*$'\nx-ratelimit-resource: core\n'* ]]
+  [ "$(status_of "$search")" = 200 ]
+  run get "$search" --include
+  [[ $output == *" 403 "*x-ratelimit-remaining:\ 0*'"API rate limit exceeded for 127.0.0.1.'* && $output != *[Rr]etry-[Aa]fter* ]]
+  [ "$(status_of "$core")" = 403 ]
+  [ "$(get "$search" --oauth2-bearer wrong | jq --raw-output .message)" = 'Bad credentials' ]
+  run headers_of "$search" --oauth2-bearer token
+  [[ $output == *" 200 "*$'\nx-ratelimit-limit: 30\n'* ]]
+  run headers_of "$core" --oauth2-bearer token --header 'Accept: application/vnd.github.html+json'
+  [[ $output == *" 200 "*$'\nx-ratelimit-limit: 5000\n'* ]]
+  [ "$(statuses)" = '200 404 200 403 403 401 200 200' ]
+  [ "$(control log | jq --slurp --compact-output 'map(.authorized)[5:]')" = '[null,true,true]' ]
+}
+
+@test "rules reach services and methods" {
+  make_world "$reddit_services"
+  control script --data '[{"method": "POST", "times": 1, "status": 503}]'
+  [ "$(status_of www.reddit/r/linux/.rss)" = 200 ]
+  [ "$(status_of www.reddit/api/v1/access_token --user id:secret --data grant_type=client_credentials)" = 503 ]
+  [ "$(status_of www.reddit/api/v1/access_token --user id:secret --data grant_type=client_credentials)" = 200 ]
+  [ "$(control log | jq --slurp --compact-output 'map([.method, .fault])')" = '[["GET",null],["POST","status"],["POST",null]]' ]
+}
+
+@test "the workspace of a world is served with this server's port" {
+  make_world '{}'
+  [ "$(control workspace)" = "sources: [{feed: {url: \"http://www.a.localhost:$sim_port/feed.xml\"}}]" ]
+}
+
+# read_posts: the id of every post of a world made of posts, as the communities' own interfaces give it
+read_posts() {
+  local host offset token named=(--user-agent tester/1)
+  while read -r host; do
+    for ((offset = 0; offset < 400; offset += 40)); do
+      get "$host/api/v1/trends/statuses?limit=40&offset=$offset" | jq --raw-output '.[].uri'
+    done
+  done < <(control workspace | grep -oE '\bm[0-9]+\.localhost' | sed 's/\.localhost//')
+  get hn/v0/topstories.json | jq --raw-output '.[]' | sed "s|.*|url = \"http://hn.localhost:$sim_port/v0/item/&.json\"|" |
+    curl --silent --noproxy '*' --config - | jq --raw-output .id
+  token=$(reddit_token)
+  while read -r host; do
+    get "oauth.reddit/r/$host/hot?limit=100" "${named[@]}" --oauth2-bearer "$token" | jq --raw-output '.data.children[].data.name'
+  done < <(control workspace | sed -n 's/.*subreddits: \[\(.*\)\].*/\1/p' | tr ',' '\n' | tr -d ' ')
+  get 'api.github/search/repositories?q=stars:%3E0&per_page=100' | jq --raw-output '.items[].full_name'
+}
+
+@test "posts are a world: each by the interface of its community, as that says it" {
+  cat >"$BATS_TEST_TMPDIR/posts.ndjson" <<'NDJSON'
+{"when": "2026-03-01T10:00:00.25+00:00", "text": "Tides & <locks>\n\nSee https://a.example/x?a=1&b=2. Cut https://b.exam", "length": 900, "source": "mastodon", "metadata": {"instance": "https://one.example", "created_at": "2026-03-01T09:00:00.000Z", "language": "en", "favourites_count": 7, "reblogs_count": 3, "replies_count": 1}}
+{"when": "2026-03-01T11:00:00+00:00", "text": "Ask: why?\n\nBecause<p>of &quot;it&quot;", "length": 31, "source": "reddit", "metadata": {"story_type": "story", "time": 1772352000, "score": 12, "comments": 4}}
+{"when": "2026-03-02T06:00:00.75+00:00", "text": "A lock", "length": 6, "source": "reddit", "metadata": {"subreddit": "Linux", "created_utc": 1772352001.0, "score": 9, "num_comments": 2, "is_self": false, "over_18": false, "upvote_ratio": 0.9}}
+{"when": "2026-03-01T12:00:00+00:00", "text": "marl\n\nLocks", "length": 11, "source": "github", "metadata": {"stars": 500, "forks": 20, "watchers": 500, "language": null, "topics": ["c"], "open_issues": 3}}
+NDJSON
+  start_sim --posts "$BATS_TEST_TMPDIR/posts.ndjson"
+  [ "$(control world)" = '{"day":1,"days":[{"day":1,"now_ms":1772431200000}]}' ]
+  [ "$(read_posts | wc -l)" -eq 4 ]
+  [ "$(get m1/api/v1/trends/statuses | jq --raw-output '.[0].content')" = \
+    '<p>Tides &amp; &lt;locks&gt;</p><p>See <a href="https://a.example/x?a=1&amp;b=2" target="_blank" rel="nofollow noopener">https://a.example/x?a=1&amp;b=2</a>. Cut https://b.exam</p>' ]
+  [ "$(get m1/api/v1/trends/statuses | jq --compact-output '.[0] | [.created_at, .language, .favourites_count, .reblogs_count, .replies_count]')" = \
+    '["2026-03-01T09:00:00.000Z","en",7,3,1]' ]
+  [ "$(get m1/api/v1/trends/links)" = '[]' ]
+  [ "$(get hn/v0/item/900000002.json | jq --compact-output '[.title, .text, .time, .score, .descendants]')" = \
+    '["Ask: why?","Because<p>of &quot;it&quot;",1772352000,12,4]' ]
+  [ "$(get www.reddit/r/linux/.rss | xmllint --xpath 'string(//*[local-name()="entry"]/*[local-name()="title"])' -)" = 'A lock' ]
+  [ "$(get 'api.github/search/repositories?q=marl+created:%3E%3D2026-03-01' | jq --compact-output \
+    '.items[0] | [.name, .description, .stargazers_count, .forks_count, .language, .topics, .pushed_at]')" = \
+    '["marl","Locks",500,20,null,["c"],"2026-03-01T12:00:00Z"]' ]
+}
+
+@test "a wrong file of posts is told with its line" {
+  local posts=$BATS_TEST_TMPDIR/posts.ndjson line
+  local good='{"when": "2026-03-01T10:00:00Z", "text": "x", "metadata": {"stars": 1}}'
+  for line in '{' '5' '{"when": "today", "text": "x", "metadata": {"stars": 1}}' '{"when": "2026-03-01T10:00:00Z", "text": "x", "metadata": {"instance": 1}}'; do
+    printf '%s\n%s\n' "$good" "$line" >"$posts"
+    run timeout 20 "$COURANT_SIM" --posts "$posts"
+    echo "$line: $output"
+    [[ $status -eq 2 && ${#lines[@]} -eq 1 && $output == "courant-sim: $posts:2: "* ]]
+  done
+}
+
+@test "every one of the real posts can be reached" {
+  [[ -d ${COURANT_SHARED:-} ]] || skip "COURANT_SHARED is not set"
+  start_sim --posts "$COURANT_SHARED/data/scores/scores.ndjson"
+  read_posts >"$BATS_TEST_TMPDIR/ids"
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/ids")" -eq "$(wc -l <"$COURANT_SHARED/data/scores/scores.ndjson")" ]
+  [ -z "$(sort "$BATS_TEST_TMPDIR/ids" | uniq --repeated)" ]
+}
+
 @test "it ends cleanly when told to, whatever is under way" {
   local port_file=$BATS_TEST_TMPDIR/port signal
   for signal in TERM INT; do

@@ -1,0 +1,115 @@
+/*
+ * Hosts that are more than files: services with a protocol, limits and credentials of their own. A service answers from the
+ * world's files; one file a protocol says how. README.md has what world.json says of a service.
+ */
+#pragma once
+
+#include "answer.h"
+#include "world.h"
+
+typedef struct Services Services;
+
+/**
+ * Window: a sliding window of requests.
+ * @requests: as many in any @window_ms; 0 for no limit
+ * @taken_ms: when those were taken that still count
+ */
+typedef struct {
+  int64_t requests;
+  int64_t window_ms;
+  GArray *taken_ms;
+} Window;
+
+/**
+ * Quota: how a window stands after a request, for the headers that tell it.
+ * @is_taken: the request is within the limit
+ * @limit: 0 for none, and nothing to tell
+ * @reset_ms: when the whole limit is there again if nobody asks, UTC
+ * @retry_ms: when the next request is taken, UTC
+ */
+typedef struct {
+  bool is_taken;
+  int64_t limit;
+  int64_t used;
+  int64_t reset_ms;
+  int64_t retry_ms;
+} Quota;
+
+/**
+ * Call: one request to a service, and all that its answer is made of.
+ * @path: decoded
+ * @parameters: of the query
+ * @api: (nullable): the host whose files the service reads
+ * @windows: the service's limits: `requests` and `core_requests` of world.json
+ * @tokens: those issued in this world
+ * @now_ms: UTC
+ * @changed_ms: the instant of the newest file read
+ * @problem: (nullable): a fault of the world that the answer will be
+ */
+typedef struct {
+  const World *world;
+  const Asked *asked;
+  const char *path;
+  GHashTable *parameters;
+  const char *api;
+  Window *windows;
+  GHashTable *tokens;
+  int64_t now_ms;
+  int64_t changed_ms;
+  char *problem;
+} Call;
+
+/** Protocol: @post_path: (nullable): takes POST, all else GET alone; @answer: NULL leaves it to the world's files */
+typedef struct {
+  const char *name;
+  const char *post_path;
+  Answer *(*answer)(Call *call);
+} Protocol;
+
+extern const Protocol mastodon_protocol;
+extern const Protocol reddit_protocol;
+extern const Protocol reddit_www_protocol;
+extern const Protocol github_protocol;
+
+/**
+ * services_new:
+ * @json: (nullable): by host name, what world.json says of each
+ *
+ * Returns: (transfer full) (nullable). Errors: BAD_DATA `services: m1.localhost: unknown key "request"; known: ...`
+ */
+Services *services_new(const json_t *json, GError **error);
+
+/** services_free: NULL-safe. */
+void services_free(Services *services);
+
+/** services_answer: Returns: (transfer full) (nullable): NULL when the host is no service or leaves it to the world's files */
+Answer *services_answer(Services *services, const World *world, const Asked *asked);
+
+/** call_take: takes a request from @window, of whose size @limit is the present one. Returns: how it stands then */
+Quota call_take(const Call *call, Window *window, int64_t limit);
+
+/** call_document: Returns: (transfer full) (nullable): the world's JSON file of @host and @path; NULL when there is none */
+json_t *call_document(Call *call, const char *host, const char *path);
+
+/** call_number: the number of the query's @name, @fallback when it has none, from @least to @most. */
+int64_t call_number(const Call *call, const char *name, int64_t fallback, int64_t least, int64_t most);
+
+/** call_bearer: Returns: (transfer none) (nullable): the token that the request came with */
+const char *call_bearer(const Call *call);
+
+/** list_part: Returns: (transfer full): at most @count entries of @list from @first on */
+json_t *list_part(const json_t *list, int64_t first, int64_t count);
+
+/** reddit_token: Reddit's answer to a client that asks for a token, which goes to @tokens (nullable). Returns: (transfer full)
+ */
+Answer *reddit_token(const Asked *asked, GHashTable *tokens);
+
+/** reddit_feed: Reddit's Atom feed of @posts (element-type json_t), @subreddits as the path has them. Returns: (transfer full)
+ */
+Answer *reddit_feed(const char *subreddits, const GPtrArray *posts, const Call *call);
+
+/** github_filter: Returns: (transfer full) (nullable): the repositories among @items that the search @query finds, in their
+ * order; NULL when it asks for what is not known */
+json_t *github_filter(const json_t *items, const char *query);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Services, services_free)
