@@ -11,6 +11,8 @@
 /* what servers commonly refuse (RFC 9110 section 4.1 asks for 8000 at least); parsers take time with more */
 enum { MAX_URL_BYTES = 8192, MAX_SHOWN_CHARS = 200 };
 
+static const char NO_WEB_ADDRESS[] = "does not begin with http:// or https://";
+
 /**
  * Spelling: what happens to the path and the query of an address.
  * @SPELLING_KEPT: only what no address may hold is escaped
@@ -59,11 +61,24 @@ append_spelled(GString *text, const char *tail, Spelling spelling)
   }
 }
 
+/* Returns: the length of the scheme that @address begins with, of what could be one */
+static size_t
+measure_scheme(const char *address)
+{
+  return strspn(address, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+}
+
+static bool
+has_scheme(const char *address)
+{
+  return g_ascii_isalpha(*address) && address[measure_scheme(address)] == ':';
+}
+
 /* Returns: how many bytes of @address stand before its path */
 static size_t
 measure_authority(const char *address)
 {
-  size_t start = strspn(address, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+  size_t start = measure_scheme(address);
   if (g_str_has_prefix(address + start, "://"))
     start += 3;
   else if (g_str_has_prefix(address, "//"))
@@ -149,6 +164,62 @@ spell_host(const char *host)
   return g_steal_pointer(&spelled);
 }
 
+/* A last label that is a number makes the host an IPv4 address for a browser, whether or not it is a sound one. Returns:
+ * whether curl, which brings sound ones to their usual form, would take @host for a name all the same */
+static bool
+is_broken_ipv4(const char *host)
+{
+  const char *dot = strrchr(host, '.');
+  const char *label = dot != NULL ? dot + 1 : host;
+  bool is_hex = label[0] == '0' && label[1] == 'x';
+  const char *digits = is_hex ? label + 2 : label;
+  bool is_number = digits[strspn(digits, is_hex ? "0123456789abcdef" : "0123456789")] == '\0';
+  return is_number && !g_hostname_is_ip_address(host);
+}
+
+/* Reads @address, absolute or relative to what @handle holds, into @handle; @shown is told when it is none. */
+static bool
+set_address(CURLU *handle, const char *address, const char *shown, GError **error)
+{
+  CURLUcode code = curl_url_set(handle, CURLUPART_URL, address, CURLU_DISALLOW_USER);
+  if (code != CURLUE_OK)
+    set_error(error, shown, code == CURLUE_USER_NOT_ALLOWED ? "holds user information" : curl_url_strerror(code));
+  return code == CURLUE_OK;
+}
+
+/* Brings the host of @handle to its one spelling. */
+static bool
+tidy_host(CURLU *handle, const char *shown, GError **error)
+{
+  g_autofree char *host = get_part(handle, CURLUPART_HOST, 0);
+  g_autofree char *spelled = spell_host(host);
+  g_autofree char *zone = get_part(handle, CURLUPART_ZONEID, 0);
+  if (spelled == NULL || zone != NULL || curl_url_set(handle, CURLUPART_HOST, spelled, 0) != CURLUE_OK) {
+    set_error(error, shown, "its host is no host name");
+    return false;
+  }
+  /* once more as a whole: only so are IPv4 numbers of any spelling brought to one */
+  g_autofree char *whole = get_part(handle, CURLUPART_URL, 0);
+  if (!set_address(handle, whole, shown, error))
+    return false;
+  g_autofree char *final = get_part(handle, CURLUPART_HOST, 0);
+  if (!is_broken_ipv4(final))
+    return true;
+  set_error(error, shown, "its host is no IPv4 address");
+  return false;
+}
+
+/* Escapes and A-labels take more room: what was accepted must be accepted again. */
+static bool
+check_length(CURLU *handle, const char *shown, GError **error)
+{
+  g_autofree char *whole = get_part(handle, CURLUPART_URL, 0);
+  if (strlen(whole) <= MAX_URL_BYTES)
+    return true;
+  set_error(error, shown, "is longer than 8192 bytes when escaped");
+  return false;
+}
+
 /* curl's handle of a checked address, its host spelled as A-labels. Returns: (transfer full) (nullable) */
 static CURLU *
 open_address(const char *address, Spelling spelling, GError **error)
@@ -157,7 +228,7 @@ open_address(const char *address, Spelling spelling, GError **error)
   if (tidied == NULL)
     return NULL;
   if (!is_web_address(tidied)) {
-    set_error(error, address, "does not begin with http:// or https://");
+    set_error(error, address, NO_WEB_ADDRESS);
     return NULL;
   }
   if (strchr("/?#", tidied[strcspn(tidied, ":") + 3]) != NULL) {
@@ -165,26 +236,9 @@ open_address(const char *address, Spelling spelling, GError **error)
     return NULL;
   }
   g_autoptr(CURLU) handle = curl_url();
-  CURLUcode code = curl_url_set(handle, CURLUPART_URL, tidied, CURLU_DISALLOW_USER);
-  if (code != CURLUE_OK) {
-    set_error(error, address, code == CURLUE_USER_NOT_ALLOWED ? "holds user information" : curl_url_strerror(code));
-    return NULL;
-  }
-  g_autofree char *host = get_part(handle, CURLUPART_HOST, 0);
-  g_autofree char *spelled = spell_host(host);
-  g_autofree char *zone = get_part(handle, CURLUPART_ZONEID, 0);
-  if (spelled == NULL || zone != NULL || curl_url_set(handle, CURLUPART_HOST, spelled, 0) != CURLUE_OK) {
-    set_error(error, address, "its host is no host name");
-    return NULL;
-  }
-  /* once more as a whole: only so are IPv4 numbers of any spelling brought to one */
-  g_autofree char *whole = get_part(handle, CURLUPART_URL, 0);
-  code = curl_url_set(handle, CURLUPART_URL, whole, CURLU_DISALLOW_USER);
-  if (code != CURLUE_OK) {
-    set_error(error, address, curl_url_strerror(code));
-    return NULL;
-  }
-  return g_steal_pointer(&handle);
+  bool is_sound =
+      set_address(handle, tidied, address, error) && tidy_host(handle, address, error) && check_length(handle, address, error);
+  return is_sound ? g_steal_pointer(&handle) : NULL;
 }
 
 static int
@@ -274,11 +328,13 @@ url_resolve(const char *base, const char *reference, GError **error)
     g_autofree char *page = get_part(handle, CURLUPART_URL, 0);
     return g_strconcat(page, tidied, NULL);
   }
-  CURLUcode code = curl_url_set(handle, CURLUPART_URL, tidied, CURLU_DISALLOW_USER);
-  if (code != CURLUE_OK) {
-    set_error(error, reference, curl_url_strerror(code));
+  /* "http:a", which some take for relative and some for absolute, would be mended by curl */
+  if (has_scheme(tidied) && !is_web_address(tidied)) {
+    set_error(error, reference, NO_WEB_ADDRESS);
     return NULL;
   }
+  if (!set_address(handle, tidied, reference, error))
+    return NULL;
   g_autofree char *whole = get_part(handle, CURLUPART_URL, 0);
   g_autoptr(CURLU) resolved = open_address(whole, SPELLING_KEPT, error);
   return resolved != NULL ? get_part(resolved, CURLUPART_URL, 0) : NULL;

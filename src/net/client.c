@@ -1,21 +1,22 @@
 #include "net/client.h"
 
 #include "base/error.h"
-#include "base/url.h"
+#include "net/call.h"
+#include "net/credential.h"
 #include "net/hosts.h"
 #include "net/limiter.h"
 #include "net/retry.h"
 #include "net/schedule.h"
-#include "net/transport.h"
 #include "os/clock.h"
 
-#include <string.h>
-
-enum { MAX_REDIRECTS = 3 };
+enum {
+  MAX_REDIRECTS = 3,
+  MAX_ROBOTS_REDIRECTS = 5, /* RFC 9309, 2.3.1.2 */
+};
 
 struct Client {
-  uint64_t pauses;
   Transport *transport;
+  Services *services;
   Limiter *limiter;
   Schedule *schedule;
   GRand *random;
@@ -29,108 +30,67 @@ struct Client {
   bool has_fresh;
 };
 
-/*
- * A submitted request until its answer.
- * @asked_url: as submitted; @url: where the next try goes, @host its host, @host_key the same with a port
- * @is_moved: every redirect so far was permanent
- * @failure: (nullable): how the last try ended, @status its status
- * @ready_ms: since when it waits
- * @transfer: (nullable): the try under way
- */
-typedef struct {
-  void *tag;
-  RequestKind kind;
-  GPtrArray *headers;
-  bool has_auth;
-  char *asked_url;
-  char *url;
-  char *host;
-  char *host_key;
-  int redirects;
-  bool is_moved;
-  char *failure;
-  long status;
-  int64_t failures;
-  int64_t tries;
-  int64_t sent_ms;
-  int64_t ready_ms;
-  int64_t waited_ms;
-  Transfer *transfer;
-} Call;
-
+/* Takes @call and @reply. */
 static void
-append_lines(GPtrArray *target, const GPtrArray *lines)
+answer(Client *client, Call *call, Reply *reply)
 {
-  for (unsigned i = 0; lines != NULL && i < lines->len; i++)
-    g_ptr_array_add(target, g_strdup(g_ptr_array_index(lines, i)));
+  reply->url = g_strdup(call->redirects > 0 ? call->url : call->asked_url);
+  reply->is_moved = call->redirects > 0 && call->is_moved;
+  reply->answered_ms = clock_now_ms();
+  ClientAnswer *ended = g_new0(ClientAnswer, 1);
+  ended->tag = call->tag;
+  ended->reply = reply;
+  ended->tries = call->tries;
+  ended->sent_ms = call->sent_ms;
+  ended->waited_ms = call->waited_ms;
+  g_queue_push_tail(&client->ended, ended);
+  call_free(call);
 }
 
-static Call *
-call_new(const Request *request, const GPtrArray *validators, void *tag)
+static Reply *
+make_failure(const Call *call, ErrorCode code, const char *text)
 {
-  Call *call = g_new0(Call, 1);
-  call->tag = tag;
-  call->kind = request->kind;
-  call->has_auth = request->auth != NULL;
-  call->asked_url = g_strdup(request->url);
-  call->is_moved = true;
-  call->headers = g_ptr_array_new_with_free_func(g_free);
-  append_lines(call->headers, request->headers);
-  append_lines(call->headers, validators);
-  return call;
+  Reply *reply = reply_new();
+  reply->status = call->status;
+  if (call->token_for != NULL)
+    error_set(&reply->error, code, "token: %s", text);
+  else
+    error_set(&reply->error, code, "GET %s: %s", call->url, text);
+  return reply;
 }
 
+/* The request for a token ended with @reply: what waits for it goes on with the token, or ends as it did. */
 static void
-call_free(Call *call)
+settle_token(Client *client, KnownService *service, const Reply *reply)
 {
-  g_ptr_array_unref(call->headers);
-  g_free(call->asked_url);
-  g_free(call->url);
-  g_free(call->host);
-  g_free(call->host_key);
-  g_free(call->failure);
-  g_free(call);
-}
-
-/* Points @call at @reference, seen from @base. Returns false when no http or https request can be made of it. */
-static bool
-aim(Call *call, const char *base, const char *reference)
-{
-  g_autofree char *url = url_resolve(base, reference, NULL);
-  g_auto(Url) parts = {0};
-  if (url == NULL || !url_parse(url, &parts, NULL))
-    return false;
-  url[strcspn(url, "#")] = '\0';
-  int default_port = strcmp(parts.scheme, "https") == 0 ? 443 : 80;
-  g_free(call->url);
-  g_free(call->host);
-  g_free(call->host_key);
-  call->url = g_steal_pointer(&url);
-  call->host_key = parts.port == default_port ? g_strdup(parts.host) : g_strdup_printf("%s:%d", parts.host, parts.port);
-  call->host = g_steal_pointer(&parts.host);
-  return true;
-}
-
-static bool
-is_trusted(const Call *call)
-{
-  return call->redirects == 0 && request_kind_is_trusted(call->kind);
+  g_autoptr(GError) error = NULL;
+  int64_t life_ms = 0;
+  g_free(service->token);
+  service->token = credential_read_token(reply, &life_ms, &error);
+  service->token_until_ms = clock_monotonic_ms() + life_ms;
+  Call *call;
+  while ((call = g_queue_pop_head(&service->waiting)) != NULL) {
+    if (error != NULL) {
+      answer(client, call, make_failure(call, (ErrorCode) error->code, error->message));
+      continue;
+    }
+    /* of its own, for one that lives a minute only is not used for what comes later */
+    call->token = g_strdup(service->token);
+    call->ready_ms = clock_monotonic_ms();
+    schedule_add(client->schedule, call->limits, call);
+  }
 }
 
 /* Takes @call and @reply. */
 static void
 end_call(Client *client, Call *call, Reply *reply)
 {
-  reply->url = g_strdup(call->redirects > 0 ? call->url : call->asked_url);
-  reply->is_moved = call->redirects > 0 && call->is_moved;
-  reply->answered_ms = clock_now_ms();
-  ClientAnswer *answer = g_new0(ClientAnswer, 1);
-  answer->tag = call->tag;
-  answer->reply = reply;
-  answer->tries = call->tries;
-  answer->sent_ms = call->sent_ms;
-  answer->waited_ms = call->waited_ms;
-  g_queue_push_tail(&client->ended, answer);
+  if (call->token_for == NULL) {
+    answer(client, call, reply);
+    return;
+  }
+  settle_token(client, call->token_for, reply);
+  reply_free(reply);
   call_free(call);
 }
 
@@ -140,10 +100,7 @@ static void G_GNUC_PRINTF(4, 5) end_with_error(Client *client, Call *call, Error
   va_start(arguments, format);
   g_autofree char *text = g_strdup_vprintf(format, arguments);
   va_end(arguments);
-  Reply *reply = reply_new();
-  reply->status = call->status;
-  error_set(&reply->error, code, "GET %s: %s", call->url, text);
-  end_call(client, call, reply);
+  end_call(client, call, make_failure(call, code, text));
 }
 
 /* A try ended as call->failure says. @code: what may come next; @asked_ms: how long the server asks to wait at least */
@@ -158,12 +115,10 @@ settle_failure(Client *client, Call *call, ErrorCode code, int64_t asked_ms)
   int64_t backoff_ms = retry_delay_ms(client->retry_base_ms, call->failures, client->random);
   call->ready_ms = clock_monotonic_ms();
   int64_t next_ms = call->ready_ms + MAX(asked_ms, backoff_ms);
-  if (code == ERROR_THROTTLED) {
-    limiter_pause(client->limiter, call->host_key, next_ms);
-    client->pauses++;
-  }
+  if (code == ERROR_THROTTLED)
+    limiter_pause(client->limiter, call->limits, next_ms);
   if (call->failures < client->max_tries) {
-    schedule_delay(client->schedule, call->host_key, next_ms, call);
+    schedule_delay(client->schedule, call->limits, next_ms, call);
     return;
   }
   const char *plural = call->failures == 1 ? "y" : "ies";
@@ -175,11 +130,11 @@ static void
 enqueue(Client *client, Call *call)
 {
   call->ready_ms = clock_monotonic_ms();
-  if (!is_trusted(call) && client->refuses_strangers)
+  if (!call_is_trusted(call) && client->refuses_strangers)
     end_with_error(client, call, ERROR_REJECTED,
                    "not fetched, for a proxy hides which address would be dialled; allow it with network.proxy_is_filter");
   else
-    schedule_add(client->schedule, call->host_key, call);
+    schedule_add(client->schedule, call->limits, call);
 }
 
 static bool
@@ -194,14 +149,15 @@ follow(Client *client, Call *call, Reply *reply)
 {
   g_autoptr(Reply) owned = reply;
   g_autofree char *location = reply_header(reply, "location");
+  int most = call->kind == REQUEST_ROBOTS ? MAX_ROBOTS_REDIRECTS : MAX_REDIRECTS;
   const char *reason = NULL;
   if (call->has_auth)
     reason = "and no redirect is followed with a credential";
   else if (location == NULL)
     reason = "that does not say where to";
-  else if (call->redirects == MAX_REDIRECTS)
-    reason = "after 3 redirects";
-  else if (!aim(call, call->url, location))
+  else if (call->redirects == most)
+    reason = most == MAX_REDIRECTS ? "after 3 redirects" : "after 5 redirects";
+  else if (!call_aim(call, client->services, call->url, location))
     reason = "to what is no http or https address";
   if (reason != NULL) {
     end_with_error(client, call, ERROR_REJECTED, "HTTP %ld %s", reply->status, reason);
@@ -221,49 +177,80 @@ is_answer(long status)
   return (status >= 200 && status < 300) || status == 304 || status == 410;
 }
 
+/* @quota: (nullable): what @reply, of a service, says is left */
+static void
+settle_refusal(Client *client, Call *call, const Reply *reply, const Quota *quota)
+{
+  int64_t asked_ms = 0;
+  bool asks_wait = retry_asked_ms(reply, quota, clock_now_ms(), &asked_ms);
+  call->failure = g_strdup_printf("HTTP %ld", reply->status);
+  settle_failure(client, call, retry_status(reply->status, asks_wait), asked_ms);
+}
+
+/* A try is no longer under way. @quota: what its reply says is left, in UTC */
+static void
+end_try(Client *client, Call *call, Quota quota)
+{
+  int64_t now_ms = clock_monotonic_ms();
+  if (quota.reset_ms != QUOTA_NO_RESET)
+    quota.reset_ms += now_ms - clock_now_ms();
+  g_ptr_array_remove(client->active, call);
+  limiter_end(client->limiter, call->limits, &quota, now_ms);
+  call->transfer = NULL;
+}
+
 /* Takes @reply: what a try of @call ended with. */
 static void
 settle(Client *client, Call *call, Reply *reply)
 {
   g_autoptr(Reply) owned = reply;
-  g_ptr_array_remove(client->active, call);
-  limiter_end(client->limiter, call->host_key);
-  call->transfer = NULL;
+  bool is_of_service = call->service != NULL && call_is_trusted(call) && reply->error == NULL;
+  Quota quota = is_of_service ? quota_read(reply, clock_now_ms()) : QUOTA_UNKNOWN;
+  end_try(client, call, quota);
+  bool may_renew = reply->error == NULL && reply->status == 401 && call_drops_token(call);
+  g_clear_pointer(&call->token, g_free);
   call->status = reply->error == NULL ? reply->status : 0;
   g_clear_pointer(&call->failure, g_free);
   if (reply->error != NULL) {
     call->failure = g_strdup(reply->error->message);
     settle_failure(client, call, (ErrorCode) reply->error->code, 0);
   } else if (is_answer(reply->status)) {
+    if (call->has_auth && call->token_for == NULL)
+      credential_hide(call->service->service, reply);
     end_call(client, call, g_steal_pointer(&owned));
   } else if (is_redirect(reply->status)) {
     follow(client, call, g_steal_pointer(&owned));
+  } else if (may_renew) {
+    enqueue(client, call);
   } else {
-    g_autofree char *retry_after = reply_header(reply, "retry-after");
-    int64_t asked_ms = 0;
-    bool is_asked = retry_after_ms(retry_after, clock_now_ms(), &asked_ms);
-    call->failure = g_strdup_printf("HTTP %ld", reply->status);
-    settle_failure(client, call, retry_status(reply->status, is_asked), asked_ms);
+    settle_refusal(client, call, reply, is_of_service ? &quota : NULL);
   }
+}
+
+/* Puts @call off till there is a token; what waits first asks for it. */
+static void
+await_token(Client *client, Call *call)
+{
+  KnownService *service = call->service;
+  g_queue_push_tail(&service->waiting, call);
+  if (service->waiting.length > 1)
+    return;
+  Call *asking = call_new_for_token(service);
+  if (call_aim(asking, client->services, service->service->token_url, ""))
+    enqueue(client, asking);
+  else
+    end_with_error(client, asking, ERROR_CONFIG, "its address is no http or https address without user information");
 }
 
 static void
 start(Client *client, Call *call, int64_t now_ms)
 {
-  TransferSpec spec = {
-      .url = call->url,
-      .host = call->host,
-      .kind = call->kind,
-      .is_trusted = is_trusted(call),
-      .headers = call->headers,
-  };
-  limiter_start(client->limiter, call->host_key, now_ms);
+  limiter_start(client->limiter, call->limits, now_ms);
   g_ptr_array_add(client->active, call);
-  call->waited_ms += now_ms - call->ready_ms;
   if (call->tries == 0)
     call->sent_ms = clock_now_ms();
   call->tries++;
-  call->transfer = transport_start(client->transport, &spec, call);
+  call_start(call, client->transport);
 }
 
 static void
@@ -274,7 +261,11 @@ start_all(Client *client)
     Call *call = schedule_take(client->schedule, now_ms);
     if (call == NULL)
       return;
-    start(client, call, now_ms);
+    call->waited_ms += now_ms - call->ready_ms;
+    if (call_lacks_token(call, now_ms))
+      await_token(client, call);
+    else
+      start(client, call, now_ms);
   }
 }
 
@@ -284,14 +275,6 @@ settle_all(Client *client)
   Reply *reply;
   for (Call *call = transport_take(client->transport, &reply); call != NULL; call = transport_take(client->transport, &reply))
     settle(client, call, reply);
-}
-
-static void
-stop(Client *client, Call *call)
-{
-  transport_stop(client->transport, call->transfer);
-  limiter_end(client->limiter, call->host_key);
-  g_ptr_array_remove(client->active, call);
 }
 
 /* Ends what the deadline leaves no time for. */
@@ -307,7 +290,8 @@ end_hopeless(Client *client)
   }
   while (now_ms >= client->deadline_ms && client->active->len > 0) {
     call = g_ptr_array_index(client->active, 0);
-    stop(client, call);
+    transport_stop(client->transport, call->transfer);
+    end_try(client, call, QUOTA_UNKNOWN);
     end_with_error(client, call, ERROR_RETRY, "cut off at this stage's deadline; will be tried again next run");
   }
 }
@@ -333,6 +317,7 @@ client_new(const ClientOptions *options, GError **error)
     return NULL;
   Client *client = g_new0(Client, 1);
   client->transport = transport;
+  client->services = services_new();
   client->limiter = limiter_new(options->in_flight_per_host);
   client->schedule = schedule_new(client->limiter);
   client->random = g_rand_new_with_seed(options->seed);
@@ -354,6 +339,7 @@ client_free(Client *client)
   end_hopeless(client);
   g_queue_clear_full(&client->ended, (GDestroyNotify) client_answer_free);
   transport_free(client->transport);
+  services_free(client->services);
   schedule_free(client->schedule);
   limiter_free(client->limiter);
   g_rand_free(client->random);
@@ -370,13 +356,9 @@ client_set_deadline(Client *client, int64_t deadline_ms)
 void
 client_add_service(Client *client, const Service *service)
 {
-  g_auto(Url) parts = {0};
-  if (service->requests > 0 && url_parse(service->prefix, &parts, NULL)) {
-    int default_port = strcmp(parts.scheme, "https") == 0 ? 443 : 80;
-    g_autofree char *host =
-        parts.port == default_port ? g_strdup(parts.host) : g_strdup_printf("%s:%d", parts.host, parts.port);
-    limiter_set_window(client->limiter, host, service->requests, service->window_ms);
-  }
+  const KnownService *known = services_add(client->services, service);
+  if (known != NULL && service->requests > 0)
+    limiter_set_window(client->limiter, known->name, service->requests, service->window_ms);
 }
 
 void
@@ -384,14 +366,16 @@ client_submit(Client *client, const Request *request, const GPtrArray *validator
 {
   client->has_fresh = true;
   Call *call = call_new(request, validators, tag);
-  if (!aim(call, request->url, "")) {
+  g_autoptr(GError) error = NULL;
+  if (!call_aim(call, client->services, request->url, "")) {
     /* not shown: it may hold a password */
     call->url = g_strdup("(an address)");
     end_with_error(client, call, ERROR_REJECTED, "it is no http or https address without user information");
-  } else if (call->has_auth)
-    end_with_error(client, call, ERROR_CONFIG, "no credential named \"%s\"", request->auth);
-  else
+  } else if (call->has_auth && !credential_check(call->service != NULL ? call->service->service : NULL, request, &error)) {
+    end_with_error(client, call, ERROR_CONFIG, "%s", error->message);
+  } else {
     enqueue(client, call);
+  }
 }
 
 void
@@ -443,7 +427,7 @@ client_wake(Client *client)
 uint64_t
 client_changes(const Client *client)
 {
-  return client->pauses;
+  return limiter_changes(client->limiter);
 }
 
 GPtrArray *
@@ -453,7 +437,7 @@ client_host_states(const Client *client)
 }
 
 void
-client_restore_host(Client *client, const HostState *state, bool is_after_crash G_GNUC_UNUSED)
+client_restore_host(Client *client, const HostState *state, bool is_after_crash)
 {
-  hosts_restore(client->limiter, state, clock_monotonic_ms(), clock_now_ms());
+  hosts_restore(client->limiter, state, is_after_crash, clock_monotonic_ms(), clock_now_ms());
 }

@@ -1,9 +1,10 @@
 /*
- * The HTTP client: one curl-multi loop, two connection pools that never mix, limits a host, retries, caps, the
+ * The HTTP client: one curl-multi loop, two connection pools that never mix, limits a host, credentials, retries, caps, the
  * address filter. It decides when a request starts and when to try again; its caller sees only how it ended.
  *
- * Trusted pool: listing and item requests, to the configured origin. Strangers' pool: pages, robots.txt, moved feeds and every
- * redirect target: no credentials, ports 80 and 443, public addresses only, unless a rule of @allow_private allows.
+ * Trusted pool: listing and item requests, to the configured origin, and those for a token. Strangers' pool: pages, robots.txt,
+ * moved feeds and every redirect target: no credentials, ports 80 and 443, public addresses only, unless a rule of
+ * @allow_private allows.
  * Thread: the run's own thread, but for client_wake().
  */
 #pragma once
@@ -63,7 +64,7 @@ void client_free(Client *client);
 void client_set_deadline(Client *client, int64_t deadline_ms);
 
 /** client_add_service: @service (copied) counts from now on for the addresses that begin with its prefix, in the place of one
- * of the same prefix. */
+ * of the same prefix. What its replies say of limits is heeded; what strangers say is not. */
 void client_add_service(Client *client, const Service *service);
 
 /**
@@ -80,9 +81,9 @@ void client_perform(Client *client);
 /**
  * ClientAnswer: how a submitted request ended.
  * @reply: 2xx, 304, 410, for a page a redirect (301, 302, 303, 307, 308; its @url is where to), or an error: RETRY (network,
- * 5xx, after all tries), THROTTLED (429, 503 with Retry-After, the deadline), REJECTED (other statuses, the filter, too many
- * redirects, a body above its cap), CONFIG (an unknown credential); where a status is the reason, its @status is set beside the
- * error
+ * 5xx, after all tries), THROTTLED (429, 503 with Retry-After, 403 of a service for its limits, the deadline), REJECTED (other
+ * statuses, the filter, too many redirects, a body above its cap), CONFIG (a credential that is unknown, or refused when a
+ * token was asked for); where a status is the reason, its @status is set beside the error
  * @tries: how many were sent, redirects counted
  * @sent_ms: UTC, when the first try went out; 0 when none did
  * @waited_ms: time spent waiting for limits, pauses and back-off

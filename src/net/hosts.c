@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* A pause that a damaged store or a clock set back makes endless would lock a host out. */
-static const int64_t MAX_PAUSE_MS = INT64_C(24) * 3600 * 1000;
+/* A pause or period that a damaged store or a clock set back makes endless would lock a host out. */
+static const int64_t MAX_WAIT_MS = INT64_C(24) * 3600 * 1000;
 
 static char *
 write_times(const GArray *times, int64_t offset_ms)
@@ -43,22 +43,28 @@ hosts_save(const Limiter *limiter, int64_t now_ms, int64_t utc_ms)
     state->host = g_strdup(host->host);
     state->window = write_times(host->sent_ms, utc_ms - now_ms);
     state->paused_until_ms = host->paused_until_ms > now_ms ? host->paused_until_ms - now_ms + utc_ms : 0;
-    state->allowed = state->remaining = -1;
+    state->allowed = host->quota.allowed;
+    state->remaining = host->quota.remaining;
+    state->reset_ms = host->quota.reset_ms > now_ms ? host->quota.reset_ms - now_ms + utc_ms : 0;
     g_ptr_array_add(states, state);
   }
   return states;
 }
 
 void
-hosts_restore(Limiter *limiter, const HostState *state, int64_t now_ms, int64_t utc_ms)
+hosts_restore(Limiter *limiter, const HostState *state, bool has_lost, int64_t now_ms, int64_t utc_ms)
 {
+  bool has_period = state->reset_ms > utc_ms && state->reset_ms - utc_ms <= MAX_WAIT_MS;
   g_autoptr(GArray) times = read_times(state->window, now_ms, utc_ms);
   LimiterHost host = {
       .host = state->host,
       .sent_ms = times,
-      .paused_until_ms = now_ms + CLAMP(state->paused_until_ms - utc_ms, 0, MAX_PAUSE_MS),
+      .paused_until_ms = now_ms + MIN(MAX(state->paused_until_ms, utc_ms) - utc_ms, MAX_WAIT_MS),
+      .quota = {.allowed = state->allowed,
+                .remaining = state->remaining,
+                .reset_ms = has_period ? now_ms + state->reset_ms - utc_ms : QUOTA_NO_RESET},
   };
-  limiter_restore(limiter, &host);
+  limiter_restore(limiter, &host, now_ms, has_lost);
 }
 
 void

@@ -9,5 +9,10 @@
 /** hosts_save: @now_ms and @utc_ms: the present on the limiter's clock and in UTC. Returns: as client_host_states() */
 GPtrArray *hosts_save(const Limiter *limiter, int64_t now_ms, int64_t utc_ms);
 
-/** hosts_restore: takes up @state; a time still to come, by a clock set back, counts as now. */
-void hosts_restore(Limiter *limiter, const HostState *state, int64_t now_ms, int64_t utc_ms);
+/**
+ * hosts_restore:
+ * @has_lost: as of limiter_restore()
+ *
+ * Takes up @state; a send still to come, by a clock set back, counts as now, and a pause lasts a day at most.
+ */
+void hosts_restore(Limiter *limiter, const HostState *state, bool has_lost, int64_t now_ms, int64_t utc_ms);

@@ -7,14 +7,26 @@
 /* No run lasts a day; the bound also keeps foreign numbers from overflowing. */
 static const int64_t RETRY_AFTER_MAX_MS = INT64_C(24) * 3600 * 1000;
 
+/* Where a service does not say how long. */
+static const int64_t UNTOLD_WAIT_MS = 60000;
+
+static bool
+has_secondary_limit(const Reply *reply)
+{
+  static const char WORDS[] = "secondary rate limit";
+  return memmem(reply->body, reply->body_length, WORDS, sizeof WORDS - 1) != NULL;
+}
+
 ErrorCode
-retry_status(long status, bool has_retry_after)
+retry_status(long status, bool asks_wait)
 {
   switch (status) {
   case 429:
     return ERROR_THROTTLED;
   case 503:
-    return has_retry_after ? ERROR_THROTTLED : ERROR_RETRY;
+    return asks_wait ? ERROR_THROTTLED : ERROR_RETRY;
+  case 403:
+    return asks_wait ? ERROR_THROTTLED : ERROR_REJECTED;
   case 408:
   case 500:
   case 502:
@@ -50,5 +62,22 @@ retry_after_ms(const char *value, int64_t now_ms, int64_t *ret_wait_ms)
     wait_ms = until_ms - now_ms;
   }
   *ret_wait_ms = CLAMP(wait_ms, 0, RETRY_AFTER_MAX_MS);
+  return true;
+}
+
+bool
+retry_asked_ms(const Reply *reply, const Quota *quota, int64_t now_ms, int64_t *ret_wait_ms)
+{
+  if (quota == NULL && reply->status == 403)
+    return false;
+  g_autofree char *retry_after = reply_header(reply, "retry-after");
+  if (retry_after_ms(retry_after, now_ms, ret_wait_ms))
+    return true;
+  if (quota == NULL || (reply->status != 403 && reply->status != 429))
+    return false;
+  bool is_spent = quota->remaining == 0;
+  if (!is_spent && !has_secondary_limit(reply))
+    return false;
+  *ret_wait_ms = is_spent && quota->reset_ms > now_ms ? quota->reset_ms - now_ms : UNTOLD_WAIT_MS;
   return true;
 }

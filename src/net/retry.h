@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "net/quota.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -15,12 +16,12 @@ enum { RETRY_MAX_WAIT_MS = 30000 };
 /**
  * retry_status:
  * @status: of a reply that is no success and no redirect
- * @has_retry_after: whether the reply asks for a wait
+ * @asks_wait: whether the reply asks for a wait
  *
- * Returns: RETRY (408, 500, 502, 503, 504), THROTTLED (429, and 503 that asks for a wait), else REJECTED, which no further try
- *   will change
+ * Returns: RETRY (408, 500, 502, 503, 504), THROTTLED (429, and 403 or 503 that ask for a wait), else REJECTED, which no
+ * further try will change
  */
-ErrorCode retry_status(long status, bool has_retry_after);
+ErrorCode retry_status(long status, bool asks_wait);
 
 /**
  * retry_delay_ms:
@@ -40,3 +41,18 @@ int64_t retry_delay_ms(int64_t base_ms, int64_t failures, GRand *random);
  * Returns: false when @value is neither, @ret_wait_ms untouched
  */
 bool retry_after_ms(const char *value, int64_t now_ms, int64_t *ret_wait_ms);
+
+/**
+ * retry_asked_ms:
+ * @quota: (nullable): what the reply of a configured service says is left (quota_read()); NULL for anybody else's
+ * @now_ms: UTC
+ * @ret_wait_ms: how long to wait
+ *
+ * Whether a refusal asks for a wait: by Retry-After, and a service also by 403 or 429 when nothing is left (till the reset) or
+ * for GitHub's secondary limits (a minute:
+ * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately).
+ * A 403 of anybody else is a plain no.
+ *
+ * Returns: false when it does not, @ret_wait_ms untouched
+ */
+bool retry_asked_ms(const Reply *reply, const Quota *quota, int64_t now_ms, int64_t *ret_wait_ms);

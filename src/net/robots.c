@@ -27,7 +27,7 @@ typedef struct {
 } Reading;
 
 /* Brings a path or pattern to one form (RFC 9309, 2.2.2): unreserved characters decoded, all that is not ASCII encoded, hex
-   digits upper case. Of a path also "*" and "$", which in a pattern are no characters of the path. */
+   digits upper case. Also "*" and "$", but where they are marks of a pattern: the one anywhere, the other at its end. */
 static char *
 normalise(const char *text, size_t length, bool is_pattern)
 {
@@ -40,8 +40,9 @@ normalise(const char *text, size_t length, bool is_pattern)
       i += 2;
     }
     bool is_unreserved = g_ascii_isalnum(byte) || (byte != '\0' && strchr("-._~", byte) != NULL);
-    bool is_mark = byte == '*' || byte == '$';
-    bool is_plain = is_escape ? is_unreserved : byte > ' ' && byte < 0x7f && (is_pattern || !is_mark);
+    bool is_mark = is_pattern && (byte == '*' || (byte == '$' && i + 1 == length));
+    bool is_kept = byte > ' ' && byte < 0x7f && strchr("%*$", byte) == NULL;
+    bool is_plain = is_escape ? is_unreserved : is_kept || is_mark;
     if (is_plain)
       g_string_append_c(out, (char) byte);
     else
@@ -162,13 +163,28 @@ next_line(const char **at, const char *end)
   return line;
 }
 
+/* How much of the file is read: what is beyond the cap and the line it cuts is not. */
+static size_t
+cap_length(const char *text, size_t length)
+{
+  if (length <= ROBOTS_MAX_BYTES)
+    return length;
+  size_t capped = ROBOTS_MAX_BYTES;
+  while (capped > 0 && text[capped - 1] != '\n' && text[capped - 1] != '\r')
+    capped--;
+  return capped;
+}
+
 bool
 robots_allows(const char *text, size_t length, const char *token, const char *path)
 {
+  if (strcmp(path, "/robots.txt") == 0)
+    return true;
   g_autofree char *target = normalise(path, strlen(path), false);
   Reading reading = {.token = token, .path = target};
   const char *at = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text;
-  for (char *line = next_line(&at, text + length); line != NULL; line = next_line(&at, text + length)) {
+  const char *end = text + cap_length(text, length);
+  for (char *line = next_line(&at, end); line != NULL; line = next_line(&at, end)) {
     g_autofree char *owned = line;
     read_line(&reading, owned);
   }

@@ -17,7 +17,7 @@ typedef struct {
 
 /* @lines: the host whose turn it is first. @delayed: the first due first */
 struct Schedule {
-  const Limiter *limiter;
+  Limiter *limiter;
   GQueue lines;
   GHashTable *lines_by_host;
   GQueue delayed;
@@ -72,7 +72,7 @@ next_line(Schedule *schedule)
 }
 
 Schedule *
-schedule_new(const Limiter *limiter)
+schedule_new(Limiter *limiter)
 {
   Schedule *schedule = g_new0(Schedule, 1);
   schedule->limiter = limiter;

@@ -12,7 +12,7 @@
 typedef struct Schedule Schedule;
 
 /** schedule_new: @limiter: (transfer none): says when a host's next request may be sent. Returns: (transfer full) */
-Schedule *schedule_new(const Limiter *limiter);
+Schedule *schedule_new(Limiter *limiter);
 
 /** schedule_free: when nothing waits any more; NULL-safe. */
 void schedule_free(Schedule *schedule);

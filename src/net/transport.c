@@ -17,17 +17,19 @@ enum {
   IDLE_CONNECTIONS = 128,
 };
 
-/* @max_bytes: of a decoded body. @is_cut_fine: what was read till then is of use */
+/* @max_bytes: of a decoded body. @said: (nullable): the same in words; NULL where what was read till then is of use */
 typedef struct {
   size_t max_bytes;
-  bool is_cut_fine;
+  const char *said;
 } Cap;
 
 static const Cap CAPS[] = {
-    [REQUEST_LISTING] = {10 * 1000 * 1000, false}, [REQUEST_ITEM] = {10 * 1000 * 1000, false},
-    [REQUEST_FEED] = {10 * 1000 * 1000, false},    [REQUEST_PAGE] = {2 * 1000 * 1000, true},
-    [REQUEST_ROBOTS] = {512 * 1024, true}, /* RFC 9309, 2.5 asks for 500 KiB at least */
+    [REQUEST_LISTING] = {10 * 1000 * 1000, "10 MB"}, [REQUEST_ITEM] = {10 * 1000 * 1000, "10 MB"},
+    [REQUEST_FEED] = {10 * 1000 * 1000, "10 MB"},    [REQUEST_PAGE] = {2 * 1000 * 1000, NULL},
+    [REQUEST_ROBOTS] = {512 * 1024, NULL}, /* RFC 9309, 2.5 asks for 500 KiB at least */
 };
+
+static const Cap TOKEN_CAP = {64 * 1024, "64 KB"};
 
 /* Connections and idle handles that one kind of request shares with no other. */
 typedef struct {
@@ -97,7 +99,7 @@ is_kept_header(const char *name)
 {
   static const char *const KEPT[] = {"content-type", "etag",          "last-modified", "retry-after", "link",
                                      "location",     "cache-control", "date",          NULL};
-  return g_strv_contains(KEPT, name) || g_str_has_prefix(name, "x-ratelimit-");
+  return g_strv_contains(KEPT, name) || g_str_has_prefix(name, "x-ratelimit-") || g_str_has_prefix(name, "ratelimit-");
 }
 
 static size_t
@@ -192,9 +194,13 @@ set_request(Transfer *transfer, const TransferSpec *spec)
 {
   for (unsigned i = 0; i < spec->headers->len; i++)
     transfer->lines = curl_slist_append(transfer->lines, g_ptr_array_index(spec->headers, i));
+  if (spec->authorization != NULL)
+    transfer->lines = curl_slist_append(transfer->lines, spec->authorization);
   CURL *handle = transfer->handle;
   curl_easy_setopt(handle, CURLOPT_URL, spec->url);
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, transfer->transport->user_agent);
+  if (spec->token_body != NULL)
+    curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, spec->token_body);
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, spec->user_agent != NULL ? spec->user_agent : transfer->transport->user_agent);
   curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer->lines);
   curl_easy_setopt(handle, CURLOPT_PRIVATE, transfer);
@@ -267,8 +273,8 @@ check_end(Transfer *transfer, CURLcode code, Reply *reply)
   if (transfer->header_bytes > HEADERS_MAX_BYTES || code == CURLE_OUT_OF_MEMORY) {
     error_set(&reply->error, ERROR_REJECTED, "its headers are longer than %d KB", HEADERS_MAX_BYTES / 1024);
   } else if (transfer->is_cut) {
-    if (is_success && !transfer->cap->is_cut_fine)
-      error_set(&reply->error, ERROR_REJECTED, "its body is longer than %zu MB", transfer->cap->max_bytes / 1000000);
+    if (is_success && transfer->cap->said != NULL)
+      error_set(&reply->error, ERROR_REJECTED, "its body is longer than %s", transfer->cap->said);
   } else if (code != CURLE_OK && transfer->refusal != NULL && !transfer->has_dialled) {
     reply->error = g_steal_pointer(&transfer->refusal);
   } else if (code != CURLE_OK) {
@@ -362,7 +368,7 @@ transport_start(Transport *transport, const TransferSpec *spec, void *owner)
   Transfer *transfer = g_new0(Transfer, 1);
   transfer->transport = transport;
   transfer->owner = owner;
-  transfer->cap = &CAPS[spec->kind];
+  transfer->cap = spec->token_body != NULL ? &TOKEN_CAP : &CAPS[spec->kind];
   transfer->pool = spec->is_trusted ? POOL_TRUSTED : POOL_STRANGERS;
   transfer->host = g_strdup(spec->host);
   transfer->body = g_string_new(NULL);

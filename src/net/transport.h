@@ -22,6 +22,9 @@ typedef struct Transfer Transfer;
  * @kind: decides the caps
  * @is_trusted: the pool; strangers' addresses pass the filter
  * @headers: (element-type utf8): "Name: value" lines
+ * @authorization: (nullable): one more of them
+ * @user_agent: (nullable): in the place of ours
+ * @token_body: (nullable): it is a POST of this form, answered by a token
  */
 typedef struct {
   const char *url;
@@ -29,6 +32,9 @@ typedef struct {
   RequestKind kind;
   bool is_trusted;
   const GPtrArray *headers;
+  const char *authorization;
+  const char *user_agent;
+  const char *token_body;
 } TransferSpec;
 
 /** transport_new: @options: as of client_new(). Returns: (transfer full) (nullable). Errors: CONFIG */

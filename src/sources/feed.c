@@ -6,17 +6,16 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "base/url.h"
 #include "sources/reading.h"
 #include "sources/source.h"
-#include "text/charset.h"
 #include "text/sentences.h"
 
 #include <string.h>
 
 typedef struct {
   char *url;
+  char *title;
   int64_t limit;
 } FeedOptions;
 
@@ -25,73 +24,10 @@ enum { MAX_GUID_BYTES = 512 };
 
 enum { MAX_SHOWN_CHARS = 60 };
 
-static void
-entry_free(FeedEntry *entry)
-{
-  g_free(entry->guid);
-  g_free(entry->link);
-  g_free(entry->subject);
-  g_free(entry->title);
-  g_free(entry->text);
-  g_free(entry->author);
-  g_free(entry->language);
-  g_free(entry->odd_date);
-  g_ptr_array_unref(entry->links);
-  g_free(entry->input);
-  g_free(entry);
-}
-
-Feed *
-feed_new(void)
-{
-  Feed *feed = g_new0(Feed, 1);
-  feed->entries = g_ptr_array_new_with_free_func((GDestroyNotify) entry_free);
-  return feed;
-}
-
-void
-feed_free(Feed *feed)
-{
-  if (feed == NULL)
-    return;
-  g_free(feed->title);
-  g_free(feed->author);
-  g_free(feed->language);
-  g_ptr_array_unref(feed->entries);
-  g_free(feed->problem);
-  g_free(feed->problem_input);
-  g_free(feed);
-}
-
-FeedEntry *
-feed_add_entry(Feed *feed)
-{
-  FeedEntry *entry = g_new0(FeedEntry, 1);
-  entry->links = g_ptr_array_new_with_free_func(g_free);
-  g_ptr_array_add(feed->entries, entry);
-  return entry;
-}
-
 static bool
 is_filled(const char *text)
 {
   return text != NULL && *text != '\0';
-}
-
-bool
-feed_entry_is_empty(const FeedEntry *entry)
-{
-  return !is_filled(entry->title) && !is_filled(entry->text) && entry->link == NULL;
-}
-
-void
-feed_entry_set_date(FeedEntry *entry, const char *text)
-{
-  if (!is_filled(text) || entry->published_ms != 0)
-    return;
-  g_clear_pointer(&entry->odd_date, g_free);
-  if (!time_parse(text, &entry->published_ms))
-    entry->odd_date = g_strdup(text);
 }
 
 static GPtrArray *
@@ -101,7 +37,9 @@ make_parts(const void *options)
   g_autofree char *canonical = url_canonical(own->url, NULL);
   char *key = g_strconcat("feed:", canonical != NULL ? canonical : own->url, NULL);
   GPtrArray *parts = source_parts_new();
-  g_ptr_array_add(parts, source_part_new(key, g_strdup(""), g_strdup(own->url)));
+  SourcePart *part = source_part_new(key, g_strdup(""), g_strdup(own->url));
+  part->title = is_filled(own->title) ? g_strdup(own->title) : NULL;
+  g_ptr_array_add(parts, part);
   return parts;
 }
 
@@ -167,24 +105,27 @@ make_title(const FeedEntry *entry)
   return reading_title(g_strdup(sentences->len > 0 ? sentences->pdata[0] : ""));
 }
 
+/* Returns: (transfer full) (nullable): what the feed is called: by whoever configured it, else by itself */
 static char *
-make_extra(const Feed *feed)
+make_extra(const Feed *feed, const FeedOptions *options)
 {
-  if (!is_filled(feed->title))
+  const char *name = is_filled(options->title) ? options->title : feed->title;
+  if (!is_filled(name))
     return NULL;
-  g_autofree char *title = reading_title(g_strdup(feed->title));
+  g_autofree char *title = reading_title(text_clean_line(name, strlen(name)));
   g_autoptr(json_t) extra = json_pack("{s:s}", "site_name", title);
   return json_write(extra);
 }
 
 static Item *
-make_item(const Feed *feed, const FeedEntry *entry, const char *key, const char *feed_url)
+make_item(const Feed *feed, const FeedEntry *entry, const SourceInput *input, const char *feed_url)
 {
+  const FeedOptions *options = input->options;
   Item *item = item_new();
   g_free(item->id);
-  item->id = make_id(key, entry);
+  item->id = make_id(input->key, entry);
   g_free(item->source);
-  item->source = g_strdup(key);
+  item->source = g_strdup(input->key);
   g_free(item->url);
   item->url = g_strdup(entry->link != NULL ? entry->link : feed_url);
   const char *about = entry->subject != NULL ? entry->subject : entry->link;
@@ -202,7 +143,7 @@ make_item(const Feed *feed, const FeedEntry *entry, const char *key, const char 
     item_add_link(item, entry->subject);
   for (unsigned i = 0; i < entry->links->len; i++)
     item_add_link(item, entry->links->pdata[i]);
-  item->extra = make_extra(feed);
+  item->extra = make_extra(feed, options);
   return item;
 }
 
@@ -233,13 +174,13 @@ add_odd_dates(const Feed *feed, const char *url, ItemBatch *batch)
 }
 
 static void
-add_entries(const Feed *feed, const char *key, const char *url, ItemBatch *batch)
+add_entries(const Feed *feed, const SourceInput *input, const char *url, ItemBatch *batch)
 {
   if (feed->problem != NULL) {
     g_autofree char *message = g_strdup_printf("GET %s: %s", url, feed->problem);
     add_failure(batch, message, feed->problem_input);
   }
-  g_autoptr(GHashTable) shared = find_shared_ids(key, feed->entries);
+  g_autoptr(GHashTable) shared = find_shared_ids(input->key, feed->entries);
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
   for (unsigned i = 0; i < feed->entries->len; i++) {
     const FeedEntry *entry = feed->entries->pdata[i];
@@ -248,7 +189,7 @@ add_entries(const Feed *feed, const char *key, const char *url, ItemBatch *batch
       add_failure(batch, message, entry->input);
       continue;
     }
-    g_autoptr(Item) item = make_item(feed, entry, key, url);
+    g_autoptr(Item) item = make_item(feed, entry, input, url);
     tell_apart(item, entry, shared);
     if (g_hash_table_contains(seen, item->id)) {
       item_batch_drop(batch, item->id, item->url, DROP_REPEATED, NULL);
@@ -259,25 +200,6 @@ add_entries(const Feed *feed, const char *key, const char *url, ItemBatch *batch
   }
   reading_cap_failures(batch, url);
   add_odd_dates(feed, url, batch);
-}
-
-static Feed *
-read_feed(const Reply *reply, const char *url, size_t limit, GError **error)
-{
-  g_autofree char *content_type = reply_header(reply, "content-type");
-  g_autofree char *charset = charset_parameter(content_type);
-  size_t length = 0;
-  g_autofree char *text = charset_decode(reply->body != NULL ? reply->body : "", reply->body_length, charset, &length);
-  const char *start = text;
-  while (start < text + length && (g_ascii_isspace(*start) || *start == '\0'))
-    start++;
-  const char *base_url = reply->url != NULL ? reply->url : url;
-  if (*start == '<')
-    return feed_read_xml(text, length, base_url, limit, error);
-  if (*start == '{' || *start == '[')
-    return feed_read_json(text, length, base_url, limit, error);
-  error_set(error, ERROR_BAD_DATA, "expected a feed, got %s", *start == '\0' ? "nothing" : "plain text");
-  return NULL;
 }
 
 /* An address that the feed itself gave is trusted only as far as the one that was configured. */
@@ -317,12 +239,12 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
   g_autoptr(ItemBatch) batch = item_batch_new();
   batch->is_gone = reply->status == 410;
   if (!batch->is_gone) {
-    g_autoptr(Feed) feed = read_feed(reply, url, (size_t) options->limit, &ret_outcome->error);
+    g_autoptr(Feed) feed = feed_read(reply, url, (size_t) options->limit, &ret_outcome->error);
     if (feed == NULL) {
       g_prefix_error(&ret_outcome->error, "GET %s: ", url);
       return;
     }
-    add_entries(feed, own->key, url, batch);
+    add_entries(feed, own, url, batch);
     if (reply->is_moved && g_strcmp0(reply->url, url) != 0)
       batch->moved_to = g_strdup(reply->url);
   }
@@ -331,6 +253,11 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
 
 static const Option OPTIONS[] = {
     {.name = "url", .type = OPTION_URL, .offset = offsetof(FeedOptions, url), .help = "address of an RSS, Atom or JSON feed"},
+    {.name = "title",
+     .type = OPTION_TEXT,
+     .fallback = "",
+     .offset = offsetof(FeedOptions, title),
+     .help = "what the feed is called here; else what it calls itself"},
     {.name = "limit",
      .type = OPTION_INT,
      .fallback = "50",

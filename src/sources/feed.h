@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include "model/exchange.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +37,7 @@ typedef struct {
 /**
  * Feed:
  * @title: (nullable): the feed's own
+ * @link: (nullable): absolute address of the site it belongs to
  * @author: (nullable): of entries that name none; the same for @language
  * @entries: (element-type FeedEntry)
  * @problem: (nullable): where and why the document is not well-formed, although it could be read
@@ -43,6 +46,7 @@ typedef struct {
  */
 typedef struct {
   char *title;
+  char *link;
   char *author;
   char *language;
   GPtrArray *entries;
@@ -91,5 +95,14 @@ Feed *feed_read_xml(const char *text, size_t length, const char *base_url, size_
 
 /** feed_read_json: as feed_read_xml(), for JSON Feed (https://www.jsonfeed.org/version/1.1/). */
 Feed *feed_read_json(const char *text, size_t length, const char *base_url, size_t limit, GError **error);
+
+/**
+ * feed_read:
+ * @reply: what the request for @url was answered with
+ * @limit: entries beyond it are not read
+ *
+ * Returns: (transfer full) (nullable): the feed in @reply, of whichever kind. Errors: BAD_DATA, as the two above
+ */
+Feed *feed_read(const Reply *reply, const char *url, size_t limit, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Feed, feed_free)

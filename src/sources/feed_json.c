@@ -88,6 +88,7 @@ feed_read_json(const char *text, size_t length, const char *base_url, size_t lim
   }
   Feed *feed = feed_new();
   feed->title = read_line(document, "title");
+  feed->link = read_address(document, "home_page_url", base_url);
   feed->author = read_author(document);
   feed->language = language_primary(json_read_text(document, "language"));
   size_t index;

@@ -264,7 +264,8 @@ is_called(OpenElement element, const char *name, size_t length)
 static bool
 is_entry(OpenElement element)
 {
-  return is_called(element, "item", 4) || is_called(element, "entry", 5);
+  bool is_item = element.length == 4 && g_ascii_strncasecmp(element.name, "item", 4) == 0;
+  return is_item || (element.length == 5 && g_ascii_strncasecmp(element.name, "entry", 5) == 0);
 }
 
 /* An entry never holds another: one that is open has lost its end. */

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/url.h"
-#include "text/html.h"
+#include "sources/feed_node.h"
 #include "text/language.h"
 
 #include <libxml/parser.h>
@@ -19,7 +19,6 @@ typedef enum {
   FIELD_CONTENT,
   FIELD_ID,
   FIELD_LANGUAGE,
-  FIELD_LINK,
   FIELD_PUBLISHED,
   FIELD_SUMMARY,
   FIELD_TITLE,
@@ -32,36 +31,42 @@ typedef struct {
   Field field;
 } FieldName;
 
-/* The elements of RSS 0.9x to 2.0, RSS 1.0 and Atom 0.3 and 1.0 that are read. A name without a prefix is of the entry's own
- * namespace; of two that fill one field the earlier in this list wins. */
+/* The elements of RSS 0.9x to 2.0, RSS 1.0, Atom 0.3 and 1.0, CDF and their modules that are read. A name without a prefix is
+ * of the entry's own namespace or of none; of two that fill one field the earlier in this list wins. */
 static const FieldName FIELD_NAMES[] = {
     {"author", FIELD_AUTHOR},
     {"dc:creator", FIELD_AUTHOR},
     {"content:encoded", FIELD_CONTENT},
     {"content", FIELD_CONTENT},
+    {"body", FIELD_CONTENT},
+    {"xhtml:body", FIELD_CONTENT},
+    {"fullitem", FIELD_CONTENT},
     {"guid", FIELD_ID},
     {"id", FIELD_ID},
     {"language", FIELD_LANGUAGE},
     {"dc:language", FIELD_LANGUAGE},
-    {"link", FIELD_LINK},
     {"pubDate", FIELD_PUBLISHED},
     {"published", FIELD_PUBLISHED},
     {"issued", FIELD_PUBLISHED},
+    {"dcterms:issued", FIELD_PUBLISHED},
     {"dc:date", FIELD_PUBLISHED},
+    {"prism:publicationDate", FIELD_PUBLISHED},
+    {"created", FIELD_PUBLISHED},
+    {"dcterms:created", FIELD_PUBLISHED},
     {"description", FIELD_SUMMARY},
     {"summary", FIELD_SUMMARY},
+    {"dc:description", FIELD_SUMMARY},
+    {"itunes:summary", FIELD_SUMMARY},
+    {"abstract", FIELD_SUMMARY},
     {"title", FIELD_TITLE},
+    {"dc:title", FIELD_TITLE},
     {"updated", FIELD_UPDATED},
     {"modified", FIELD_UPDATED},
+    {"dcterms:modified", FIELD_UPDATED},
 };
 
-static bool
-is_element(const xmlNode *node, const char *name)
-{
-  return node->type == XML_ELEMENT_NODE && g_str_equal((const char *) node->name, name);
-}
-
-/* Whether @node is called @name, seen from @parent: prefixes are as everybody writes them, declared or not. */
+/* Whether @node is called @name, seen from @parent: prefixes are as everybody writes them, declared or not, and letters are of
+ * any case. */
 static bool
 is_called(const xmlNode *node, const xmlNode *parent, const char *name)
 {
@@ -69,145 +74,59 @@ is_called(const xmlNode *node, const xmlNode *parent, const char *name)
   const xmlNs *own = parent->ns;
   bool is_own = space == own || (space != NULL && own != NULL && xmlStrEqual(space->href, own->href));
   if (is_own || space == NULL || space->prefix == NULL)
-    return g_str_equal((const char *) node->name, name);
+    return g_ascii_strcasecmp((const char *) node->name, name) == 0;
   size_t length = strlen((const char *) space->prefix);
   return strncmp(name, (const char *) space->prefix, length) == 0 && name[length] == ':' &&
-         g_str_equal(name + length + 1, (const char *) node->name);
+         g_ascii_strcasecmp(name + length + 1, (const char *) node->name) == 0;
 }
 
-/* Returns: (transfer full): all text in @node (nullable) as it stands there, "" without any */
+/* Returns: (transfer full) (nullable): the address that @link, a child of @parent, holds: in Atom an attribute, in RSS text */
 static char *
-read_content(const xmlNode *node)
+read_address(const xmlNode *link, const xmlNode *parent)
 {
-  xmlChar *content = node != NULL ? xmlNodeGetContent(node) : NULL;
-  char *text = g_strdup(content != NULL ? (const char *) content : "");
-  xmlFree(content);
-  return text;
-}
-
-static char *
-read_line(const xmlNode *node)
-{
-  g_autofree char *content = read_content(node);
-  return text_clean_line(content, strlen(content));
-}
-
-static char *
-read_attribute(const xmlNode *node, const char *name)
-{
-  xmlChar *value = xmlGetNoNsProp(node, (const xmlChar *) name);
-  char *line = value != NULL ? text_clean_line((const char *) value, strlen((const char *) value)) : NULL;
-  xmlFree(value);
-  return line;
-}
-
-/* Returns: (transfer full): what is inside @node as markup */
-static char *
-write_inside(const xmlNode *node)
-{
-  xmlBufferPtr buffer = xmlBufferCreate();
-  for (xmlNode *child = node->children; child != NULL; child = child->next)
-    (void) xmlNodeDump(buffer, node->doc, child, 0, 0);
-  char *text = g_strdup((const char *) xmlBufferContent(buffer));
-  xmlBufferFree(buffer);
-  return text;
-}
-
-/* Returns: (transfer full): what is inside @node as HTML, which stands there escaped or, now and then, as elements */
-static char *
-read_html(const xmlNode *node)
-{
-  return xmlFirstElementChild((xmlNode *) node) != NULL ? write_inside(node) : read_content(node);
-}
-
-/* Whether Atom says that @node holds plain text (RFC 4287, 3.1.1); RSS never does. */
-static bool
-is_plain(const xmlNode *node)
-{
-  const xmlNode *root = xmlDocGetRootElement(node->doc);
-  if (!is_element(root, "feed") || xmlFirstElementChild((xmlNode *) node) != NULL)
-    return false;
-  g_autofree char *type = read_attribute(node, "type");
-  return type == NULL || g_str_equal(type, "text") || g_str_equal(type, "text/plain");
-}
-
-static char *
-read_title(const xmlNode *node)
-{
-  if (node == NULL || is_plain(node))
-    return read_line(node);
-  g_autofree char *html = read_html(node);
-  return html_to_line(html, strlen(html));
-}
-
-static char *
-read_base(const xmlNode *node)
-{
-  xmlChar *base = xmlNodeGetBase(node->doc, node);
-  char *text = g_strdup((const char *) base);
-  xmlFree(base);
-  return text;
-}
-
-/* Returns: (transfer full) (nullable): the text of @node (nullable), NULL when there is none; its links go to @links */
-static char *
-read_text(const xmlNode *node, GPtrArray *links)
-{
-  if (node == NULL)
+  g_autofree char *reference = feed_node_attribute(link, "href");
+  g_autofree char *text = reference == NULL && is_called(link, parent, "link") ? feed_node_line(link) : NULL;
+  if (reference == NULL && text == NULL)
     return NULL;
-  g_autofree char *text = NULL;
-  if (is_plain(node)) {
-    g_autofree char *content = read_content(node);
-    text = g_strstrip(text_clean(content, strlen(content)));
-  } else {
-    g_autofree char *html = read_html(node);
-    g_autofree char *base = read_base(node);
-    text = html_to_text(html, strlen(html), base, links);
-  }
-  return *text != '\0' ? g_steal_pointer(&text) : NULL;
+  return feed_node_resolve(link, reference != NULL ? reference : text);
 }
 
+/* Returns: (transfer full) (nullable): the address of the page of @parent, preferably of HTML, as its links say */
 static char *
-resolve(const xmlNode *node, const char *reference)
+read_page_link(const xmlNode *parent)
 {
-  g_autofree char *base = read_base(node);
-  return *reference == '\0' || base == NULL ? NULL : url_resolve(base, reference, NULL);
-}
-
-/* Returns: (transfer full) (nullable): the address of an Atom entry's page, preferably of HTML */
-static char *
-read_atom_link(const xmlNode *entry)
-{
-  const xmlNode *best = NULL;
-  for (const xmlNode *child = entry->children; child != NULL; child = child->next) {
-    if (!is_element(child, "link"))
+  g_autofree char *best = NULL;
+  for (const xmlNode *child = parent->children; child != NULL; child = child->next) {
+    if (!feed_node_is(child, "link"))
       continue;
-    g_autofree char *relation = read_attribute(child, "rel");
-    g_autofree char *type = read_attribute(child, "type");
+    g_autofree char *relation = feed_node_attribute(child, "rel");
+    g_autofree char *type = feed_node_attribute(child, "type");
     bool is_page = relation == NULL || g_str_equal(relation, "alternate");
     bool is_html = type == NULL || g_str_equal(type, "text/html");
-    if (is_page && (best == NULL || is_html))
-      best = child;
-    if (is_page && is_html)
+    g_autofree char *address = is_page && (best == NULL || is_html) ? read_address(child, parent) : NULL;
+    if (address == NULL)
+      continue;
+    g_free(best);
+    best = g_steal_pointer(&address);
+    if (is_html)
       break;
   }
-  g_autofree char *reference = best != NULL ? read_attribute(best, "href") : NULL;
-  return reference != NULL ? resolve(best, reference) : NULL;
+  return g_steal_pointer(&best);
 }
 
-/* Returns: (transfer full) (nullable): the address of an entry's page; RSS has it as text, or as its permanent id */
+/* Returns: (transfer full) (nullable): the address of the page of @parent: in a link, in CDF an attribute, else its permanent
+ * id (nullable) */
 static char *
-read_link(const xmlNode *entry, const xmlNode *link, const xmlNode *id)
+read_link(const xmlNode *parent, const xmlNode *id)
 {
-  g_autofree char *address = read_atom_link(entry);
-  if (address != NULL)
+  g_autofree char *address = read_page_link(parent);
+  g_autofree char *reference = address == NULL ? feed_node_attribute(parent, "HREF") : NULL;
+  if (reference != NULL)
+    return feed_node_resolve(parent, reference);
+  if (address != NULL || id == NULL || !feed_node_is(id, "guid"))
     return g_steal_pointer(&address);
-  g_autofree char *text = read_line(link);
-  g_autofree char *resolved = resolve(entry, text);
-  if (resolved != NULL || id == NULL || !is_element(id, "guid"))
-    return g_steal_pointer(&resolved);
-  g_autofree char *is_permanent = read_attribute(id, "isPermaLink");
-  g_autofree char *guid = read_line(id);
+  g_autofree char *is_permanent = feed_node_attribute(id, "isPermaLink");
+  g_autofree char *guid = feed_node_line(id);
   return g_strcmp0(is_permanent, "false") == 0 ? NULL : url_canonical(guid, NULL);
 }
 
@@ -216,19 +135,23 @@ static char *
 read_author(const xmlNode *node)
 {
   for (const xmlNode *child = node != NULL ? node->children : NULL; child != NULL; child = child->next)
-    if (is_element(child, "name"))
-      return read_line(child);
-  g_autofree char *line = read_line(node);
+    if (feed_node_is(child, "name"))
+      return feed_node_line(child);
+  g_autofree char *line = feed_node_line(node);
   const char *name = strstr(line, " (");
   bool has_address = name != NULL && memchr(line, '@', (size_t) (name - line)) != NULL && g_str_has_suffix(line, ")");
   return has_address ? g_strndup(name + 2, strlen(name) - 3) : g_steal_pointer(&line);
 }
 
 static void
-read_date(const xmlNode *node, FeedEntry *entry)
+read_dates(const xmlNode *node, const xmlNode *const *fields, FeedEntry *entry)
 {
-  g_autofree char *text = read_line(node);
-  feed_entry_set_date(entry, text);
+  g_autofree char *published = feed_node_line(fields[FIELD_PUBLISHED]);
+  feed_entry_set_date(entry, published);
+  g_autofree char *updated = feed_node_line(fields[FIELD_UPDATED]);
+  feed_entry_set_date(entry, updated);
+  g_autofree char *last_modified = feed_node_attribute(node, "LASTMOD");
+  feed_entry_set_date(entry, last_modified);
 }
 
 /* Finds the child of @parent that fills each field, NULL where none does. */
@@ -254,7 +177,7 @@ find_fields(const xmlNode *parent, const xmlNode *ret_fields[FIELD_COUNT])
 static char *
 read_language(const xmlNode *node, const xmlNode *language)
 {
-  g_autofree char *own = read_line(language);
+  g_autofree char *own = feed_node_line(language);
   xmlChar *inherited = *own == '\0' ? xmlNodeGetLang(node) : NULL;
   char *primary = language_primary(inherited != NULL ? (const char *) inherited : own);
   xmlFree(inherited);
@@ -266,28 +189,27 @@ read_entry(const xmlNode *node, FeedEntry *entry)
 {
   const xmlNode *fields[FIELD_COUNT];
   find_fields(node, fields);
-  entry->guid = read_line(fields[FIELD_ID]);
+  entry->guid = feed_node_line(fields[FIELD_ID]);
   if (*entry->guid == '\0') {
     g_free(entry->guid);
-    entry->guid = read_attribute(node, "about");
+    entry->guid = feed_node_attribute(node, "about");
   }
-  entry->link = read_link(node, fields[FIELD_LINK], fields[FIELD_ID]);
-  entry->title = read_title(fields[FIELD_TITLE]);
-  entry->text = read_text(fields[FIELD_CONTENT], entry->links);
+  entry->link = read_link(node, fields[FIELD_ID]);
+  entry->title = feed_node_title(fields[FIELD_TITLE]);
+  entry->text = feed_node_text(fields[FIELD_CONTENT], entry->links);
   if (entry->text == NULL)
-    entry->text = read_text(fields[FIELD_SUMMARY], entry->links);
+    entry->text = feed_node_text(fields[FIELD_SUMMARY], entry->links);
   entry->author = read_author(fields[FIELD_AUTHOR]);
   entry->language = read_language(node, fields[FIELD_LANGUAGE]);
-  read_date(fields[FIELD_PUBLISHED], entry);
-  read_date(fields[FIELD_UPDATED], entry);
+  read_dates(node, fields, entry);
   if (feed_entry_is_empty(entry))
-    entry->input = write_inside(node);
+    entry->input = feed_node_markup(node);
 }
 
 static bool
 is_entry(const xmlNode *node)
 {
-  return is_element(node, "item") || is_element(node, "entry");
+  return feed_node_is(node, "item") || feed_node_is(node, "entry");
 }
 
 /* The entries stand in the root (RSS 1.0, Atom) or in its channel. Returns: (transfer full) (element-type xmlNode) */
@@ -298,7 +220,7 @@ find_entries(const xmlNode *root)
   for (xmlNode *child = root->children; child != NULL; child = child->next) {
     if (is_entry(child))
       g_ptr_array_add(entries, child);
-    for (xmlNode *inner = is_element(child, "channel") ? child->children : NULL; inner != NULL; inner = inner->next)
+    for (xmlNode *inner = feed_node_is(child, "channel") ? child->children : NULL; inner != NULL; inner = inner->next)
       if (is_entry(inner))
         g_ptr_array_add(entries, inner);
   }
@@ -307,14 +229,10 @@ find_entries(const xmlNode *root)
 
 /* RSS does not say what its relative addresses are relative to; its site is what their authors mean, not where the feed is. */
 static void
-use_base(const xmlNode *channel, const xmlNode *link)
+use_base(xmlDoc *document, const char *address)
 {
-  g_autofree char *text = read_line(link);
-  g_autofree char *address = resolve(channel, text);
-  if (address == NULL)
-    return;
-  xmlFree((xmlChar *) channel->doc->URL);
-  channel->doc->URL = xmlStrdup((const xmlChar *) address);
+  xmlFree((xmlChar *) document->URL);
+  document->URL = xmlStrdup((const xmlChar *) address);
 }
 
 static void
@@ -322,24 +240,26 @@ read_head(const xmlNode *root, Feed *feed)
 {
   const xmlNode *head = root;
   for (const xmlNode *child = root->children; child != NULL; child = child->next)
-    if (is_element(child, "channel"))
+    if (feed_node_is(child, "channel"))
       head = child;
   const xmlNode *fields[FIELD_COUNT];
   find_fields(head, fields);
-  feed->title = read_title(fields[FIELD_TITLE]);
+  feed->title = feed_node_title(fields[FIELD_TITLE]);
   feed->author = head == root ? read_author(fields[FIELD_AUTHOR]) : NULL;
   feed->language = read_language(head, fields[FIELD_LANGUAGE]);
-  if (head != root)
-    use_base(head, fields[FIELD_LINK]);
+  feed->link = read_link(head, NULL);
+  if (feed->link != NULL && !feed_node_is(root, "feed"))
+    use_base(head->doc, feed->link);
 }
 
 static bool
 check_root(const xmlNode *root, GError **error)
 {
-  static const char *const ROOTS[] = {"rss", "RDF", "feed", NULL};
+  static const char *const ROOTS[] = {"rss", "RDF", "feed", "channel"};
+  for (size_t i = 0; i < G_N_ELEMENTS(ROOTS); i++)
+    if (feed_node_is(root, ROOTS[i]))
+      return true;
   const char *name = (const char *) root->name;
-  if (g_strv_contains(ROOTS, name))
-    return true;
   if (g_ascii_strcasecmp(name, "html") == 0) {
     error_set(error, ERROR_BAD_DATA, "expected a feed, got HTML");
     return false;

@@ -63,7 +63,8 @@ add_number(GArray *numbers, const json_t *value, size_t index, GError **error)
   int64_t number = json_integer_value(value);
   if (number <= 0) {
     g_autofree char *written = json_write(value);
-    g_autofree char *shown = text_truncate(written, 60);
+    g_autofree char *printable = text_printable(written);
+    g_autofree char *shown = text_truncate(printable, 60);
     error_set(error, ERROR_BAD_DATA, "entry %zu: expected an item number, got %s", index + 1, shown);
     return false;
   }
@@ -160,7 +161,7 @@ make_item(const json_t *post, int64_t number, const char *key)
   int64_t seconds = json_read_int(post, "time", 0);
   item->published_ms = seconds > 0 && seconds <= MAX_TIME_SECONDS ? seconds * 1000 : 0;
   item->score = json_read_int(post, "score", -1);
-  item->replies = json_read_int(post, "descendants", -1);
+  item->replies = MAX(json_read_int(post, "descendants", -1), -1);
   return item;
 }
 

@@ -58,6 +58,7 @@ static const struct {
     {"ks_c_5601-1987", "euc-kr", false},
     {"ksc5601", "euc-kr", false},
     {"korean", "euc-kr", false},
+    {"tis-620", "windows-874", false},
     {"chinese", "gbk", false},
     {"x-gbk", "gbk", false},
     {"cn-big5", "big5", false},
@@ -121,8 +122,9 @@ sniff_unicode(const char *bytes, size_t length, size_t *ret_skip)
     size_t skip;
     const char *charset;
   } MARKS[] = {
-      {"\xEF\xBB\xBF", 3, 3, "utf-8"}, {"\xFE\xFF", 2, 2, "utf-16be"}, {"\xFF\xFE", 2, 2, "utf-16le"},
-      {"\0<", 2, 0, "utf-16be"},       {"<\0", 2, 0, "utf-16le"},
+      {"\xEF\xBB\xBF", 3, 3, "utf-8"}, {"\0\0\xFE\xFF", 4, 4, "utf-32be"}, {"\xFF\xFE\0\0", 4, 4, "utf-32le"},
+      {"\0\0\0<", 4, 0, "utf-32be"},   {"<\0\0\0", 4, 0, "utf-32le"},      {"\xFE\xFF", 2, 2, "utf-16be"},
+      {"\xFF\xFE", 2, 2, "utf-16le"},  {"\0<", 2, 0, "utf-16be"},          {"<\0", 2, 0, "utf-16le"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(MARKS); i++)
     if (length >= MARKS[i].length && memcmp(bytes, MARKS[i].start, MARKS[i].length) == 0) {
@@ -246,4 +248,37 @@ charset_decode(const char *bytes, size_t length, const char *declared, size_t *r
   bool is_decoded = charset != NULL && !is_latin && (sniffed != NULL || is_known(charset));
   char *text = is_decoded ? decode_other(bytes, length, charset, ret_length) : NULL;
   return text != NULL ? text : decode_utf8(bytes, length, ret_length);
+}
+
+/* Returns: the byte that windows-1252 has for @character, 0 when it has none beyond ASCII */
+static unsigned char
+find_windows_1252(gunichar character)
+{
+  for (unsigned byte = 0x80; byte <= 0x9F; byte++)
+    if (WINDOWS_1252[byte - 0x80] == character)
+      return (unsigned char) byte;
+  return character >= 0xA0 && character <= 0xFF ? (unsigned char) character : 0;
+}
+
+char *
+charset_mend_punctuation(const char *text)
+{
+  /* The bytes E2 80 begin what is in General Punctuation; no text has these two characters together. */
+  static const char *const START = "\u00E2\u20AC";
+  GString *mended = g_string_sized_new(strlen(text));
+  for (;;) {
+    const char *found = strstr(text, START);
+    g_string_append_len(mended, text, found != NULL ? found - text : (gssize) strlen(text));
+    if (found == NULL)
+      return g_string_free(mended, FALSE);
+    text = found + strlen(START);
+    unsigned char last = find_windows_1252(g_utf8_get_char(text));
+    gunichar meant = 0x2000 + last - 0x80;
+    bool is_mended = last >= 0x80 && last <= 0xBF && g_unichar_ispunct(meant);
+    if (is_mended)
+      g_string_append_unichar(mended, meant);
+    else
+      g_string_append(mended, START);
+    text = is_mended ? g_utf8_next_char(text) : text;
+  }
 }

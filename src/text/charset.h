@@ -25,3 +25,7 @@ gunichar charset_windows_1252(unsigned char byte);
  * Returns: (transfer full): NUL-terminated text, UTF-8 but for stray broken bytes, which text_clean() mends
  */
 char *charset_decode(const char *bytes, size_t length, const char *declared, size_t *ret_length);
+
+/** charset_mend_punctuation: @text (UTF-8) with the quotation marks, dashes and dots that were UTF-8 once, were read as
+ * windows-1252 and became three characters each. Letters stay, for what they became may be meant. Returns: (transfer full) */
+char *charset_mend_punctuation(const char *text);

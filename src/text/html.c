@@ -16,17 +16,17 @@ typedef struct {
 
 /* How elements lay out their text, sorted by name; all others are inline. */
 static const Element ELEMENTS[] = {
-    {"address", BLOCK}, {"article", BLOCK},    {"aside", BLOCK},      {"audio", DROPPED},  {"blockquote", BLOCK},
-    {"body", BLOCK},    {"br", BREAK},         {"canvas", DROPPED},   {"caption", BLOCK},  {"center", BLOCK},
-    {"dd", BLOCK},      {"details", BLOCK},    {"dialog", BLOCK},     {"div", BLOCK},      {"dl", BLOCK},
-    {"dt", BLOCK},      {"fieldset", BLOCK},   {"figcaption", BLOCK}, {"figure", BLOCK},   {"footer", BLOCK},
-    {"form", BLOCK},    {"h1", BLOCK},         {"h2", BLOCK},         {"h3", BLOCK},       {"h4", BLOCK},
-    {"h5", BLOCK},      {"h6", BLOCK},         {"head", DROPPED},     {"header", BLOCK},   {"hr", BLOCK},
-    {"html", BLOCK},    {"iframe", DROPPED},   {"legend", BLOCK},     {"li", LIST_ITEM},   {"main", BLOCK},
-    {"menu", BLOCK},    {"nav", BLOCK},        {"noscript", DROPPED}, {"object", DROPPED}, {"ol", BLOCK},
-    {"p", BLOCK},       {"pre", PREFORMATTED}, {"script", DROPPED},   {"section", BLOCK},  {"style", DROPPED},
-    {"summary", BLOCK}, {"svg", DROPPED},      {"table", BLOCK},      {"td", CELL},        {"template", DROPPED},
-    {"th", CELL},       {"title", DROPPED},    {"tr", ROW},           {"ul", BLOCK},       {"video", DROPPED},
+    {"address", BLOCK},    {"article", BLOCK},  {"aside", BLOCK},      {"audio", DROPPED},    {"blockquote", BLOCK},
+    {"body", BLOCK},       {"br", BREAK},       {"canvas", DROPPED},   {"caption", BLOCK},    {"center", BLOCK},
+    {"dd", BLOCK},         {"details", BLOCK},  {"dialog", BLOCK},     {"div", BLOCK},        {"dl", BLOCK},
+    {"dt", BLOCK},         {"fieldset", BLOCK}, {"figcaption", BLOCK}, {"figure", BLOCK},     {"footer", BLOCK},
+    {"form", BLOCK},       {"h1", BLOCK},       {"h2", BLOCK},         {"h3", BLOCK},         {"h4", BLOCK},
+    {"h5", BLOCK},         {"h6", BLOCK},       {"head", DROPPED},     {"header", BLOCK},     {"hr", BLOCK},
+    {"html", BLOCK},       {"iframe", DROPPED}, {"legend", BLOCK},     {"li", LIST_ITEM},     {"main", BLOCK},
+    {"menu", BLOCK},       {"nav", BLOCK},      {"noscript", DROPPED}, {"ol", BLOCK},         {"p", BLOCK},
+    {"pre", PREFORMATTED}, {"script", DROPPED}, {"section", BLOCK},    {"style", DROPPED},    {"summary", BLOCK},
+    {"svg", DROPPED},      {"table", BLOCK},    {"td", CELL},          {"template", DROPPED}, {"th", CELL},
+    {"title", DROPPED},    {"tr", ROW},         {"ul", BLOCK},         {"video", DROPPED},
 };
 
 /*

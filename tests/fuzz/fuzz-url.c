@@ -17,6 +17,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autofree char *domain = url_domain(canonical);
     g_assert_nonnull(domain);
   }
-  g_free(url_resolve("http://example.org/a/b?c", text, NULL));
+  g_autofree char *resolved = url_resolve("http://example.org/a/b?c", text, NULL);
+  if (resolved != NULL) {
+    g_autofree char *page = url_canonical(resolved, NULL);
+    g_assert_nonnull(page);
+  }
   return 0;
 }

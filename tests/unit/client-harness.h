@@ -65,6 +65,15 @@ submit(Client *client, RequestKind kind, const char *url, void *tag)
   client_submit(client, request, NULL, tag);
 }
 
+/* With the credential named @auth. */
+static inline void
+submit_with(Client *client, const char *url, const char *auth)
+{
+  g_autoptr(Request) request = request_new(REQUEST_LISTING, url);
+  request->auth = g_strdup(auth);
+  client_submit(client, request, NULL, NULL);
+}
+
 static inline ClientAnswer *
 await(Client *client)
 {
@@ -82,6 +91,26 @@ fetch(Client *client, RequestKind kind, const char *url)
 {
   submit(client, kind, url, NULL);
   return await(client);
+}
+
+static inline ClientAnswer *
+fetch_with(Client *client, const char *url, const char *auth)
+{
+  submit_with(client, url, auth);
+  return await(client);
+}
+
+/* Each line of the log has its pattern, in this order, and there is no further one. */
+static inline void
+assert_log(Server *server, const char *const *patterns, size_t count)
+{
+  g_autofree char *log = server_take_log(server);
+  g_test_message("%s", log);
+  g_auto(GStrv) lines = g_strsplit(log, "\n", -1);
+  g_assert_cmpuint(g_strv_length(lines), ==, count + 1);
+  for (size_t i = 0; i < count; i++)
+    if (!g_pattern_match_simple(patterns[i], lines[i]))
+      g_error("line %zu of the log is not like %s", i, patterns[i]);
 }
 
 static inline void

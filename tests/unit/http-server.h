@@ -4,9 +4,12 @@
  *   /echo the request's headers   /kept headers of all sorts   /headers too many of them   /flaky fails some times
  *   /status/N   /location/N that status to server->location   /redirect/N N redirects in a row, the second last not permanent
  *   /robots.txt server->robots   /kept again is a 304 for its ETag
- *   /stall half a body   /truncated half a body and an end   /bomb 12 MB of zeros as 75 KB   else "hello"
+ *   /stall half a body   /truncated half a body and an end   /endless no end of a body
+ *   /bomb 12 MB of zeros as 75 KB, by gzip; /bomb/deflate by that   else "hello"
  *
- * Thread: its handlers run on the daemon's; the members that change are atomic.
+ * What server->canned says of a path goes before all this, and server_take_log() tells what was asked.
+ *
+ * Thread: its handlers run on the daemon's; the members that change are atomic, the canned replies and the log locked.
  */
 #pragma once
 
@@ -14,6 +17,7 @@
 #include <glib.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,8 +29,20 @@ enum {
   SERVER_MEMORY = 256 * 1024,
 };
 
+/** Canned: a reply to a path. @headers: (nullable): "Name: value" lines; @uses: how often it is given, 0 for always */
+typedef struct {
+  const char *path;
+  unsigned status;
+  const char *headers;
+  const char *body;
+  int uses;
+} Canned;
+
 /**
  * Server:
+ * @canned: (nullable): ended by one without a path; of two for a path the second comes when the first is used up
+ * @used: how often each was given
+ * @log: a line a request: method, address, User-Agent, Authorization, body
  * @location: where /location/STATUS points
  * @robots: (nullable): the rules; "hello" without
  * @connections: opened so far; @requests: received so far
@@ -39,6 +55,10 @@ typedef struct {
   char *robots;
   char *bomb;
   size_t bomb_length;
+  const Canned *canned;
+  int used[16];
+  GString *log;
+  pthread_mutex_t lock;
   atomic_int connections;
   atomic_int requests;
   atomic_int failures;
@@ -83,6 +103,14 @@ read_part(void *user, uint64_t position, char *buffer, size_t size)
   if (position == 0)
     return (ssize_t) g_strlcpy(buffer, "half of it", size);
   return strcmp(path, "/stall") == 0 ? 0 : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static ssize_t
+read_endless(void *user, uint64_t position, char *buffer, size_t size)
+{
+  (void) user, (void) position;
+  memset(buffer, 'x', size);
+  return (ssize_t) size;
 }
 
 static enum MHD_Result
@@ -153,6 +181,38 @@ flaky_response(Server *server, unsigned *ret_status)
 }
 
 static struct MHD_Response *
+bomb_response(const Server *server, bool is_gzip)
+{
+  /* a gzip header (RFC 1952) is 10 bytes; bare deflate is what most servers call so */
+  size_t skipped = is_gzip ? 0 : 10;
+  struct MHD_Response *bomb =
+      MHD_create_response_from_buffer(server->bomb_length - skipped, server->bomb + skipped, MHD_RESPMEM_PERSISTENT);
+  MHD_add_response_header(bomb, "Content-Encoding", is_gzip ? "gzip" : "deflate");
+  return bomb;
+}
+
+/* Returns: (nullable): the reply that the test laid out for @path */
+static struct MHD_Response *
+canned_response(Server *server, const char *path, unsigned *ret_status)
+{
+  const Canned *canned = server->canned;
+  for (int *used = server->used; canned != NULL && canned->path != NULL; canned++, used++) {
+    if (strcmp(canned->path, path) != 0 || (canned->uses > 0 && *used == canned->uses))
+      continue;
+    ++*used;
+    *ret_status = canned->status;
+    struct MHD_Response *response = text_response(canned->body);
+    g_auto(GStrv) lines = g_strsplit(canned->headers != NULL ? canned->headers : "", "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+      g_auto(GStrv) parts = g_strsplit(*line, ": ", 2);
+      MHD_add_response_header(response, parts[0], parts[1]);
+    }
+    return response;
+  }
+  return NULL;
+}
+
+static struct MHD_Response *
 make_response(Server *server, struct MHD_Connection *connection, const char *path, unsigned *ret_status)
 {
   int number = (int) g_ascii_strtoll(path + strcspn(path, "0123456789"), NULL, 10);
@@ -175,11 +235,10 @@ make_response(Server *server, struct MHD_Connection *connection, const char *pat
     return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 100, read_part, (void *) "/stall", NULL);
   if (strcmp(path, "/truncated") == 0)
     return MHD_create_response_from_callback(1000, 100, read_part, (void *) "/truncated", NULL);
-  if (strcmp(path, "/bomb") == 0) {
-    struct MHD_Response *bomb = MHD_create_response_from_buffer(server->bomb_length, server->bomb, MHD_RESPMEM_PERSISTENT);
-    MHD_add_response_header(bomb, "Content-Encoding", "gzip");
-    return bomb;
-  }
+  if (strcmp(path, "/endless") == 0)
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, SERVER_MEMORY, read_endless, NULL, NULL);
+  if (strcmp(path, "/bomb") == 0 || strcmp(path, "/bomb/deflate") == 0)
+    return bomb_response(server, strcmp(path, "/bomb") == 0);
   if (g_str_has_prefix(path, "/status/")) {
     *ret_status = (unsigned) number;
     return text_response("status");
@@ -197,22 +256,62 @@ make_response(Server *server, struct MHD_Connection *connection, const char *pat
 }
 
 static enum MHD_Result
+add_argument(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+  (void) kind;
+  GString *text = user;
+  g_string_append_printf(text, "%c%s=%s", strchr(text->str, '?') != NULL ? '&' : '?', name, value);
+  return MHD_YES;
+}
+
+static void
+log_request(Server *server, struct MHD_Connection *connection, const char *method, const char *path, const char *body)
+{
+  const char *agent = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "User-Agent");
+  const char *authorization = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
+  g_autoptr(GString) address = g_string_new(path);
+  MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, address);
+  g_string_append_printf(server->log, "%s %s|%s|%s|%s\n", method, address->str, agent != NULL ? agent : "-",
+                         authorization != NULL ? authorization : "-", body);
+}
+
+static enum MHD_Result
 answer(void *user, struct MHD_Connection *connection, const char *path, const char *method, const char *version,
        const char *upload, size_t *upload_size, void **state)
 {
-  (void) method, (void) version, (void) upload, (void) upload_size;
+  (void) version;
   Server *server = user;
   /* an answer to the first call would close the connection */
   if (*state == NULL) {
-    *state = server;
+    *state = g_string_new(NULL);
+    return MHD_YES;
+  }
+  GString *body = *state;
+  if (*upload_size > 0) {
+    g_string_append_len(body, upload, (gssize) *upload_size);
+    *upload_size = 0;
     return MHD_YES;
   }
   server->requests++;
   unsigned status = 200;
-  struct MHD_Response *response = make_response(server, connection, path, &status);
+  pthread_mutex_lock(&server->lock);
+  log_request(server, connection, method, path, body->str);
+  struct MHD_Response *response = canned_response(server, path, &status);
+  pthread_mutex_unlock(&server->lock);
+  if (response == NULL)
+    response = make_response(server, connection, path, &status);
   enum MHD_Result result = MHD_queue_response(connection, status, response);
   MHD_destroy_response(response);
   return result;
+}
+
+static void
+end_request(void *user, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
+{
+  (void) user, (void) connection, (void) code;
+  if (*state != NULL)
+    g_string_free(*state, TRUE);
+  *state = NULL;
 }
 
 static void
@@ -229,10 +328,13 @@ server_new(void)
 {
   Server *server = g_new0(Server, 1);
   server->bomb = make_bomb(&server->bomb_length);
+  server->log = g_string_new(NULL);
+  pthread_mutex_init(&server->lock, NULL);
   struct sockaddr_in loopback = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  server->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL, 0, NULL, NULL, answer, server,
-                                    MHD_OPTION_SOCK_ADDR, &loopback, MHD_OPTION_NOTIFY_CONNECTION, count_connection, server,
-                                    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) SERVER_MEMORY, MHD_OPTION_END);
+  server->daemon =
+      MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL, 0, NULL, NULL, answer, server, MHD_OPTION_SOCK_ADDR,
+                       &loopback, MHD_OPTION_NOTIFY_CONNECTION, count_connection, server, MHD_OPTION_NOTIFY_COMPLETED,
+                       end_request, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) SERVER_MEMORY, MHD_OPTION_END);
   g_assert_nonnull(server->daemon);
   server->port = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
   return server;
@@ -245,7 +347,31 @@ server_free(Server *server)
   g_free(server->location);
   g_free(server->robots);
   g_free(server->bomb);
+  g_string_free(server->log, TRUE);
+  pthread_mutex_destroy(&server->lock);
   g_free(server);
+}
+
+/* Lays out the replies @canned, which are to outlive @server, and forgets what was asked before. */
+static inline void
+server_can(Server *server, const Canned *canned)
+{
+  pthread_mutex_lock(&server->lock);
+  server->canned = canned;
+  memset(server->used, 0, sizeof server->used);
+  g_string_truncate(server->log, 0);
+  pthread_mutex_unlock(&server->lock);
+}
+
+/* Returns: (transfer full): the log since it was taken last */
+static inline char *
+server_take_log(Server *server)
+{
+  pthread_mutex_lock(&server->lock);
+  char *log = g_strdup(server->log->str);
+  g_string_truncate(server->log, 0);
+  pthread_mutex_unlock(&server->lock);
+  return log;
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Server, server_free)

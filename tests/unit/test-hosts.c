@@ -21,11 +21,29 @@ test_times_move_to_another_clock(void)
   g_assert_cmpint(paused->paused_until_ms, ==, UTC_MS + 800);
 
   g_autoptr(Limiter) second = limiter_new(8);
-  hosts_restore(second, windowed, 70, UTC_MS + 300);
-  hosts_restore(second, paused, 70, UTC_MS + 300);
+  hosts_restore(second, windowed, false, 70, UTC_MS + 300);
+  hosts_restore(second, paused, false, 70, UTC_MS + 300);
   limiter_set_window(second, "a", 1, WINDOW_MS);
   g_assert_cmpint(limiter_next_ms(second, "a", 70), ==, 70 - 500 + WINDOW_MS);
   g_assert_cmpint(limiter_next_ms(second, "b", 70), ==, 70 + 500);
+}
+
+static void
+test_quota_moves_to_another_clock(void)
+{
+  g_autoptr(Limiter) first = limiter_new(8);
+  limiter_start(first, "a/b", 5000);
+  limiter_end(first, "a/b", &(Quota){10, 0, 5900}, 5100);
+  g_autoptr(GPtrArray) states = hosts_save(first, 5200, UTC_MS);
+  g_assert_cmpuint(states->len, ==, 1);
+  const HostState *state = states->pdata[0];
+  g_assert_cmpstr(state->host, ==, "a/b");
+  g_assert_cmpint(state->allowed, ==, 10);
+  g_assert_cmpint(state->remaining, ==, 0);
+  g_assert_cmpint(state->reset_ms, ==, UTC_MS + 700);
+  g_autoptr(Limiter) second = limiter_new(8);
+  hosts_restore(second, state, false, 70, UTC_MS + 300);
+  g_assert_cmpint(limiter_next_ms(second, "a/b", 70), ==, 70 + 400);
 }
 
 /* A clock set back, or a damaged store, must not lock a host out for good. */
@@ -43,10 +61,14 @@ test_strange_states(void)
       {{.host = "a", .window = "{}"}, NOW_MS},
       {{.host = "a", .window = NULL, .paused_until_ms = -1}, NOW_MS},
       {{.host = "a", .window = "", .paused_until_ms = INT64_MAX}, NOW_MS + DAY_MS},
+      {{.host = "a", .window = "", .reset_ms = INT64_MAX}, NOW_MS},
+      {{.host = "a", .window = "", .paused_until_ms = INT64_MIN, .reset_ms = INT64_MIN}, NOW_MS},
+      {{.host = "a", .window = "", .reset_ms = INT64_C(1795163400000)}, NOW_MS},
+      {{.host = "a", .window = "", .reset_ms = INT64_C(1795163400300)}, NOW_MS + 300},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_autoptr(Limiter) limiter = limiter_new(8);
-    hosts_restore(limiter, &CASES[i].state, NOW_MS, UTC_MS);
+    hosts_restore(limiter, &CASES[i].state, false, NOW_MS, UTC_MS);
     limiter_set_window(limiter, "a", 1, WINDOW_MS);
     g_assert_cmpint(limiter_next_ms(limiter, "a", NOW_MS), ==, CASES[i].next_ms);
   }
@@ -57,6 +79,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/hosts/times-move-to-another-clock", test_times_move_to_another_clock);
+  g_test_add_func("/hosts/quota-moves-to-another-clock", test_quota_moves_to_another_clock);
   g_test_add_func("/hosts/strange-states", test_strange_states);
   return g_test_run();
 }

@@ -3,7 +3,6 @@
 #include "base/error.h"
 
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define BROKEN "\xEF\xBF\xBD"
@@ -134,50 +133,6 @@ test_write_is_stable(void)
 }
 
 static void
-assert_suite_file(const char *folder, const char *name)
-{
-  g_autofree char *path = g_build_filename(folder, name, NULL);
-  g_autofree char *bytes = NULL;
-  size_t length;
-  g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
-  g_autoptr(json_t) value = json_parse(bytes, length, NULL, NULL);
-  if (name[0] == 'y' && value == NULL)
-    g_test_message("refused: %s", name);
-  if (name[0] == 'n' && value != NULL)
-    g_test_message("accepted: %s", name);
-  if ((name[0] == 'y' && value == NULL) || (name[0] == 'n' && value != NULL))
-    g_test_fail();
-  g_unlink(path);
-}
-
-static void
-test_parsing_suite(void)
-{
-  const char *shared = g_getenv("COURANT_SHARED");
-  if (shared == NULL) {
-    g_test_skip("COURANT_SHARED is not set");
-    return;
-  }
-  g_autoptr(GError) error = NULL;
-  g_autofree char *archive = g_build_filename(shared, "corpora", "json-parsing.tar.gz", NULL);
-  g_autofree char *folder = g_dir_make_tmp("courant-json-XXXXXX", &error);
-  g_assert_no_error(error);
-  const char *command[] = {"tar", "-xzf", archive, "-C", folder, "--strip-components=1", NULL};
-  int status;
-  g_spawn_sync(NULL, (char **) command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, &error);
-  g_assert_no_error(error);
-  g_assert_cmpint(status, ==, 0);
-
-  g_autoptr(GDir) entries = g_dir_open(folder, 0, &error);
-  g_assert_no_error(error);
-  int file_count = 0;
-  for (const char *name = g_dir_read_name(entries); name != NULL; name = g_dir_read_name(entries), file_count++)
-    assert_suite_file(folder, name);
-  g_rmdir(folder);
-  g_assert_cmpint(file_count, ==, 318);
-}
-
-static void
 test_mending_is_linear(void)
 {
   static const char *const PIECES[] = {"\"\xFF\",", "99999999999999999999,", "\"\\ud800\\u0000\",", "9", "\"\xF0\x90\","};
@@ -203,7 +158,6 @@ main(int argc, char **argv)
   g_test_add_func("/json/depth", test_depth);
   g_test_add_func("/json/read", test_read);
   g_test_add_func("/json/write-is-stable", test_write_is_stable);
-  g_test_add_func("/json/parsing-suite", test_parsing_suite);
   g_test_add_func("/json/mending-is-linear", test_mending_is_linear);
   return g_test_run();
 }

@@ -1,20 +1,23 @@
 #include "net/retry.h"
 
+#include <string.h>
+
 static void
 test_status(void)
 {
   static const struct {
     long status;
-    bool has_retry_after;
+    bool asks_wait;
     ErrorCode code;
   } CASES[] = {
-      {400, false, ERROR_REJECTED}, {401, false, ERROR_REJECTED},  {403, false, ERROR_REJECTED}, {404, true, ERROR_REJECTED},
-      {408, false, ERROR_RETRY},    {429, false, ERROR_THROTTLED}, {429, true, ERROR_THROTTLED}, {500, true, ERROR_RETRY},
-      {501, false, ERROR_REJECTED}, {502, false, ERROR_RETRY},     {503, false, ERROR_RETRY},    {503, true, ERROR_THROTTLED},
-      {504, false, ERROR_RETRY},    {505, false, ERROR_REJECTED},  {300, false, ERROR_REJECTED}, {100, false, ERROR_REJECTED},
+      {400, false, ERROR_REJECTED}, {401, false, ERROR_REJECTED}, {403, false, ERROR_REJECTED},  {403, true, ERROR_THROTTLED},
+      {404, true, ERROR_REJECTED},  {408, false, ERROR_RETRY},    {429, false, ERROR_THROTTLED}, {429, true, ERROR_THROTTLED},
+      {500, true, ERROR_RETRY},     {501, false, ERROR_REJECTED}, {502, false, ERROR_RETRY},     {503, false, ERROR_RETRY},
+      {503, true, ERROR_THROTTLED}, {504, false, ERROR_RETRY},    {505, false, ERROR_REJECTED},  {300, false, ERROR_REJECTED},
+      {100, false, ERROR_REJECTED},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
-    g_assert_cmpint(retry_status(CASES[i].status, CASES[i].has_retry_after), ==, CASES[i].code);
+    g_assert_cmpint(retry_status(CASES[i].status, CASES[i].asks_wait), ==, CASES[i].code);
 }
 
 static void
@@ -72,6 +75,55 @@ test_retry_after(void)
   }
 }
 
+#define NOW_MS INT64_C(1795163400000)
+
+static void
+test_asked(void)
+{
+  enum { NONE = -1, MINUTE_MS = 60000 };
+  static const char SECONDARY[] = "{\"message\": \"You have exceeded a secondary rate limit.\"}";
+  static const struct {
+    long status;
+    const char *headers;
+    const char *body;
+    int64_t remaining;
+    int64_t reset_ms;
+    int64_t service_ms; /* asked by a service, and by @others_ms anybody else */
+    int64_t others_ms;
+  } CASES[] = {
+      {429, "", "", -1, QUOTA_NO_RESET, NONE, NONE},
+      {429, "retry-after: 5", "", -1, QUOTA_NO_RESET, 5000, 5000},
+      {503, "retry-after: 5", "", -1, QUOTA_NO_RESET, 5000, 5000},
+      {503, "", SECONDARY, 0, QUOTA_NO_RESET, NONE, NONE},
+      {403, "", "no", -1, QUOTA_NO_RESET, NONE, NONE},
+      {403, "", "no", 5, NOW_MS + 7000, NONE, NONE},
+      {403, "retry-after: 5", "", -1, QUOTA_NO_RESET, 5000, NONE},
+      {403, "retry-after: soon", "", -1, QUOTA_NO_RESET, NONE, NONE},
+      {403, "", "", 0, NOW_MS + 7000, 7000, NONE},
+      {429, "", "", 0, NOW_MS + 7000, 7000, NONE},
+      {403, "", "", 0, QUOTA_NO_RESET, MINUTE_MS, NONE},
+      {403, "", SECONDARY, -1, QUOTA_NO_RESET, MINUTE_MS, NONE},
+      {403, "", SECONDARY, 5, NOW_MS + 7000, MINUTE_MS, NONE},
+      {429, "", SECONDARY, -1, QUOTA_NO_RESET, MINUTE_MS, NONE},
+      {403, "retry-after: 5", SECONDARY, -1, QUOTA_NO_RESET, 5000, NONE},
+      {404, "", SECONDARY, 0, NOW_MS + 7000, NONE, NONE},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_test_message("case %zu", i);
+    Reply reply = {.status = CASES[i].status,
+                   .headers = (char *) CASES[i].headers,
+                   .body = (char *) CASES[i].body,
+                   .body_length = strlen(CASES[i].body)};
+    const Quota quota = {-1, CASES[i].remaining, CASES[i].reset_ms};
+    int64_t wait_ms = NONE;
+    g_assert_cmpint(retry_asked_ms(&reply, &quota, NOW_MS, &wait_ms), ==, CASES[i].service_ms != NONE);
+    g_assert_cmpint(wait_ms, ==, CASES[i].service_ms);
+    wait_ms = NONE;
+    g_assert_cmpint(retry_asked_ms(&reply, NULL, NOW_MS, &wait_ms), ==, CASES[i].others_ms != NONE);
+    g_assert_cmpint(wait_ms, ==, CASES[i].others_ms);
+  }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -79,5 +131,6 @@ main(int argc, char **argv)
   g_test_add_func("/retry/status", test_status);
   g_test_add_func("/retry/delay-spreads-over-the-whole-range", test_delay_spreads_over_the_whole_range);
   g_test_add_func("/retry/after", test_retry_after);
+  g_test_add_func("/retry/asked", test_asked);
   return g_test_run();
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PAGE_BYTES = 2 * 1000 * 1000 };
+enum { PAGE_BYTES = 2 * 1000 * 1000, FILLER_BYTES = 10000 };
 
 static void
 test_reply(void)
@@ -85,9 +85,15 @@ static const Ending ENDINGS[] = {
     {"/bomb", REQUEST_LISTING, 0, ERROR_REJECTED, 1, "*: its body is longer than 10 MB"},
     {"/bomb", REQUEST_ITEM, 0, ERROR_REJECTED, 1, "*: its body is longer than 10 MB"},
     {"/bomb", REQUEST_PAGE, 200, 0, 1, NULL},
+    {"/bomb/deflate", REQUEST_FEED, 0, ERROR_REJECTED, 1, "*: its body is longer than 10 MB"},
+    {"/endless", REQUEST_LISTING, 0, ERROR_REJECTED, 1, "*: its body is longer than 10 MB"},
+    {"/endless", REQUEST_PAGE, 200, 0, 1, NULL},
+    {"/endless", REQUEST_ROBOTS, 200, 0, 1, NULL},
     {"/redirect/3", REQUEST_LISTING, 200, 0, 4, NULL},
     {"/redirect/4", REQUEST_PAGE, 301, 0, 1, NULL},
     {"/redirect/4", REQUEST_FEED, 0, ERROR_REJECTED, 4, "GET http://a.localhost:*/redirect/1: HTTP 301 after 3 redirects"},
+    {"/redirect/5", REQUEST_ROBOTS, 200, 0, 6, NULL},
+    {"/redirect/6", REQUEST_ROBOTS, 0, ERROR_REJECTED, 6, "*: HTTP 301 after 5 redirects"},
     {"/location/302", REQUEST_PAGE, 0, ERROR_REJECTED, 1, "*: HTTP 302 to what is no http or https address"},
     {"/status/302", REQUEST_PAGE, 0, ERROR_REJECTED, 1, "*: HTTP 302 that does not say where to"},
     {"/status/300", REQUEST_PAGE, 0, ERROR_REJECTED, 1, "*: HTTP 300"},
@@ -114,15 +120,19 @@ test_endings(void)
   }
 }
 
+/* Counted as decoded; what was read till then is of use. */
 static void
-test_long_page_is_cut(void)
+test_long_pages_are_cut(void)
 {
+  static const char *const PATHS[] = {"/bomb", "/bomb/deflate", "/endless"};
   g_autoptr(Server) server = server_new();
   g_autoptr(Client) client = make_open_client(server, OPTIONS);
-  g_autofree char *url = make_url(server, "a.localhost", "/bomb");
-  g_autoptr(ClientAnswer) ended = fetch(client, REQUEST_PAGE, url);
-  g_assert_no_error(ended->reply->error);
-  g_assert_cmpuint(ended->reply->body_length, ==, PAGE_BYTES);
+  for (size_t i = 0; i < G_N_ELEMENTS(PATHS); i++) {
+    g_autofree char *url = make_url(server, "a.localhost", PATHS[i]);
+    g_autoptr(ClientAnswer) ended = fetch(client, REQUEST_PAGE, url);
+    g_assert_no_error(ended->reply->error);
+    g_assert_cmpuint(ended->reply->body_length, ==, PAGE_BYTES);
+  }
 }
 
 static const char *const LOOPBACK_HOSTS[] = {"127.0.0.1",          "127.1",           "0x7f.1",
@@ -170,22 +180,36 @@ test_pools_never_mix(void)
   g_assert_cmpint(server->requests, ==, 4);
 }
 
-/* What no HTTP library would send. */
+/* What no HTTP library would send. @filler: (nullable): sent after @reply as long as anybody listens. @stays_open: after @reply
+ * nothing comes any more */
 typedef struct {
   const char *reply;
-  size_t padding;
+  const char *filler;
   ErrorCode code;
   const char *pattern;
+  bool stays_open;
 } RawCase;
 
 static const RawCase RAW_CASES[] = {
-    {"HTTP/1.1 200 OK\r\nContent-Ty", 0, ERROR_RETRY, "*: the connection broke before the whole reply had come *"},
-    {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", 0, ERROR_RETRY, "*: the connection broke *"},
-    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 0, ERROR_RETRY, "*: the connection broke *"},
-    {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", 0, ERROR_REJECTED, "*Encoding"},
-    {"HTTP/1.1 200 OK\r\nLink: ", 200000, ERROR_REJECTED, "*: its headers are longer than 64 KB"},
-    {"SSH-2.0-OpenSSH_9.2\r\n\r\n", 0, ERROR_REJECTED, "*: what answers does not speak HTTP"},
-    {"", 0, ERROR_RETRY, "*: Server returned nothing *"},
+    {"HTTP/1.1 200 OK\r\nContent-Ty", NULL, ERROR_RETRY, "*: the connection broke before the whole reply had come *"},
+    {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", NULL, ERROR_RETRY, "*: the connection broke *"},
+    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", NULL, ERROR_RETRY, "*: the connection broke *"},
+    {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", NULL, ERROR_REJECTED, "*Encoding"},
+    {"HTTP/1.1 200 OK\r\nLink: ", "x", ERROR_REJECTED, "*: its headers are longer than 64 KB"},
+    {"HTTP/1.1 200 OK\r\n", "a: b\r\n", ERROR_REJECTED, "*: its headers are longer than 64 KB"},
+    {"HTTP/1.1 200 OK\r\n", ":\r\n", ERROR_REJECTED, "*: its headers are longer than 64 KB"},
+    {"", "HTTP/1.1 100 Continue\r\n\r\n", ERROR_REJECTED, "*: its headers are longer than 64 KB"},
+    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: a\r\n\r\n0\r\n", "a: b\r\n", ERROR_REJECTED,
+     "*: its headers are longer than 64 KB"},
+    {"HTTP/1.1 200 ", "x", ERROR_REJECTED, "*: its headers are longer than 64 KB"},
+    {"HTTP/1.1 200", "0", ERROR_REJECTED, "*"},
+    {"", "x", ERROR_REJECTED, "*: what answers does not speak HTTP"},
+    {"SSH-2.0-OpenSSH_9.2\r\n\r\n", NULL, ERROR_REJECTED, "*: what answers does not speak HTTP"},
+    {"", NULL, ERROR_RETRY, "*: Server returned nothing *"},
+    {"", NULL, ERROR_RETRY, "*: timed out after 0.2 s *", true},
+    {"HTTP/1.1 2", NULL, ERROR_RETRY, "*: timed out after 0.2 s *", true},
+    {"HTTP/1.1 200 OK\r\nContent-Le", NULL, ERROR_RETRY, "*: timed out after 0.2 s *", true},
+    {"HTTP/1.1 100 Continue\r\n\r\n", NULL, ERROR_RETRY, "*: timed out after 0.2 s *", true},
 };
 
 static int
@@ -211,9 +235,15 @@ answer_raw(void *user)
   char request[1024];
   ssize_t received = recv(connection, request, sizeof request, 0);
   g_assert_cmpint(received, >, 0);
-  g_autofree char *padding = g_strnfill(raw->padding, 'x');
-  g_autofree char *reply = g_strconcat(raw->reply, padding, NULL);
-  send(connection, reply, strlen(reply), MSG_NOSIGNAL);
+  ssize_t sent = send(connection, raw->reply, strlen(raw->reply), MSG_NOSIGNAL);
+  g_autoptr(GString) filler = g_string_new(raw->filler);
+  while (raw->filler != NULL && filler->len < FILLER_BYTES)
+    g_string_append(filler, raw->filler);
+  while (raw->filler != NULL && sent >= 0)
+    sent = send(connection, filler->str, filler->len, MSG_NOSIGNAL);
+  /* till the client gives up */
+  if (raw->stays_open)
+    recv(connection, request, sizeof request, 0);
   close(connection);
   return NULL;
 }
@@ -223,14 +253,17 @@ test_raw_replies(void)
 {
   ClientOptions options = OPTIONS;
   options.max_tries = 1;
-  g_autoptr(Client) client = make_client(&options);
+  g_autoptr(Client) patient = make_client(&options);
+  options.timeout_ms = 200;
+  g_autoptr(Client) hurried = make_client(&options);
   for (int i = 0; i < (int) G_N_ELEMENTS(RAW_CASES); i++) {
     int port;
     int arguments[] = {listen_raw(&port), i};
     pthread_t thread;
     g_assert_cmpint(pthread_create(&thread, NULL, answer_raw, arguments), ==, 0);
     g_autofree char *url = g_strdup_printf("http://127.0.0.1:%d/", port);
-    g_autoptr(ClientAnswer) ended = fetch(client, REQUEST_LISTING, url);
+    g_autoptr(ClientAnswer) ended = fetch(RAW_CASES[i].stays_open ? hurried : patient, REQUEST_LISTING, url);
+    g_test_message("raw reply %d", i);
     assert_failed(ended, RAW_CASES[i].code, RAW_CASES[i].pattern);
     g_assert_cmpint(ended->reply->status, ==, 0);
     pthread_join(thread, NULL);
@@ -272,7 +305,7 @@ main(int argc, char **argv)
       {"/transport/reply", test_reply},
       {"/transport/request-headers", test_request_headers},
       {"/transport/endings", test_endings},
-      {"/transport/long-page-is-cut", test_long_page_is_cut},
+      {"/transport/long-pages-are-cut", test_long_pages_are_cut},
       {"/transport/strangers-reach-no-private-address", test_strangers_reach_no_private_address},
       {"/transport/pools-never-mix", test_pools_never_mix},
       {"/transport/raw-replies", test_raw_replies},
