@@ -2,6 +2,7 @@
 # What the command line's tests share, and ./dev demo with them. Needs COURANT, COURANT_SIM and COURANT_DATADIR.
 
 unset CI GITHUB_ACTIONS NO_COLOR # the number of workers and the colours follow them
+export REDDIT_CLIENT_ID=demo REDDIT_CLIENT_SECRET=demo # the simulated Reddit takes any
 
 sim_world=${BASH_SOURCE[0]%/*}/../../sim/world
 
@@ -42,7 +43,7 @@ ask_sim() {
 
 # page_requests: how many pages and robots.txt the simulator was asked for
 page_requests() {
-  ask_sim /_sim/log | grep -vE '"path":"/(v0/|feed\.xml|atom\.xml|feed\.json)' | grep -c . || true
+  ask_sim /_sim/log | grep -vE '"path":"/(v0/|api/|r/|search/|feed\.xml|atom\.xml|feed\.json)' | grep -c . || true
 }
 
 # tree_sha FOLDER: one digest of all names and contents below it

@@ -1,0 +1,197 @@
+# All the sources over the simulated services: limits, credentials, what is left out, health; lists of feeds.
+bats_require_minimum_version 1.5.0
+
+day1=2026-03-02T08:00:00Z
+day2=2026-03-03T08:00:00Z
+
+setup() {
+  source "$BATS_TEST_DIRNAME/helpers.bash"
+  start_sim
+  work=$BATS_TEST_TMPDIR/work
+  make_workspace "$work"
+}
+
+teardown() {
+  stop_sim
+}
+
+sql() {
+  sqlite3 "$work/data/courant.db" "$1"
+}
+
+# dropped KEY: what the source left out, "reason count" by turns
+dropped() {
+  "$COURANT" sources -C "$work" --json | jq -r --arg key "$1" '.sources[] | select(.key | startswith($key)) | .dropped | to_entries[] | "\(.key) \(.value)"'
+}
+
+# assert_limits_met: nobody was refused, and no service was asked more often than it allows, nor by more than 8 at once
+assert_limits_met() {
+  ask_sim /_sim/log >"$BATS_TEST_TMPDIR/log"
+  python3 - "$BATS_TEST_TMPDIR/log" "$sim_world/world.json" <<'PYTHON'
+import json, sys
+log = [json.loads(line) for line in open(sys.argv[1])]
+services = json.load(open(sys.argv[2]))["services"]
+assert {entry["host"] for entry in log} >= set(services) - {"www.reddit.localhost"}, "a service was not asked"
+for entry in log:
+    assert entry["status"] not in (401, 403, 429) or entry["path"] == "/robots.txt", entry
+    assert entry["in_flight"] <= 8, entry
+for host, service in services.items():
+    for prefix, count, window in [("", "requests", "window_s"), ("/repos/", "core_requests", "core_window_s")]:
+        times = sorted(e["at_ms"] for e in log if e["host"] == host and e["path"].startswith(prefix) and e["path"] != "/api/v1/access_token"
+                       and (prefix or not e["path"].startswith("/repos/")))
+        allowed = service.get(count, 0)
+        for first, last in zip(times, times[allowed:] if allowed else []):
+            assert last - first >= service[window] * 1000, (host, first, last)
+PYTHON
+}
+
+@test "whole runs on two days stay within every service's limits" {
+  local now
+  for now in "$day1" 2026-03-02T09:00:00Z "$day2"; do
+    [[ $now != "$day2" ]] || ask_sim -X POST "/_sim/day?n=2"
+    run "$COURANT" run -q -C "$work" --now "$now"
+    [[ $status -eq 0 || $status -eq 4 ]]
+  done
+  assert_limits_met
+  [ "$(sql "SELECT count(DISTINCT source) FROM items")" -ge 8 ]
+  "$COURANT" sources -C "$work" --json | jq -e '[.limits[] | select(.allowed and .remaining >= 0)] | length >= 4'
+}
+
+@test "limits outlive the run: Reddit's feeds are asked once a minute without an account" {
+  unset REDDIT_CLIENT_ID REDDIT_CLIENT_SECRET
+  printf 'sources:\n  - reddit: {subreddits: [programming, linux], base_url: "http://www.reddit.localhost:%s"}\nnetwork: {deadline: 5}\n' \
+    "$sim_port" >"$work/courant.yaml"
+  run -0 "$COURANT" collect -q -C "$work" --now "$day1"
+  [ "$(sql "SELECT count(*) > 10 FROM items WHERE source = 'reddit:linux+programming'")" -eq 1 ]
+  run -1 "$COURANT" collect -q -C "$work" --now "$day1"
+  [[ $output == *"no turn before this stage's deadline"* ]]
+  [ "$(ask_sim /_sim/log | jq -s '[.[] | select(.path | endswith(".rss"))] | length')" -eq 1 ]
+}
+
+@test "a credential reaches its own service and nothing else" {
+  export REDDIT_CLIENT_ID=id-of-ours REDDIT_CLIENT_SECRET=sesame-1 GITHUB_TOKEN=sesame-2 MASTODON_ACCESS_TOKEN=sesame-3
+  run "$COURANT" run -C "$work" --now "$day1" --record "$BATS_TEST_TMPDIR/day.rec"
+  [[ $status -eq 0 || $status -eq 4 ]]
+  [[ $output != *sesame* ]]
+  run -1 grep -raE 'sesame-[123]|id-of-ours' "$work" "$BATS_TEST_TMPDIR/day.rec"
+  ask_sim /_sim/log >"$BATS_TEST_TMPDIR/log"
+  [ "$(jq -r 'select(.authorized) | .host' "$BATS_TEST_TMPDIR/log" | sort -u | paste -sd' ')" = "api.github.localhost m1.localhost oauth.reddit.localhost www.reddit.localhost" ]
+  unset REDDIT_CLIENT_ID REDDIT_CLIENT_SECRET GITHUB_TOKEN MASTODON_ACCESS_TOKEN
+  mkdir "$BATS_TEST_TMPDIR/replayed"
+  run "$COURANT" run -q -C "$BATS_TEST_TMPDIR/replayed" --replay "$BATS_TEST_TMPDIR/day.rec"
+  [[ $status -eq 0 || $status -eq 4 ]]
+  [ "$("$COURANT" dump -C "$work" | sha256sum)" = "$("$COURANT" dump -C "$BATS_TEST_TMPDIR/replayed" | sha256sum)" ]
+}
+
+@test "a client that Reddit refuses is one clear error, and the others go on" {
+  export REDDIT_CLIENT_ID=wrong REDDIT_CLIENT_SECRET=sesame
+  run -4 "$COURANT" collect -q -C "$work" --now "$day1"
+  [[ $output == *"source reddit:linux: "*"the client id or secret is not accepted"* ]]
+  [[ $output != *sesame* ]]
+  [ "$(sql "SELECT count(*) > 40 FROM items")" -eq 1 ]
+}
+
+@test "a source that fails three runs in a row says so in status" {
+  ask_sim -X POST --data-binary '[{"host": "www.kernelnotes.localhost", "path": "/atom.xml", "status": 404}]' /_sim/script
+  local run
+  for run in 1 2 3; do
+    run -0 "$COURANT" status -C "$work" --json || true
+    run -4 "$COURANT" collect -q -C "$work" --now "2026-03-02T0$run:00:00Z"
+    "$COURANT" status -C "$work" --json | jq -e --argjson run "$run" '(.failing_sources | length) == (if $run < 3 then 0 else 1 end)'
+  done
+  run -0 "$COURANT" status -C "$work"
+  [[ $output == *"Source feed:http://www.kernelnotes"*"has failed 3 runs in a row"*"HTTP 404"* ]]
+  run -0 "$COURANT" sources -C "$work"
+  [[ $output == *"www.kernelnotes.localhost:$sim_port/atom.xml (Feed): failed 3 runs in a row: "* ]]
+  ask_sim -X POST --data-binary '[]' /_sim/script
+  "$COURANT" collect -q -C "$work" --now "$day1"
+  "$COURANT" status -C "$work" --json | jq -e '.failing_sources == []'
+}
+
+@test "what was left out is counted by reason and explained" {
+  run "$COURANT" run -q -C "$work" --now "$day1"
+  local reason url
+  for reason in opted_out language excluded adult removed no_story not_trending too_old; do
+    echo "# $reason"
+    [ "$(sql "SELECT count(*) > 0 FROM drops WHERE reason = '$reason'")" -eq 1 ]
+    url=$(sql "SELECT url FROM drops WHERE reason = '$reason' ORDER BY id LIMIT 1")
+    "$COURANT" why -C "$work" --json "$url" | jq -e --arg reason "$reason" 'any(.dropped[]; .reason == $reason)'
+    run -0 "$COURANT" why -C "$work" "$url"
+    [[ $output == *"Left out by "*" in run 1: "* ]]
+  done
+  [ "$("$COURANT" sources -C "$work" --json | jq '[.sources[].dropped[]] | add')" -eq "$(sql "SELECT count(*) FROM drops")" ]
+  run -0 "$COURANT" sources -C "$work"
+  [[ $output == *"left out: "*"1 adult"* ]]
+  run -1 grep -rE 'OPTED-OUT-MARKER|REMOVED-POST-MARKER|ADULT-MARKER|OTHER-LANGUAGE-MARKER|EXCLUDED-MARKER|BOOST-WRAPPER-MARKER' "$work/public" "$work/content"
+}
+
+@test "a post with too little engagement is left out" {
+  sed -i 's/hackernews: {/&min_engagement: 400, /' "$work/courant.yaml"
+  run "$COURANT" collect -q -C "$work" --now "$day1"
+  [ "$(sql "SELECT count(*) FROM items i JOIN engagement e ON e.item_id = i.id WHERE i.id LIKE 'hn:%' AND e.score < 400")" -eq 0 ]
+  [[ $(dropped hackernews) == *"engagement "* ]]
+  "$COURANT" why -C "$work" --json hn:45600103 | jq -e '.dropped[0].detail == "287 of at least 400"'
+}
+
+@test "GitHub: new repositories at first, later those whose stars grew" {
+  run "$COURANT" collect -q -C "$work" --now "$day1"
+  local first
+  first=$(sql "SELECT count(*) FROM items WHERE id LIKE 'github:%'")
+  [ "$first" -ge 2 ]
+  [ "$(sql "SELECT min(published_ms) >= strftime('%s', '2026-02-23') * 1000 FROM items WHERE id LIKE 'github:%'")" -eq 1 ]
+  ask_sim -X POST "/_sim/day?n=2"
+  run "$COURANT" collect -q -C "$work" --now "$day2"
+  [ "$(sql "SELECT count(*) FROM items WHERE id LIKE 'github:%' AND first_run = 2 AND published_ms = strftime('%s', '$day2') * 1000")" -ge 1 ]
+}
+
+@test "a repository's README is the evidence of its story" {
+  run "$COURANT" run -q -C "$work" --now "$day1"
+  [ "$(sql "SELECT count(*) > 0 FROM story_evidence WHERE url LIKE 'http://github.localhost%'")" -eq 1 ]
+  [ "$(ask_sim /_sim/log | jq -s '[.[] | select(.path | endswith("/readme"))] | length > 0')" = true ]
+}
+
+@test "one status seen on two instances is one item" {
+  run "$COURANT" collect -q -C "$work" --now "$day1"
+  [ "$(sql "SELECT count(*) FROM items WHERE id LIKE 'mastodon:%'")" -gt 10 ]
+  [ "$(sql "SELECT count(*) - count(DISTINCT id) FROM items")" -eq 0 ]
+  [ "$(sql "SELECT count(*) FROM exchanges WHERE url LIKE '%/api/v1/trends/statuses%'")" -eq 2 ]
+}
+
+@test "init takes a list of feeds, sources gives one back" {
+  cat >"$BATS_TEST_TMPDIR/list.opml" <<'XML'
+<?xml version="1.0"?><opml version="2.0"><body><outline text="Tech">
+<outline type="rss" text="One &amp; two" xmlUrl="https://one.example/feed?a=1&amp;b=2"/>
+<outline type="rss" text="Two" xmlUrl="https://two.example/atom.xml"/></outline></body></opml>
+XML
+  run -0 "$COURANT" init "$BATS_TEST_TMPDIR/blog" --opml "$BATS_TEST_TMPDIR/list.opml"
+  [[ $output == *"with 2 feeds"* ]]
+  run -0 "$COURANT" sources -C "$BATS_TEST_TMPDIR/blog" --opml
+  xmllint --noout - <<<"$output"
+  [ "$(xmllint --xpath 'string(//outline[1]/@xmlUrl)' - <<<"$output")" = "https://one.example/feed?a=1&b=2" ]
+  [ "$(xmllint --xpath 'string(//outline[1]/@text)' - <<<"$output")" = "One & two" ]
+  [ "$(xmllint --xpath 'count(//outline)' - <<<"$output")" -eq 2 ]
+  "$COURANT" sources -C "$BATS_TEST_TMPDIR/blog" --json | jq -e 'any(.sources[]; .key == "hackernews")'
+  echo '<opml/>' >"$BATS_TEST_TMPDIR/empty.opml"
+  run -1 "$COURANT" init "$BATS_TEST_TMPDIR/other" --opml "$BATS_TEST_TMPDIR/empty.opml"
+  [[ $output == *"empty.opml: no outline with the address of a feed"* ]]
+  [ ! -e "$BATS_TEST_TMPDIR/other" ]
+}
+
+@test "sources add finds the feed that a page announces, and adds it with comments kept" {
+  ask_sim -X POST --data-binary '[{"path": "/about", "status": 200, "headers": {"Content-Type": "text/html"},
+    "body": "<!DOCTYPE html><title>x</title><link rel=alternate type=application/rss+xml href=/feed.xml><link rel=alternate type=application/atom+xml href=/gone.xml>"}]' /_sim/script
+  printf '# mine\nsources:\n  # the first\n  - hackernews\n\n# the end\nsite: {base_url: http://x.example}\n' >"$work/courant.yaml"
+  cp "$work/courant.yaml" "$BATS_TEST_TMPDIR/before"
+  run -0 --separate-stderr "$COURANT" sources -C "$work" add "http://www.bytesmith.localhost:$sim_port/about"
+  [[ $output == *"- feed: {url: \"http://www.bytesmith.localhost:$sim_port/feed.xml\", title: \"Bytesmith\"}  # "* ]]
+  [[ $stderr == *"/gone.xml: HTTP 404"* ]]
+  cmp "$work/courant.yaml" "$BATS_TEST_TMPDIR/before"
+  run -0 "$COURANT" sources -q -C "$work" add "http://www.bytesmith.localhost:$sim_port/feed.xml" --write
+  [ "$(sed -n 1,4p "$work/courant.yaml")" = "$(sed -n 1,4p "$BATS_TEST_TMPDIR/before")" ]
+  [[ $(sed -n 5p "$work/courant.yaml") == "  - feed: {url: \"http://www.bytesmith"* ]]
+  [ "$(tail -n 2 "$work/courant.yaml")" = "$(tail -n 2 "$BATS_TEST_TMPDIR/before")" ]
+  run -3 "$COURANT" sources -q -C "$work" add "http://www.bytesmith.localhost:$sim_port/feed.xml" --write
+  [[ $output == *"is configured twice"* ]]
+  run -1 "$COURANT" sources -q -C "$work" add "http://www.lanternfs.localhost:$sim_port/blog/2.0.html"
+  [[ $output == *"is no feed and announces none that could be read"* ]]
+}
