@@ -225,7 +225,7 @@ open_world(Internet *internet, const InternetOptions *options, GError **error)
 {
   internet->world = options->posts != NULL ? posts_open(options->posts, error) : world_open(options->world, error);
   if (internet->world != NULL)
-    internet->services = services_new(world_services(internet->world), error);
+    internet->services = services_new(world_services(internet->world), options->is_unlimited, error);
   return internet->services != NULL;
 }
 

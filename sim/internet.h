@@ -16,6 +16,7 @@ typedef struct Internet Internet;
  * @script: (nullable): file of fault rules
  * @log: (nullable): file that gets the log too
  * @day: of the world, from 1
+ * @is_unlimited: the services' limits do not count
  */
 typedef struct {
   const char *world;
@@ -24,6 +25,7 @@ typedef struct {
   const char *script;
   const char *log;
   int day;
+  bool is_unlimited;
 } InternetOptions;
 
 /** internet_new: Returns: (transfer full) (nullable). Errors: BAD_DATA for a wrong script, world or day; IO */

@@ -17,6 +17,7 @@ typedef struct {
   char *posts;
   char *script;
   char *log;
+  gboolean is_unlimited;
   gboolean shows_version;
 } Options;
 
@@ -46,6 +47,7 @@ read_options(Options *options, int *argc, char ***argv, GError **error)
       {"latency", 0, 0, G_OPTION_ARG_INT, &options->latency_ms, "Wait MS milliseconds before every answer", "MS"},
       {"script", 0, 0, G_OPTION_ARG_FILENAME, &options->script, "Cause the faults that FILE lists", "FILE"},
       {"log", 0, 0, G_OPTION_ARG_FILENAME, &options->log, "Write what is asked to FILE as NDJSON", "FILE"},
+      {"no-limits", 0, 0, G_OPTION_ARG_NONE, &options->is_unlimited, "Never refuse a request for being one too many", NULL},
       {"version", 0, 0, G_OPTION_ARG_NONE, &options->shows_version, "Show the version", NULL},
       {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
   };
@@ -122,7 +124,8 @@ main(int argc, char **argv)
                              .posts = options.posts,
                              .script = options.script,
                              .log = options.log,
-                             .day = options.day};
+                             .day = options.day,
+                             .is_unlimited = options.is_unlimited};
   g_autoptr(Internet) internet = internet_new(&content, &error);
   if (internet == NULL)
     return report(error, EXIT_USAGE);

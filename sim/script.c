@@ -186,6 +186,7 @@ set_headers(const Change *change)
 static const RuleKey KEYS[] = {
     {"host", VALUE_TEXT, NULL},
     {"path", VALUE_TEXT, NULL},
+    {"query", VALUE_TEXT, NULL},
     {"method", VALUE_TEXT, NULL},
     {"times", VALUE_NUMBER, NULL},
     {"skip", VALUE_NUMBER, NULL},
@@ -356,8 +357,10 @@ fits(const json_t *rule, const Asked *asked)
 {
   const char *host = json_string_value(json_object_get(rule, "host"));
   const char *path = json_string_value(json_object_get(rule, "path"));
+  const char *query = json_string_value(json_object_get(rule, "query"));
   const char *method = json_string_value(json_object_get(rule, "method"));
-  return (method == NULL || strcmp(method, asked->method) == 0) &&
+  return (query == NULL || g_pattern_match_simple(query, asked->query != NULL ? asked->query : "")) &&
+         (method == NULL || strcmp(method, asked->method) == 0) &&
          (host == NULL || g_pattern_match_simple(host, asked->host)) &&
          (path == NULL || g_pattern_match_simple(path, asked->path));
 }

@@ -24,6 +24,7 @@ typedef struct {
 struct Services {
   GHashTable *by_host;
   GHashTable *tokens;
+  bool are_unlimited;
 };
 
 static void
@@ -110,9 +111,10 @@ read_service(const json_t *json, GError **error)
 }
 
 Services *
-services_new(const json_t *json, GError **error)
+services_new(const json_t *json, bool are_unlimited, GError **error)
 {
   g_autoptr(Services) services = g_new0(Services, 1);
+  services->are_unlimited = are_unlimited;
   services->by_host = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) service_free);
   services->tokens = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   const char *host;
@@ -160,6 +162,7 @@ services_answer(Services *services, const World *world, const Asked *asked)
                .path = path != NULL ? path : "",
                .parameters = parameters,
                .api = service->api != NULL ? service->api : asked->host,
+               .is_unlimited = services->are_unlimited,
                .windows = service->windows,
                .tokens = services->tokens,
                .now_ms = g_get_real_time() / 1000};
@@ -177,7 +180,7 @@ services_answer(Services *services, const World *world, const Asked *asked)
 Quota
 call_take(const Call *call, Window *window, int64_t limit)
 {
-  if (limit == 0)
+  if (limit == 0 || call->is_unlimited)
     return (Quota){.is_taken = true};
   GArray *taken = window->taken_ms;
   guint past = 0;

@@ -40,6 +40,7 @@ typedef struct {
  * @path: decoded
  * @parameters: of the query
  * @api: (nullable): the host whose files the service reads
+ * @is_unlimited: no limit counts
  * @windows: the service's limits: `requests` and `core_requests` of world.json
  * @tokens: those issued in this world
  * @now_ms: UTC
@@ -52,6 +53,7 @@ typedef struct {
   const char *path;
   GHashTable *parameters;
   const char *api;
+  bool is_unlimited;
   Window *windows;
   GHashTable *tokens;
   int64_t now_ms;
@@ -74,10 +76,11 @@ extern const Protocol github_protocol;
 /**
  * services_new:
  * @json: (nullable): by host name, what world.json says of each
+ * @are_unlimited: its limits do not count
  *
  * Returns: (transfer full) (nullable). Errors: BAD_DATA `services: m1.localhost: unknown key "request"; known: ...`
  */
-Services *services_new(const json_t *json, GError **error);
+Services *services_new(const json_t *json, bool are_unlimited, GError **error);
 
 /** services_free: NULL-safe. */
 void services_free(Services *services);

@@ -19,6 +19,20 @@ is_content(const char *line)
   return *first != '\0' && *first != '#' && *first != '\r';
 }
 
+/* Whether YAML counts more lines in @text than there are line feeds. */
+static bool
+has_odd_line_breaks(const char *text)
+{
+  static const char *const BREAKS[] = {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
+  for (size_t i = 0; i < G_N_ELEMENTS(BREAKS); i++)
+    if (strstr(text, BREAKS[i]) != NULL)
+      return true;
+  const char *at = text;
+  while ((at = strchr(at, '\r')) != NULL && at[1] == '\n')
+    at++;
+  return at != NULL;
+}
+
 /* Returns: the index of the line with the dash of the entry that begins in line @index, or SIZE_MAX */
 static size_t
 find_dash(char *const *lines, size_t index)
@@ -57,9 +71,10 @@ config_add_sources(const char *text, size_t length, const char *file, const GPtr
   if (root == NULL)
     return NULL;
   const YamlNode *list = yaml_node_find(root, "sources");
-  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  g_autofree char *whole = g_strndup(text, length);
+  g_auto(GStrv) lines = g_strsplit(whole, "\n", -1);
   size_t dash = SIZE_MAX;
-  if (list != NULL && list->kind == YAML_SEQUENCE && list->values->len > 0) {
+  if (list != NULL && list->kind == YAML_SEQUENCE && list->values->len > 0 && !has_odd_line_breaks(whole)) {
     const YamlNode *last = g_ptr_array_index(list->values, list->values->len - 1);
     dash = find_dash(lines, last->line - 1);
   }

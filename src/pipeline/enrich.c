@@ -48,14 +48,16 @@ free_enrichment(void *data)
   g_free(enrichment);
 }
 
-/* A post of a community that is about nothing but itself has said all in its text. */
+/* A post of a community that is about nothing but itself, or another post there, has said all in its text. */
 static bool
 has_page(const Item *item)
 {
+  if (item->canonical_url == NULL)
+    return false;
   const Source *source = source_of_key(item->source);
-  g_autofree char *own = url_canonical(item->url, NULL);
-  bool is_own_page = g_strcmp0(own, item->canonical_url) == 0;
-  return item->canonical_url != NULL && !(is_own_page && source != NULL && source->is_community);
+  g_autofree char *community = url_domain(item->url);
+  g_autofree char *domain = url_domain(item->canonical_url);
+  return source == NULL || !source->is_community || g_strcmp0(community, domain) != 0;
 }
 
 static void

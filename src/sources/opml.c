@@ -38,7 +38,8 @@ read_outline(xmlNode *node, GHashTable *seen, GPtrArray *links)
 static xmlNode *
 find_next(xmlNode *node)
 {
-  if (node->children != NULL)
+  /* what a reference to an entity holds is the entity itself, from which no way leads back */
+  if (node->type == XML_ELEMENT_NODE && node->children != NULL)
     return node->children;
   while (node != NULL && node->next == NULL)
     node = node->parent;

@@ -3,7 +3,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
   source "$BATS_TEST_DIRNAME/helpers.bash"
-  start_sim
+  start_sim --no-limits
   export sim_port sim_pid now=2026-03-02T08:00:00Z
   export ready=$BATS_FILE_TMPDIR/ready
   make_workspace "$ready"

@@ -3,7 +3,7 @@ bats_require_minimum_version 1.5.0
 
 setup_file() {
   source "$BATS_TEST_DIRNAME/helpers.bash"
-  start_sim
+  start_sim --no-limits
   export sim_port sim_pid now=2026-03-02T08:00:00Z
 }
 
@@ -54,7 +54,7 @@ PYTHON
   ask_sim -X POST --data-binary '[{"host": "hn.localhost", "html": true}]' /_sim/script
   run -4 --separate-stderr "$COURANT" run -q -C "$work" --now "$now"
   [[ $stderr == *"source hackernews: GET "*"topstories.json"* ]]
-  [ "$(sqlite3 "$work/data/courant.db" "SELECT count(DISTINCT source) FROM items")" -eq 3 ]
+  [ "$(sqlite3 "$work/data/courant.db" "SELECT count(DISTINCT source) FROM items")" -eq 8 ]
 }
 
 @test "a source that is too slow" {
@@ -86,9 +86,9 @@ PYTHON
 }
 
 @test "wrong configuration: file, line, path, did you mean; exit 3" {
-  sed -i 's/limit: 40/limt: 40/; s/^site:/sites:/' "$work/courant.yaml"
+  sed -i 's/top, limit: 40/top, limt: 40/; s/^site:/sites:/' "$work/courant.yaml"
   run -3 "$COURANT" run -C "$work"
-  [[ $output == *'courant.yaml:4: sources[0]'*'unknown key "limt" (did you mean "limit"?)'* ]]
+  [[ $output == *'courant.yaml:5: sources[1]'*'unknown key "limt" (did you mean "limit"?)'* ]]
   [[ $output == *'unknown key "sites" (did you mean "site"?)'* ]]
   [ ! -e "$work/data" ]
   QUALITY_THRESHOLD=high run -3 "$COURANT" run -C "$work"

@@ -33,7 +33,7 @@ teardown() {
 @test "the 969 scored posts are collected as their communities serve them" {
   start_sim --posts "$COURANT_SHARED/data/scores/scores.ndjson"
   ask_sim /_sim/workspace >"$work/courant.yaml"
-  run -0 --separate-stderr "$COURANT" collect -q -C "$work" --now "$(ask_sim /_sim/world | jq -r '.days[-1]')" --json
+  run -0 --separate-stderr "$COURANT" collect -q -C "$work" --now "$(ask_sim /_sim/world | jq -r '.days[-1].now_ms / 1000 | todate')" --json
   [ "$(jq '.items.malformed' <<<"$output")" -eq 0 ]
   [ "$(jq '.items.new + .items.dropped' <<<"$output")" -ge 890 ]
 }

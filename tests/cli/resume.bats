@@ -4,24 +4,30 @@ bats_require_minimum_version 1.5.0
 setup() {
   source "$BATS_TEST_DIRNAME/helpers.bash"
   now=2026-03-02T08:00:00Z
-  start_sim --latency 5
+  start_sim --no-limits --latency 5
 }
 
 teardown() {
   stop_sim
 }
 
+# make_hasty_workspace FOLDER: one that does not wait for the limits it may have used up before it was killed
+make_hasty_workspace() {
+  make_workspace "$1"
+  sed -i -E 's/- (github|reddit|mastodon): *\{/&requests_per_minute: 600, /' "$1/courant.yaml"
+}
+
 # forbid_committed: what the store holds an answer for is a 500 from now on, but for the page that another address leads to
 forbid_committed() {
   local rules
   rules=$(sqlite3 "$work/data/courant.db" "SELECT DISTINCT url FROM exchanges WHERE source IN ('sent', 'revalidated') AND url NOT LIKE '%/posts/jobserver/'" |
-    sed -E 's#^http://([^/:]*):[0-9]+([^?]*).*#{"host": "\1", "path": "\2", "status": 500}#' | paste -sd,)
+    sed -E 's#^http://([^/:]*):[0-9]+([^?]*)\??(.*)#{"host": "\1", "path": "\2", "query": "\3", "status": 500}#' | paste -sd,)
   ask_sim -X POST --data-binary "[$rules]" /_sim/script
 }
 
 @test "killed with -9 at random moments, a run comes to the same end" {
   local reference=$BATS_TEST_TMPDIR/reference want want_site seed kills=${COURANT_KILLS:-50} i began took_ms moment_ms cut_short=0
-  make_workspace "$reference"
+  make_hasty_workspace "$reference"
   began=$(date +%s%3N)
   "$COURANT" run -q -C "$reference" --now "$now"
   took_ms=$(($(date +%s%3N) - began))
@@ -33,7 +39,7 @@ forbid_committed() {
 
   for ((i = 0; i < kills; i++)); do
     work=$BATS_TEST_TMPDIR/killed-$i
-    make_workspace "$work"
+    make_hasty_workspace "$work"
     moment_ms=$((RANDOM % took_ms + 1))
     timeout -s KILL "$((moment_ms / 1000)).$(printf %03d $((moment_ms % 1000)))" "$COURANT" run -q -C "$work" --now "$now" >"$BATS_TEST_TMPDIR/out" 2>&1 ||
       cut_short=$((cut_short + 1))
@@ -64,7 +70,7 @@ forbid_committed() {
 
 @test "a signal stops a run with 143, and the next continues it" {
   work=$BATS_TEST_TMPDIR/work
-  make_workspace "$work"
+  make_hasty_workspace "$work"
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
   run -143 timeout -s TERM --preserve-status 2 "$COURANT" run -q -C "$work" --now "$now"
   [ "$(sqlite3 "$work/data/courant.db" "SELECT state FROM runs")" = running ]
@@ -75,7 +81,7 @@ forbid_committed() {
 
 @test "a recorded run that was killed goes on with its recording" {
   work=$BATS_TEST_TMPDIR/work
-  make_workspace "$work"
+  make_hasty_workspace "$work"
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
   timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec" || true
   flock "$work/data/lock" true
@@ -91,7 +97,7 @@ forbid_committed() {
 
 @test "--fresh, another command or another configuration abandon an unfinished run" {
   work=$BATS_TEST_TMPDIR/work
-  make_workspace "$work"
+  make_hasty_workspace "$work"
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
   timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "$now" || true
   flock "$work/data/lock" true
@@ -103,7 +109,7 @@ forbid_committed() {
 
 @test "another --now, or a wrong environment, continues nothing and begins nothing" {
   work=$BATS_TEST_TMPDIR/work
-  make_workspace "$work"
+  make_hasty_workspace "$work"
   WORKER_COUNT=many run -3 "$COURANT" run -C "$work" --now "$now"
   [ ! -e "$work/data" ]
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
@@ -123,7 +129,7 @@ slow_hugo() {
 
 @test "a signal while Hugo builds stops both, with 143" {
   work=$BATS_TEST_TMPDIR/work
-  make_workspace "$work"
+  make_hasty_workspace "$work"
   slow_hugo
   run -143 env PATH="$BATS_TEST_TMPDIR/bin:$PATH" timeout -s TERM --preserve-status 2 "$COURANT" run -q -C "$work" --now "$now"
   run -1 pgrep -f "^sleep 60$"
@@ -133,7 +139,7 @@ slow_hugo() {
 
 @test "pages of a run that failed before its site was built are still ours" {
   work=$BATS_TEST_TMPDIR/work
-  make_workspace "$work"
+  make_hasty_workspace "$work"
   slow_hugo
   printf 'enrich: {threshold: 0}\ngenerate: {articles_per_run: 100}\n' >>"$work/courant.yaml"
   local day
@@ -151,7 +157,7 @@ slow_hugo() {
 
 @test "a second writer is told at once, with 75" {
   work=$BATS_TEST_TMPDIR/work
-  make_workspace "$work"
+  make_hasty_workspace "$work"
   mkdir "$work/data"
   run -75 flock "$work/data/lock" "$COURANT" run -C "$work" --now "$now"
   [[ $output == *"another"* ]]

@@ -1,4 +1,5 @@
-/* A list of feeds gives http(s) addresses with clean titles, each once, or fails with a reason; what is written of it is read. */
+/* A list of feeds gives http(s) addresses with clean titles, each once, or fails with a reason; what is written of it is read.
+ */
 #include "sources/opml.h"
 
 #include "base/text.h"

@@ -125,7 +125,7 @@ def describe(simulator, service, path):
     dropped = [f"{number} {reason}" for reason, number in sorted(source["dropped"].items())]
     if dropped:
         parts.append("left out: " + ", ".join(dropped))
-    reasons = [failure["message"].replace(base, "BASE") for failure in run["failures"]]
+    reasons = [failure["message"].replace(base, "BASE").replace(simulator.base[7:], "HOST") for failure in run["failures"]]
     if reasons:
         parts.append(reasons[0] + (f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""))
     if count == 0 and not dropped and not reasons and path.name not in EMPTY:

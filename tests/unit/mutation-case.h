@@ -30,11 +30,12 @@ typedef struct {
   GHashTable *owned;
 } MutationCase;
 
-/* Change: what the request for @url is answered instead; @body NULL is a server that fails. */
+/* Change: what the request for @url is answered instead; @body NULL is a server that fails. @is_alone: all others fail. */
 typedef struct {
   const char *url;
   const char *body;
   size_t length;
+  bool is_alone;
 } Change;
 
 enum { WHOLE_REPLY = -1 };
@@ -71,26 +72,35 @@ make_failing_reply(const char *url)
   return reply;
 }
 
+/* Returns: (nullable): what @url was answered */
+static inline const Recording *
+find_recording(const MutationCase *one, const char *url)
+{
+  for (unsigned i = 0; i < one->recordings->len; i++) {
+    const Recording *recording = one->recordings->pdata[i];
+    if (g_str_equal(recording->url, url))
+      return recording;
+  }
+  return NULL;
+}
+
 /* Returns: (transfer full): what @url is answered under @change (nullable) */
 static inline Reply *
 answer(const MutationCase *one, const char *url, const Change *change)
 {
-  for (unsigned i = 0; i < one->recordings->len; i++) {
-    const Recording *recording = one->recordings->pdata[i];
-    if (!g_str_equal(recording->url, url))
-      continue;
-    if (change == NULL || !g_str_equal(change->url, url))
-      return reply_copy(recording->reply);
-    if (change->body == NULL)
-      break;
-    Reply *reply = reply_copy(recording->reply);
-    g_free(reply->body);
-    reply->body = g_malloc0(change->length + 1);
-    memcpy(reply->body, change->body, change->length);
-    reply->body_length = change->length;
+  const Recording *recording = find_recording(one, url);
+  bool is_changed = change != NULL && g_str_equal(change->url, url);
+  bool is_failing = is_changed ? change->body == NULL : change != NULL && change->is_alone;
+  if (recording == NULL || is_failing)
+    return make_failing_reply(url);
+  Reply *reply = reply_copy(recording->reply);
+  if (!is_changed)
     return reply;
-  }
-  return make_failing_reply(url);
+  g_free(reply->body);
+  reply->body = g_malloc0(change->length + 1);
+  memcpy(reply->body, change->body, change->length);
+  reply->body_length = change->length;
+  return reply;
 }
 
 /* Keeps @reply as what @url is answered, unless it is none. */
@@ -146,11 +156,12 @@ collect_ids(const StepOutcome *outcome)
   return ids;
 }
 
+/* Returns: (transfer full) (element-type utf8): the ids that come of @one under @change */
 static inline GHashTable *
-try_change(MutationCase *one, const char *url, const char *body)
+try_change(MutationCase *one, const Change *change)
 {
   StepOutcome outcome = {0};
-  step_to_end(one, &(Change){.url = url, .body = body, .length = body != NULL ? strlen(body) : 0}, NULL, &outcome);
+  step_to_end(one, change, NULL, &outcome);
   GHashTable *ids = collect_ids(&outcome);
   step_outcome_clear(&outcome, (GDestroyNotify) item_batch_free);
   return ids;
@@ -172,19 +183,20 @@ has_id(GHashTable *ids, const char *id)
   return false;
 }
 
+/* Adds those of @ids that are not among @kept (nullable) to @owned. */
 static inline void
-add_lost(GHashTable *lost, GHashTable *ids, GHashTable *kept)
+add_owned(GHashTable *owned, GHashTable *ids, GHashTable *kept)
 {
   GHashTableIter iterator;
   gpointer id;
   g_hash_table_iter_init(&iterator, ids);
   while (g_hash_table_iter_next(&iterator, &id, NULL))
     if (kept == NULL || !has_id(kept, id))
-      g_hash_table_add(lost, g_strdup(id));
+      g_hash_table_add(owned, g_strdup(id));
 }
 
-/* Returns: (transfer none): the ids that may go where the entry @index of the recording @number is changed: those that are not
- * there without it, and those that it gives alone. */
+/* Returns: (transfer none): the ids that may go where the entry @index of the recording @number, or all of it, is changed:
+ * those that are not there without it, and those that it gives alone. */
 static inline GHashTable *
 find_owned(MutationCase *one, unsigned number, int index)
 {
@@ -192,39 +204,40 @@ find_owned(MutationCase *one, unsigned number, int index)
   GHashTable *owned = g_hash_table_lookup(one->owned, unit);
   if (owned != NULL)
     return owned;
-  owned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   const Recording *recording = one->recordings->pdata[number];
-  const char *url = recording->url;
-  g_autofree char *without = index != WHOLE_REPLY ? document_write_part(&recording->document, (unsigned) index, false) : NULL;
-  g_autoptr(GHashTable) others = try_change(one, url, without);
-  add_lost(owned, one->ids, others);
-  if (index != WHOLE_REPLY) {
-    g_autofree char *alone = document_write_part(&recording->document, (unsigned) index, true);
-    g_autoptr(GHashTable) own = try_change(one, url, alone);
-    add_lost(owned, own, NULL);
-  }
+  const Reply *reply = recording->reply;
+  bool is_whole = index == WHOLE_REPLY;
+  g_autofree char *without = is_whole ? NULL : document_write_part(&recording->document, (unsigned) index, false);
+  g_autofree char *alone = is_whole ? NULL : document_write_part(&recording->document, (unsigned) index, true);
+  Change change = {.url = recording->url, .body = without, .length = is_whole ? 0 : strlen(without)};
+  g_autoptr(GHashTable) others = try_change(one, &change);
+  change = (Change){.url = recording->url,
+                    .body = is_whole ? reply->body : alone,
+                    .length = is_whole ? reply->body_length : strlen(alone),
+                    .is_alone = is_whole};
+  g_autoptr(GHashTable) own = try_change(one, &change);
+  owned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  add_owned(owned, one->ids, others);
+  add_owned(owned, own, NULL);
   g_hash_table_insert(one->owned, g_steal_pointer(&unit), owned);
   return owned;
 }
 
-/* Returns: (nullable): one of @ids that is neither among @kept nor @excused (nullable) */
+/* Returns: (nullable): one of @ids that is not among @kept, nor among those that may go: @excused and @also_excused (nullable)
+ */
 static inline const char *
-find_lost(GHashTable *ids, GHashTable *kept, GHashTable *excused)
+find_lost(GHashTable *ids, GHashTable *kept, GHashTable *excused, GHashTable *also_excused)
 {
   GHashTableIter iterator;
   gpointer id;
   g_hash_table_iter_init(&iterator, ids);
-  while (g_hash_table_iter_next(&iterator, &id, NULL))
-    if (!has_id(kept, id) && (excused == NULL || !g_hash_table_contains(excused, id)))
+  while (g_hash_table_iter_next(&iterator, &id, NULL)) {
+    bool may_go = (excused != NULL && g_hash_table_contains(excused, id)) ||
+                  (also_excused != NULL && g_hash_table_contains(also_excused, id));
+    if (!may_go && !has_id(kept, id))
       return id;
+  }
   return NULL;
-}
-
-/* Returns: (nullable): an id that must be there for all a change of the entry @index, and is not among @ids */
-static inline const char *
-find_missing(MutationCase *one, unsigned number, int index, GHashTable *ids)
-{
-  return find_lost(one->ids, ids, find_owned(one, number, index));
 }
 
 /* The replies that are trees of entries, and mean the same when they are written anew. */
@@ -237,8 +250,8 @@ read_documents(MutationCase *one)
     if (reply->body == NULL || !document_read(reply->body, reply->body_length, &recording->document))
       continue;
     g_autofree char *anew = document_write(&recording->document);
-    g_autoptr(GHashTable) ids = try_change(one, recording->url, anew);
-    if (g_hash_table_size(ids) != g_hash_table_size(one->ids) || find_lost(one->ids, ids, NULL) != NULL)
+    g_autoptr(GHashTable) ids = try_change(one, &(Change){.url = recording->url, .body = anew, .length = strlen(anew)});
+    if (g_hash_table_size(ids) != g_hash_table_size(one->ids) || find_lost(one->ids, ids, NULL, NULL) != NULL)
       document_clear(&recording->document);
   }
 }

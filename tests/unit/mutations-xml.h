@@ -75,7 +75,7 @@ make_content(Mutator *mutator)
                                     "<a/>",
                                     "<a href=\"javascript:x\">x</a>",
                                     "<![CDATA[ ]]>",
-                                    "<item><title>inner</title></item>",
+                                    "<title>inner</title><link>http://inner.example/</link>",
                                     "&f;&e;&f;"};
   if (happens(mutator, 30))
     return g_strdup(ODD[pick(mutator, G_N_ELEMENTS(ODD))]);

@@ -10,22 +10,25 @@
 /*
  * Damage: what must still hold.
  * @DAMAGE_ENTRY: the reply is readable: what other entries give must be there
+ * @DAMAGE_NAMES: as before, but two entries may have one name now: of the two, one may go
  * @DAMAGE_BYTES: it may be another document: where what other entries give is not there, something must say why
  * @DAMAGE_REPLY: it is a part, or none: where anything is not there, something must say why
  */
-typedef enum { DAMAGE_ENTRY, DAMAGE_BYTES, DAMAGE_REPLY } Damage;
+typedef enum { DAMAGE_ENTRY, DAMAGE_NAMES, DAMAGE_BYTES, DAMAGE_REPLY } Damage;
 
 /*
  * Mutator:
  * @hostile: (element-type utf8): strings that somebody thought of to break programs, not all of them UTF-8
  * @told: what was done last, for people
  * @damage: how much of the reply was changed by what was done last
+ * @peer: the other entry that members, perhaps its name, are taken from
  */
 typedef struct {
   GRand *random;
   const GPtrArray *hostile;
   GString *told;
   Damage damage;
+  int peer;
 } Mutator;
 
 static const char PLACEHOLDER[] = "@placeholder@";
@@ -205,6 +208,7 @@ mutate_member(Mutator *mutator, json_t *object, const json_t *peer, const char *
   }
   if (kind < 40 && json_object_get(peer, key) != NULL) {
     tell(mutator, "taken from another", key, NULL);
+    mutator->damage = DAMAGE_NAMES;
     json_object_set_new(object, key, json_deep_copy(json_object_get(peer, key)));
     return NULL;
   }
@@ -239,8 +243,8 @@ mutate_json(Mutator *mutator, const Document *document, unsigned index)
   g_auto(Document) copy = document_copy(document);
   json_t *list = find_list(copy.root);
   json_t *entry = find_entry(copy.root, index);
-  unsigned peer_index = pick(mutator, document->entry_count);
-  const json_t *peer = find_entry(copy.root, peer_index);
+  mutator->peer = (int) pick(mutator, document->entry_count);
+  const json_t *peer = find_entry(copy.root, (unsigned) mutator->peer);
   g_autofree char *value = NULL;
   if (list != NULL && happens(mutator, 4)) {
     tell(mutator, "is a copy of another", "", NULL);

@@ -54,6 +54,7 @@ test_limits_are_learnt(void)
     int64_t before_ms = clock_now_ms();
     g_autofree char *url = make_url(server, "a.localhost", "/part/x");
     g_autoptr(ClientAnswer) ended = fetch(client, REQUEST_LISTING, url);
+    g_assert_cmpint(ended->tries, ==, 1);
     g_assert_cmpuint(client_changes(client), >, changes);
     assert_shut(client, server, "/part/y");
     assert_open(client, server, "a.localhost", "/x");

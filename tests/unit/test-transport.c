@@ -120,6 +120,21 @@ test_endings(void)
   }
 }
 
+/* RFC 9309, 2.3.1.2: also across hosts. */
+static void
+test_robots_of_another_host(void)
+{
+  g_autoptr(Server) server = server_new();
+  server->location = make_url(server, "b.localhost", "/robots.txt");
+  server->robots = g_strdup("User-agent: *\n");
+  g_autoptr(Client) client = make_open_client(server, OPTIONS);
+  g_autofree char *url = make_url(server, "a.localhost", "/location/307");
+  g_autoptr(ClientAnswer) ended = fetch(client, REQUEST_ROBOTS, url);
+  g_assert_no_error(ended->reply->error);
+  g_assert_cmpstr(ended->reply->url, ==, server->location);
+  g_assert_cmpstr(ended->reply->body, ==, server->robots);
+}
+
 /* Counted as decoded; what was read till then is of use. */
 static void
 test_long_pages_are_cut(void)
@@ -305,6 +320,7 @@ main(int argc, char **argv)
       {"/transport/reply", test_reply},
       {"/transport/request-headers", test_request_headers},
       {"/transport/endings", test_endings},
+      {"/transport/robots-of-another-host", test_robots_of_another_host},
       {"/transport/long-pages-are-cut", test_long_pages_are_cut},
       {"/transport/strangers-reach-no-private-address", test_strangers_reach_no_private_address},
       {"/transport/pools-never-mix", test_pools_never_mix},
