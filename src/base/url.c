@@ -250,7 +250,7 @@ default_port(const char *scheme)
 static bool
 is_tracking(const char *parameter)
 {
-  static const char *const NAMES[] = {"fbclid", "gclid", "mc_cid", "mc_eid", "ref", "igshid", NULL};
+  static const char *const NAMES[] = {"fbclid", "gclid", "mc_cid", "mc_eid", "ref", "igshid", "share_id", NULL};
   g_autofree char *name = g_ascii_strdown(parameter, (gssize) strcspn(parameter, "="));
   return g_str_has_prefix(name, "utm_") || g_strv_contains(NAMES, name);
 }

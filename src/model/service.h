@@ -19,7 +19,8 @@ typedef enum { CREDENTIAL_BEARER, CREDENTIAL_QUERY, CREDENTIAL_CLIENT } Credenti
 /**
  * Service: the limits, name and credential for all addresses that begin with @prefix; of several the longest counts.
  * @prefix: an origin and a path that ends in "/": "https://api.github.com/search/"
- * @requests: at most so many in any @window_ms (a sliding window); 0 when no limit is known. What the host itself says wins
+ * @requests: at most so many in any @window_ms (a sliding window); 0 when no limit is known. What
+ *   the host itself says can only tighten it
  * @user_agent: (nullable): sent instead of ours
  * @auth: (nullable): the credential's name, by which requests ask for it (#Request.auth)
  * @secret: (nullable), @client_id: (nullable), @token_url: (nullable): as @credential says

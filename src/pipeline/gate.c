@@ -4,7 +4,6 @@
 #include "base/url.h"
 #include "net/robots.h"
 
-#include <string.h>
 
 static void
 free_gate(void *data)
@@ -53,10 +52,12 @@ void
 gate_learn(Gate *gate, const Reply *reply)
 {
   gate->is_known = true;
-  if (reply->error == NULL)
-    gate->rules = g_strndup(reply->body, reply->body_length);
-  else if (!error_is(reply->error, ERROR_REJECTED))
+  if (reply->error == NULL) {
+    gate->rules_length = reply->body_length;
+    gate->rules = g_memdup2(reply->body, reply->body_length + 1);
+  } else if (!error_is(reply->error, ERROR_REJECTED)) {
     gate->refusal = g_strdup(reply->error->message);
+  }
 }
 
 bool
@@ -71,7 +72,7 @@ gate_check(const Gate *gate, const char *url, const char *token, GError **error)
   if (gate->rules == NULL || !url_parse(url, &parts, NULL))
     return true;
   g_autofree char *path = parts.query != NULL ? g_strconcat(parts.path, "?", parts.query, NULL) : g_strdup(parts.path);
-  if (robots_allows(gate->rules, strlen(gate->rules), token, path))
+  if (robots_allows(gate->rules, gate->rules_length, token, path))
     return true;
   error_set(error, ERROR_REJECTED, "GET %s: robots.txt of %s does not allow it", url, gate->origin);
   return false;

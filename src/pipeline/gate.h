@@ -24,6 +24,7 @@ typedef struct {
   bool is_asked;
   bool is_known;
   char *rules;
+  size_t rules_length;
   char *refusal;
 } Gate;
 

@@ -55,7 +55,8 @@ language_detect(LanguageDetector *detector, const char *text)
   const char *answer = textcat_Classify(detector->handle, text, strnlen(text, MAX_BYTES));
   for (const char *at = strchr(answer, '['); at != NULL; at = strchr(at + 1, '[')) {
     g_autofree char *tag = g_strndup(at + 1, strcspn(at + 1, "-]"));
-    g_autofree char *language = language_primary(tag);
+    /* short English passes for Scots, which hardly anybody posts in */
+    g_autofree char *language = strcmp(tag, "sco") == 0 ? g_strdup("en") : language_primary(tag);
     if (language != NULL)
       g_strv_builder_add(languages, language);
   }

@@ -10,6 +10,7 @@
  */
 #include "mutation-case.h"
 #include "mutations-xml.h"
+#include "source-files.h"
 
 #include <glib/gstdio.h>
 
@@ -36,24 +37,6 @@ typedef struct {
   MutationCase *one;
   unsigned count;
 } Test;
-
-static char *
-read_file(const char *folder, const char *name, size_t *ret_length)
-{
-  g_autofree char *path = g_build_filename(folder, name, NULL);
-  char *text = NULL;
-  return g_file_get_contents(path, &text, ret_length, NULL) ? text : NULL;
-}
-
-static json_t *
-read_object(const char *folder, const char *name)
-{
-  size_t length = 0;
-  g_autofree char *text = read_file(folder, name, &length);
-  json_t *object = text != NULL ? json_parse(text, length, NULL, NULL) : json_object();
-  g_assert_true(json_is_object(object));
-  return object;
-}
 
 static GPtrArray *
 new_replies(void)

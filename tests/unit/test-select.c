@@ -49,6 +49,8 @@ static const Case CASES[] = {
     {"language-wanted", "en|fr", "", "", 0, "fr", "Anything", GERMAN, NULL},
     {"language-detected", "en", "", "", 0, NULL, "Beschluss", GERMAN, "language is written in \"de\" (filters.languages)"},
     {"language-detected-and-wanted", "en", "", "", 0, NULL, "Decision", ENGLISH, NULL},
+    {"english-that-passes-for-scots", "en", "", "", 0, NULL,
+     "An index nobody used for 90 days was dropped, and card payments stopped for 41 minutes", "", NULL},
     {"language-of-little-text", "en", "", "", 0, NULL, "Beschluss im Ausschuss", "", NULL},
 };
 
