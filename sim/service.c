@@ -174,6 +174,7 @@ services_answer(Services *services, const World *world, const Asked *asked)
   }
   if (answer != NULL && answer->status == 200 && call.changed_ms > 0)
     world_validate(world, asked, call.changed_ms, answer);
+  /* cppcheck-suppress returnDanglingLifetime ; an answer holds nothing of its call */
   return answer;
 }
 

@@ -118,6 +118,7 @@ keep_announced(const Search *search, const Reply *page, json_t *found, GError **
     g_autoptr(Reply) reply = fetch(search, is_own ? REQUEST_LISTING : REQUEST_FEED, link->url, &problem);
     if (reply != NULL && keep_feed(reply, found, &problem))
       continue;
+    g_assert(problem != NULL);
     if (error_is(problem, ERROR_CANCELLED)) {
       g_propagate_error(error, g_steal_pointer(&problem));
       return false;

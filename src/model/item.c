@@ -119,12 +119,12 @@ drop_reason_name(DropReason reason)
 Drop *
 drop_new(const Item *item, DropReason reason, char *detail)
 {
-  Drop *drop = g_new(Drop, 1);
-  *drop = (Drop){.id = g_strdup(item->id),
-                 .url = g_strdup(item->url),
-                 .about_url = g_strdup(item->canonical_url),
-                 .reason = reason,
-                 .detail = detail};
+  Drop *drop = g_new0(Drop, 1);
+  drop->id = g_strdup(item->id);
+  drop->url = g_strdup(item->url);
+  drop->about_url = g_strdup(item->canonical_url);
+  drop->reason = reason;
+  drop->detail = detail;
   return drop;
 }
 

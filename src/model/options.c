@@ -268,13 +268,19 @@ add_problem(const OptionReading *reading, unsigned line, const char *name, const
                   g_strdup_printf("%s:%u: %s%s%s%s%s", reading->file, line, reading->path, dot, name, colon, problem));
 }
 
+/* A list that must hold something. */
+static bool
+is_empty_list(const Option *option, const YamlNode *value)
+{
+  return option->fallback == NULL && value->kind == YAML_SEQUENCE && value->values->len == 0;
+}
+
 /* @variable: (nullable): what the environment says */
 static void
 read_file_value(const OptionReading *reading, const Option *option, const YamlNode *section, const char *variable, void *field)
 {
   const YamlNode *value = yaml_node_find(section, option->name);
-  bool is_empty = value != NULL && value->kind == YAML_SEQUENCE && value->values->len == 0 && option->fallback == NULL;
-  if (is_empty || yaml_node_is_absent(value)) {
+  if (value == NULL || yaml_node_is_absent(value) || is_empty_list(option, value)) {
     if (option->fallback != NULL || variable != NULL)
       return;
     g_autofree char *problem = g_strdup_printf("\"%s\" is missing (%s)", option->name, option->help);

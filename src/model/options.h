@@ -36,8 +36,8 @@ typedef enum {
 /**
  * Option:
  * @name: as written in courant.yaml
- * @is_secret: comes from the environment alone, for the file is recorded and shared: what stands there is a problem, and neither
- *   recordings nor digests hold it
+ * @is_secret: comes from the environment alone, for the file is recorded and shared: what stands there is a problem, and
+ * neither recordings nor digests hold it
  * @fallback: (nullable): the default as it would be written, a list's as its only entry; NULL makes the option required
  *   ("" is an empty text or list)
  * @offset: of the field in the section's struct

@@ -4,7 +4,6 @@
 #include "base/url.h"
 #include "net/robots.h"
 
-
 static void
 free_gate(void *data)
 {

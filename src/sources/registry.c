@@ -12,8 +12,10 @@ static const Source *const SOURCES[] = {
 SourcePart *
 source_part_new(char *key, char *subject, char *origin)
 {
-  SourcePart *part = g_new(SourcePart, 1);
-  *part = (SourcePart){.key = key, .subject = subject, .origin = origin};
+  SourcePart *part = g_new0(SourcePart, 1);
+  part->key = key;
+  part->subject = subject;
+  part->origin = origin;
   return part;
 }
 
