@@ -106,11 +106,21 @@ open_store(Session *session, GError **error)
   return session->store != NULL;
 }
 
+/* A run that is still "running" but has ended was stopped, and its hosts' limits are kept; one that has not was killed. */
 static bool
 end_run(Session *session, Run *run, const char *state, const char *summary, GError **error)
 {
   run->ended_ms = clock_now_ms();
   return store_begin(session->store, true, error) && runs_end(session->store, run, state, summary, error) &&
+         store_commit(session->store, error);
+}
+
+static bool
+reopen_run(Session *session, GError **error)
+{
+  Run *run = session->run;
+  run->ended_ms = 0;
+  return store_begin(session->store, true, error) && runs_end(session->store, run, "running", NULL, error) &&
          store_commit(session->store, error);
 }
 
@@ -150,7 +160,7 @@ continue_run(Session *session, GError **error)
   }
   if (open == NULL)
     return true;
-  session->is_after_crash = true;
+  session->is_after_crash = open->ended_ms == 0 && session->options->replay == NULL;
   const Log *log = &session->invocation->log;
   const char *reason = reason_to_abandon(session, open);
   g_autofree char *now = time_format(open->now_ms);
@@ -158,7 +168,7 @@ continue_run(Session *session, GError **error)
     log_line(log, LOG_INFO, "%s run %" G_GINT64_FORMAT " of %s", session->options->replay != NULL ? "replaying" : "continuing",
              open->id, now);
     session->run = g_steal_pointer(&open);
-    return true;
+    return reopen_run(session, error);
   }
   log_line(log, LOG_WARNING, "run %" G_GINT64_FORMAT " of %s was not finished and is abandoned: %s", open->id, now, reason);
   return end_run(session, open, "abandoned", NULL, error);
@@ -317,6 +327,8 @@ session_run(const Invocation *invocation, const RunOptions *options, const Stage
 
   int stage_code = EXIT_OK;
   if (!run_stages(&session, stages, &error)) {
+    if (error_is(error, ERROR_CANCELLED))
+      end_run(&session, session.run, "running", NULL, NULL);
     if (may_be_continued(error))
       return fail_with(invocation, error);
     GError *broken = NULL;

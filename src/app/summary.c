@@ -100,13 +100,14 @@ char *
 summary_text(const json_t *document)
 {
   GString *text = g_string_new(NULL);
-  g_string_append_printf(
-      text,
-      "Run %s of %s: %" JSON_INTEGER_FORMAT " posts (%" JSON_INTEGER_FORMAT " new, %" JSON_INTEGER_FORMAT
-      " telling a story already known), %" JSON_INTEGER_FORMAT " new stories, %" JSON_INTEGER_FORMAT " updated.\n",
-      json_read_text(document, "run"), json_read_text(document, "now"), number(document, "items", "collected"),
-      number(document, "items", "new"), number(document, "items", "duplicates"), number(document, "stories", "new"),
-      number(document, "stories", "updated"));
+  g_string_append_printf(text,
+                         "Run %s of %s: %" JSON_INTEGER_FORMAT " posts (%" JSON_INTEGER_FORMAT " new, %" JSON_INTEGER_FORMAT
+                         " telling a story already known, %" JSON_INTEGER_FORMAT " left out), %" JSON_INTEGER_FORMAT
+                         " new stories, %" JSON_INTEGER_FORMAT " updated.\n",
+                         json_read_text(document, "run"), json_read_text(document, "now"),
+                         number(document, "items", "collected"), number(document, "items", "new"),
+                         number(document, "items", "duplicates"), number(document, "items", "dropped"),
+                         number(document, "stories", "new"), number(document, "stories", "updated"));
   g_string_append_printf(text,
                          "Articles: %" JSON_INTEGER_FORMAT " written, %" JSON_INTEGER_FORMAT " updated, %" JSON_INTEGER_FORMAT
                          " withheld.\n",

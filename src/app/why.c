@@ -149,7 +149,9 @@ why_document(const Workspace *workspace, Store *store, const char *word, GError 
   }
   if (id == NULL && drops->len == 0) {
     error_set(error, ERROR_BAD_DATA,
-              "nothing is known of \"%s\": no post, address, story or article of that name was collected", word);
+              "nothing is known of \"%s\"; give the whole address of a post or of the page it is about, a post's id such as"
+              " hn:1, an article's address or slug, or at least %d digits of a story's id",
+              word, MIN_PREFIX_DIGITS);
     return NULL;
   }
   json_t *document = id != NULL ? story_document(workspace, store, id, error) : json_pack("{ss}", "schema", "courant.why/1");
@@ -168,31 +170,6 @@ describe_rule(const char *rule)
   return g_str_equal(rule, "link") ? "links to the same page as" : "reads like";
 }
 
-static const char *
-describe_reason(const char *reason)
-{
-  static const struct {
-    const char *reason;
-    const char *words;
-  } REASONS[] = {
-      {"removed", "its author or a moderator removed it"},
-      {"no_story", "it is no post of its own: a reply, a job, a notice or a copy"},
-      {"repeated", "the same listing had it before"},
-      {"opted_out", "its author does not want to be found"},
-      {"adult", "it is marked as not safe for work"},
-      {"not_trending", "it is known and has not grown enough"},
-      {"engagement", "too few people took an interest"},
-      {"too_old", "it is too old"},
-      {"language", "it is in another language"},
-      {"excluded", "it holds what is excluded"},
-      {"not_included", "it holds nothing of what is asked for"},
-  };
-  for (size_t i = 0; i < G_N_ELEMENTS(REASONS); i++)
-    if (g_str_equal(REASONS[i].reason, reason))
-      return REASONS[i].words;
-  return reason;
-}
-
 static void
 print_drops(const json_t *drops)
 {
@@ -205,7 +182,7 @@ print_drops(const json_t *drops)
     g_autofree char *source = text_printable(json_read_text(drop, "source"));
     g_autofree char *printable = detail != NULL ? text_printable(detail) : NULL;
     printf("Left out by %s in run %s: %s%s%s%s\n  %s\n", source, json_read_text(drop, "run"),
-           describe_reason(json_read_text(drop, "reason")), detail != NULL ? " (" : "", detail != NULL ? printable : "",
+           drop_reason_words(json_read_text(drop, "reason")), detail != NULL ? " (" : "", detail != NULL ? printable : "",
            detail != NULL ? ")" : "", url);
   }
 }

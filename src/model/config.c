@@ -37,6 +37,8 @@ check_language(const char *text)
 static const char *
 check_pattern(const char *text)
 {
+  if (text[0] == '/' && !pattern_is_expression(text))
+    return "begins with a slash but does not end with one, as a /regular expression/ does; it is read in any case";
   g_autoptr(GRegex) pattern = pattern_compile(text);
   return pattern != NULL ? NULL : "is no regular expression";
 }
@@ -65,7 +67,7 @@ static const Option FILTER_OPTIONS[] = {
      .fallback = "",
      .offset = offsetof(FilterOptions, exclude),
      .check = check_pattern,
-     .help = "posts that hold one of these words, phrases or /regular expressions/ are dropped"},
+     .help = "posts that hold one of these words, phrases or /regular expressions/, in any case, are dropped"},
     {0},
 };
 

@@ -96,24 +96,38 @@ failure_free(Failure *failure)
   g_free(failure);
 }
 
+/* By reason: its name, and what it says to people. */
+static const struct {
+  const char *name;
+  const char *words;
+} REASONS[] = {
+    [DROP_REMOVED] = {"removed", "its author or a moderator removed it"},
+    [DROP_NO_STORY] = {"no_story", "it is no post of its own: a reply, a job, a notice or a copy"},
+    [DROP_REPEATED] = {"repeated", "the same listing had it before"},
+    [DROP_OPTED_OUT] = {"opted_out", "its author does not want to be found"},
+    [DROP_ADULT] = {"adult", "it is marked as not safe for work"},
+    [DROP_NOT_TRENDING] = {"not_trending", "it is known and has not grown enough"},
+    [DROP_ENGAGEMENT] = {"engagement", "too few people took an interest"},
+    [DROP_TOO_OLD] = {"too_old", "it is too old"},
+    [DROP_LANGUAGE] = {"language", "it is in another language"},
+    [DROP_EXCLUDED] = {"excluded", "it holds what is excluded"},
+    [DROP_NOT_INCLUDED] = {"not_included", "it holds nothing of what is asked for"},
+};
+
 const char *
 drop_reason_name(DropReason reason)
 {
-  static const char *const NAMES[] = {
-      [DROP_REMOVED] = "removed",
-      [DROP_NO_STORY] = "no_story",
-      [DROP_REPEATED] = "repeated",
-      [DROP_OPTED_OUT] = "opted_out",
-      [DROP_ADULT] = "adult",
-      [DROP_NOT_TRENDING] = "not_trending",
-      [DROP_ENGAGEMENT] = "engagement",
-      [DROP_TOO_OLD] = "too_old",
-      [DROP_LANGUAGE] = "language",
-      [DROP_EXCLUDED] = "excluded",
-      [DROP_NOT_INCLUDED] = "not_included",
-  };
-  g_assert((size_t) reason < G_N_ELEMENTS(NAMES));
-  return NAMES[reason];
+  g_assert((size_t) reason < G_N_ELEMENTS(REASONS));
+  return REASONS[reason].name;
+}
+
+const char *
+drop_reason_words(const char *name)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(REASONS); i++)
+    if (g_str_equal(REASONS[i].name, name))
+      return REASONS[i].words;
+  return name;
 }
 
 Drop *

@@ -103,6 +103,9 @@ typedef enum {
 /** drop_reason_name: Returns: (transfer none): as kept and in JSON: "removed", "no_story", ... */
 const char *drop_reason_name(DropReason reason);
 
+/** drop_reason_words: Returns: (transfer none): the reason called @name for people; @name itself when there is none such */
+const char *drop_reason_words(const char *name);
+
 /**
  * Drop: a post left out. Of who opted out nothing but the address is kept.
  * @id: as of #Item; "" when even that is unknown

@@ -45,8 +45,6 @@ typedef enum {
  * @choices: (nullable): NULL-terminated
  * @environment: (nullable): the variable that beats the file; one that is empty counts as not set; lists are separated by
  * commas
- * @is_secret: comes from the environment alone, for the file is recorded and shared: what stands there is a problem, and
- * neither recordings nor digests hold it
  * @check: (nullable): of a text, or of each of a list: what is wrong with it, as in `"a b" is no subreddit's name` after the
  *   value; NULL when it is sound
  * @help: one line

@@ -9,11 +9,18 @@
 #define WORD_BEGINS "(?<![\\p{L}\\p{N}_])"
 #define WORD_ENDS   "(?![\\p{L}\\p{N}_])"
 
+bool
+pattern_is_expression(const char *text)
+{
+  size_t length = strlen(text);
+  return length > 2 && text[0] == '/' && text[length - 1] == '/';
+}
+
 GRegex *
 pattern_compile(const char *text)
 {
   size_t length = strlen(text);
-  bool is_expression = length > 2 && text[0] == '/' && text[length - 1] == '/';
+  bool is_expression = pattern_is_expression(text);
   g_autofree char *inner = is_expression ? g_strndup(text + 1, length - 2) : g_regex_escape_string(text, -1);
   g_autofree char *expression =
       is_expression ? g_strconcat(STEP_LIMIT, inner, NULL) : g_strconcat(STEP_LIMIT, WORD_BEGINS, inner, WORD_ENDS, NULL);

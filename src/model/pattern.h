@@ -6,6 +6,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/** pattern_is_expression: whether @text stands between slashes. */
+bool pattern_is_expression(const char *text);
+
 /**
  * pattern_compile:
  * @text: a word or phrase, found whole and in any case; between slashes a regular expression (PCRE), in any case too

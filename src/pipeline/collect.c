@@ -21,10 +21,12 @@ typedef struct {
   SourceState *state;
 } Plan;
 
-/* @seen: ids of items, borrowed: one that two sources bring is the first one's. */
+/* @seen: ids of items, borrowed: one that two sources bring is the first one's.
+ * @taken_back: (element-type Drop): by id, borrowed: what one source says its author or a moderator took back counts for all */
 typedef struct {
   Selection *selection;
   GHashTable *seen;
+  GHashTable *taken_back;
   int64_t collected;
   int64_t fresh;
   int64_t changed;
@@ -109,13 +111,16 @@ merge_item(const Context *context, const char *key, const Item *item, Tally *tal
 {
   if (!g_hash_table_add(tally->seen, (void *) item->id))
     return true;
-  g_autoptr(Drop) drop = selection_judge(tally->selection, item);
+  const Drop *taken_back = g_hash_table_lookup(tally->taken_back, item->id);
+  g_autoptr(Drop) drop =
+      taken_back != NULL ? drop_new(item, taken_back->reason, NULL) : selection_judge(tally->selection, item);
   if (drop != NULL) {
     tally->dropped++;
     return drops_save(context->store, context->run->id, key, drop, error);
   }
   ItemChange change = ITEM_SAME;
-  if (!items_merge(context->store, context->run->id, item, &change, error))
+  if (!items_merge(context->store, context->run->id, item, &change, error) ||
+      !drops_clear(context->store, key, item->id, error))
     return false;
   tally->fresh += change == ITEM_NEW;
   tally->changed += change == ITEM_CHANGED;
@@ -174,16 +179,45 @@ merge_source(const Context *context, const Job *job, void *tally, GError **error
   return merge_good_source(context, job, tally, error);
 }
 
+static GHashTable *
+find_taken_back(const GPtrArray *jobs)
+{
+  GHashTable *taken_back = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < jobs->len; i++) {
+    const ItemBatch *batch = ((const Job *) g_ptr_array_index(jobs, i))->result;
+    for (guint j = 0; batch != NULL && j < batch->drops->len; j++) {
+      Drop *drop = g_ptr_array_index(batch->drops, j);
+      if (*drop->id != '\0' && (drop->reason == DROP_OPTED_OUT || drop->reason == DROP_REMOVED))
+        g_hash_table_insert(taken_back, drop->id, drop);
+    }
+  }
+  return taken_back;
+}
+
+/* What was collected before is forgotten, too. */
+static bool
+withdraw_items(const Context *context, GHashTable *taken_back, GError **error)
+{
+  GHashTableIter all;
+  void *id;
+  g_hash_table_iter_init(&all, taken_back);
+  while (g_hash_table_iter_next(&all, &id, NULL))
+    if (!items_withdraw(context->store, context->run->id, id, error))
+      return false;
+  return true;
+}
+
 static bool
 merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GError **error)
 {
   int64_t now_ms = context->run->now_ms;
   g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) taken_back = find_taken_back(jobs);
   g_autoptr(Selection) selection = selection_new(context->config->filters, now_ms, error);
-  Tally tally = {.seen = seen, .selection = selection};
+  Tally tally = {.seen = seen, .taken_back = taken_back, .selection = selection};
   if (selection == NULL || !stage_merge_jobs(context, jobs, merge_source, &tally, error))
     return false;
-  if (!drops_forget(context->store, now_ms - DROPS_KEPT_MS, error)) {
+  if (!withdraw_items(context, taken_back, error) || !drops_forget(context->store, now_ms - DROPS_KEPT_MS, error)) {
     store_rollback(context->store);
     return false;
   }

@@ -34,7 +34,7 @@ typedef struct {
   char *cache;
 } Places;
 
-/* A page as it shall be, and what is to be done for it. */
+/* A page as it shall be, and what is to be done for it. One that is to go has neither @text nor @sha256. */
 typedef struct {
   ArticleRow *row;
   char *path;
@@ -160,8 +160,8 @@ plan_page(const Places *places, ArticleRow *row, GError **error)
   PagePlan *plan = g_new0(PagePlan, 1);
   plan->row = row;
   plan->path = g_build_filename(places->content, row->slug, "index.html", NULL);
-  plan->text = page_render(article);
-  plan->sha256 = digest_sha256(plan->text, strlen(plan->text));
+  plan->text = g_str_equal(row->state, "withdrawn") ? NULL : page_render(article);
+  plan->sha256 = plan->text != NULL ? digest_sha256(plan->text, strlen(plan->text)) : NULL;
   bool is_readable = digest_file(plan->path, &plan->on_disk_sha256);
   plan->is_changed = g_strcmp0(plan->on_disk_sha256, plan->sha256) != 0;
   plan->is_users = !is_readable || !is_ours(plan);
@@ -193,7 +193,7 @@ announce_pages(const Deployment *deployment, GError **error)
   for (guint i = 0; i < plans->len; i++) {
     const PagePlan *plan = g_ptr_array_index(plans, i);
     bool is_known = !plan->is_changed && g_strcmp0(plan->sha256, plan->row->page_sha256) == 0;
-    if (!plan->is_users && !is_known &&
+    if (plan->text != NULL && !plan->is_users && !is_known &&
         !articles_announce_page(context->store, plan->row, plan->on_disk_sha256, plan->sha256, error)) {
       store_rollback(context->store);
       return false;
@@ -212,7 +212,8 @@ write_pages(Deployment *deployment, GError **error)
     if (plan->is_users || !plan->is_changed)
       continue;
     g_autofree char *folder = g_path_get_dirname(plan->path);
-    if (!file_make_folder(folder, error) || !file_write(plan->path, plan->text, strlen(plan->text), error))
+    if (plan->text == NULL ? !file_remove_tree(folder, error)
+                           : !file_make_folder(folder, error) || !file_write(plan->path, plan->text, strlen(plan->text), error))
       return false;
     deployment->written++;
   }
@@ -363,7 +364,7 @@ check_site(const Deployment *deployment, GError **error)
   for (guint i = 0; i < deployment->plans->len; i++) {
     const PagePlan *plan = g_ptr_array_index(deployment->plans, i);
     g_autofree char *page = g_build_filename("posts", plan->row->slug, "index.html", NULL);
-    if (!plan->is_users && !expect_file(places->fresh, page, error))
+    if (plan->text != NULL && !plan->is_users && !expect_file(places->fresh, page, error))
       return false;
   }
   return true;

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/url.h"
+#include "sources/reading.h"
 
 #include <libxml/parser.h>
 #include <string.h>
@@ -31,7 +32,8 @@ read_outline(xmlNode *node, GHashTable *seen, GPtrArray *links)
   g_autofree char *text = read_attribute(node, "text");
   g_autofree char *title = read_attribute(node, "title");
   const char *name = title != NULL && *title != '\0' ? title : text;
-  g_ptr_array_add(links, feed_link_new(address, name != NULL ? name : ""));
+  g_autofree char *cut = reading_title(g_strdup(name != NULL ? name : ""));
+  g_ptr_array_add(links, feed_link_new(address, cut));
 }
 
 /* Returns: (nullable): the node after @node in document order; outlines may be nested as deep as the parser lets them */
@@ -58,6 +60,10 @@ opml_read(const char *text, size_t length, GError **error)
   xmlNode *root = document != NULL ? xmlDocGetRootElement(document) : NULL;
   if (root == NULL || g_ascii_strcasecmp((const char *) root->name, "opml") != 0) {
     error_set(error, ERROR_BAD_DATA, "expected an OPML list of feeds");
+    return NULL;
+  }
+  if (document->intSubset != NULL && document->intSubset->entities != NULL) {
+    error_set(error, ERROR_BAD_DATA, "declares entities of its own, which no list of feeds needs");
     return NULL;
   }
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -68,6 +68,14 @@ find_pattern(const GPtrArray *patterns, char *const *texts, const Item *item)
   return NULL;
 }
 
+/* Norwegian has one name in most configurations and two in most posts. */
+static bool
+is_asked(const char *const *asked, const char *language)
+{
+  bool is_norwegian = g_str_equal(language, "nb") || g_str_equal(language, "nn");
+  return g_strv_contains(asked, language) || (is_norwegian && g_strv_contains(asked, "no"));
+}
+
 /* Returns: (transfer full) (nullable): the language that is not asked for; NULL when one that is may be the post's */
 static char *
 find_other_language(const Selection *selection, const Item *item)
@@ -76,11 +84,11 @@ find_other_language(const Selection *selection, const Item *item)
   if (*asked == NULL)
     return NULL;
   if (item->language != NULL)
-    return g_strv_contains(asked, item->language) ? NULL : g_strdup(item->language);
+    return is_asked(asked, item->language) ? NULL : g_strdup(item->language);
   g_autofree char *words = g_strconcat(item->title, "\n", item->text, NULL);
   g_auto(GStrv) detected = language_detect(selection->detector, words);
   for (char **language = detected; *language != NULL; language++)
-    if (g_strv_contains(asked, *language))
+    if (is_asked(asked, *language))
       return NULL;
   return g_strdup(detected[0]);
 }

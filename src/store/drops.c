@@ -12,6 +12,12 @@ drops_save(Store *store, int64_t run_id, const char *key, const Drop *drop, GErr
 }
 
 bool
+drops_clear(Store *store, const char *key, const char *id, GError **error)
+{
+  return store_run(store, error, "DELETE FROM drops WHERE source = ?1 AND id = ?2", "ss", key, id);
+}
+
+bool
 drops_forget(Store *store, int64_t before_ms, GError **error)
 {
   return store_run(store, error, "DELETE FROM drops WHERE run_id IN (SELECT id FROM runs WHERE now_ms < ?1)", "i", before_ms);
@@ -30,10 +36,11 @@ GPtrArray *
 drops_counts(Store *store, const char *key, GError **error)
 {
   g_autoptr(GPtrArray) counts = g_ptr_array_new_with_free_func((GDestroyNotify) drop_count_free);
-  Rows *rows = store_select(store,
-                            "SELECT reason, count(*) FROM drops WHERE source = ?1 AND run_id ="
-                            " (SELECT max(run_id) FROM drops WHERE source = ?1) GROUP BY reason ORDER BY reason",
-                            "s", key);
+  Rows *rows =
+      store_select(store,
+                   "SELECT d.reason, count(*) FROM drops d JOIN sources s ON s.key = d.source JOIN runs r ON r.id = d.run_id"
+                   " WHERE d.source = ?1 AND r.now_ms = s.last_ok_ms GROUP BY d.reason ORDER BY d.reason",
+                   "s", key);
   while (rows_next(rows)) {
     DropCount *count = g_new(DropCount, 1);
     *count = (DropCount){.reason = g_strdup(rows_text(rows, 0)), .count = rows_int(rows, 1)};

@@ -9,6 +9,9 @@
 /** drops_save: replaces what is known of @drop, which the source @key left out in run @run_id. */
 bool drops_save(Store *store, int64_t run_id, const char *key, const Drop *drop, GError **error);
 
+/** drops_clear: the source @key left out the post @id before and keeps it now. */
+bool drops_clear(Store *store, const char *key, const char *id, GError **error);
+
 /** drops_forget: removes the rows of runs before @before_ms. */
 bool drops_forget(Store *store, int64_t before_ms, GError **error);
 
@@ -21,7 +24,7 @@ typedef struct {
 /** drop_count_free: NULL-safe. */
 void drop_count_free(DropCount *count);
 
-/** drops_counts: of the source @key in the last run in which it left out any, by reason. Returns: (transfer full) (element-type
+/** drops_counts: of the source @key in the last run in which it answered, by reason. Returns: (transfer full) (element-type
  * DropCount) (nullable) */
 GPtrArray *drops_counts(Store *store, const char *key, GError **error);
 

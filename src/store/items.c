@@ -101,6 +101,31 @@ items_merge(Store *store, int64_t run_id, const Item *item, ItemChange *ret_chan
                    "siiiii", item->id, run_id, item->likes, item->shares, item->replies, item->score);
 }
 
+static bool
+find_story(Store *store, const char *id, char **ret_story_id, GError **error)
+{
+  Rows *rows = store_select(store, "SELECT story_id FROM members WHERE item_id = ?1", "s", id);
+  *ret_story_id = rows_next(rows) ? g_strdup(rows_text(rows, 0)) : NULL;
+  return rows_end(rows, error);
+}
+
+bool
+items_withdraw(Store *store, int64_t run_id, const char *id, GError **error)
+{
+  g_autofree char *story_id = NULL;
+  if (!find_story(store, id, &story_id, error) || !store_run(store, error, "DELETE FROM items WHERE id = ?1", "s", id))
+    return false;
+  if (story_id == NULL)
+    return true;
+  return store_run(store, error,
+                   "UPDATE items SET changed_run = ?2 WHERE id IN (SELECT item_id FROM members WHERE story_id = ?1)", "si",
+                   story_id, run_id) &&
+         store_run(store, error,
+                   "UPDATE articles SET state = 'withdrawn' WHERE story_id = ?1"
+                   " AND NOT EXISTS(SELECT 1 FROM members WHERE story_id = ?1)",
+                   "s", story_id);
+}
+
 GPtrArray *
 items_by_url(Store *store, const char *url, GError **error)
 {

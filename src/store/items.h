@@ -17,6 +17,14 @@ typedef enum { ITEM_NEW, ITEM_CHANGED, ITEM_SAME } ItemChange;
  */
 bool items_merge(Store *store, int64_t run_id, const Item *item, ItemChange *ret_change, GError **error);
 
+/**
+ * items_withdraw:
+ *
+ * Forgets the item @id (nothing is done when it is not known): its author or a moderator took it back. A story that has other
+ * members is told anew without it in run @run_id; the article of one that has none is withdrawn.
+ */
+bool items_withdraw(Store *store, int64_t run_id, const char *id, GError **error);
+
 /** items_by_url: whose own or canonical address is @url. Returns: (transfer full) (element-type Item) (nullable): by id */
 GPtrArray *items_by_url(Store *store, const char *url, GError **error);
 

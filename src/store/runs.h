@@ -40,7 +40,8 @@ GPtrArray *runs_latest(Store *store, int64_t limit, GError **error);
  * (nullable) */
 Run *runs_begin(Store *store, const Run *run, GError **error);
 
-/** runs_end: closes a run as @state ("finished" or "abandoned"). @summary (nullable). */
+/** runs_end: closes a run as @state ("finished", "abandoned", or "running" for one that was stopped and may go on). @summary
+ * (nullable). */
 bool runs_end(Store *store, const Run *run, const char *state, const char *summary, GError **error);
 
 /**

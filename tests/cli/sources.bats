@@ -24,10 +24,10 @@ dropped() {
   "$COURANT" sources -C "$work" --json | jq -r --arg key "$1" '.sources[] | select(.key | startswith($key)) | .dropped | to_entries[] | "\(.key) \(.value)"'
 }
 
-# assert_limits_met: nobody was refused, and no service was asked more often than it allows, nor by more than 8 at once
+# assert_limits_met WORLD: nobody was refused, and no service was asked more often than it allows, nor by more than 8 at once
 assert_limits_met() {
   ask_sim /_sim/log >"$BATS_TEST_TMPDIR/log"
-  python3 - "$BATS_TEST_TMPDIR/log" "$sim_world/world.json" <<'PYTHON'
+  python3 - "$BATS_TEST_TMPDIR/log" "$1/world.json" <<'PYTHON'
 import json, sys
 log = [json.loads(line) for line in open(sys.argv[1])]
 services = json.load(open(sys.argv[2]))["services"]
@@ -52,9 +52,55 @@ PYTHON
     run "$COURANT" run -q -C "$work" --now "$now"
     [[ $status -eq 0 || $status -eq 4 ]]
   done
-  assert_limits_met
+  assert_limits_met "$sim_world"
   [ "$(sql "SELECT count(DISTINCT source) FROM items")" -ge 8 ]
   "$COURANT" sources -C "$work" --json | jq -e '[.limits[] | select(.allowed and .remaining >= 0)] | length >= 4'
+}
+
+@test "limits that only a service's headers tell are kept to, from run to run" {
+  local world=$BATS_TEST_TMPDIR/world now waited=0
+  stop_sim
+  cp -r "$sim_world" "$world"
+  jq '.services |= (.["m1.localhost"] += {requests: 3, window_s: 3} | .["m2.localhost"] += {requests: 3, window_s: 3} |
+    .["oauth.reddit.localhost"] += {requests: 2, window_s: 3} | .["api.github.localhost"] += {requests: 2, window_s: 3})' \
+    "$sim_world/world.json" >"$world/world.json"
+  start_sim --world "$world"
+  make_workspace "$work"
+  sed -i -E 's/- (github|reddit|mastodon): *\{/&requests_per_minute: 600, /' "$work/courant.yaml"
+  for now in 08 09 10; do
+    run --separate-stderr "$COURANT" collect -q -C "$work" --now "2026-03-02T$now:00:00Z" --json
+    [[ $status -eq 0 || $status -eq 4 ]]
+    waited=$(jq "$waited + .stages[0].waited" <<<"$output")
+  done
+  assert_limits_met "$world"
+  jq -en "$waited > 6" # without it the second and the third run were refused
+}
+
+@test "who opts out later, or on another instance, is forgotten: the post, its words and its page" {
+  # status NOINDEX MARKER: a post of Ann's
+  status() {
+    jq -nc --argjson noindex "$1" --arg marker "$2" '{id: $marker, uri: "https://home.example/users/ann/\($marker)", url: "https://home.example/@ann/\($marker)",
+      created_at: "2026-03-02T05:00:00Z", visibility: "public", language: "en", spoiler_text: "", favourites_count: 5000, reblogs_count: 900,
+      content: "<p>\($marker): the harbour at Kelder measured its tides by hand for 90 years, and the books are all scanned now.</p>",
+      account: {id: "7", acct: "ann", username: "ann", display_name: "Ann", note: "", discoverable: true, noindex: $noindex}, mentions: [], tags: []}'
+  }
+  # serve STATUS: it trends on both instances, @other on the second as its own instance tells it
+  serve() {
+    jq -nc --arg first "[$1]" --arg second "[$2]" '[{path: "*/trends/links", status: 200, body: "[]"},
+      {host: "m1.localhost", path: "*/trends/statuses", status: 200, body: $first}, {host: "m2.localhost", path: "*/trends/statuses", status: 200, body: $second}]' |
+      ask_sim -X POST --data-binary @- /_sim/script
+  }
+  sed -i -e '/- hackernews/d; /- reddit/d; /- github/d; /- feed/d' -e '$a enrich: {threshold: 0}' "$work/courant.yaml"
+  serve "$(status true FIRST-MARKER)" "$(status false FIRST-MARKER),$(status false SECOND-MARKER)"
+  run -0 "$COURANT" run -q -C "$work" --now "$day1"
+  [ "$(sql "SELECT group_concat(id) FROM items")" = "mastodon:https://home.example/users/ann/SECOND-MARKER" ]
+  run -1 grep -rq FIRST-MARKER "$work/public" "$work/content"
+  grep -rq SECOND-MARKER "$work/public/index.html"
+  serve "$(status true SECOND-MARKER)" "$(status false SECOND-MARKER)"
+  run -0 "$COURANT" run -q -C "$work" --now 2026-03-02T09:00:00Z
+  [ "$(sql "SELECT count(*) FROM items")" -eq 0 ]
+  run -1 grep -rq SECOND-MARKER "$work/public" "$work/content"
+  "$COURANT" why -C "$work" --json https://home.example/@ann/SECOND-MARKER | jq -e '.dropped[0].reason == "opted_out"'
 }
 
 @test "limits outlive the run: Reddit's feeds are asked once a minute without an account" {
@@ -95,7 +141,6 @@ PYTHON
   ask_sim -X POST --data-binary '[{"host": "www.kernelnotes.localhost", "path": "/atom.xml", "status": 404}]' /_sim/script
   local run
   for run in 1 2 3; do
-    run -0 "$COURANT" status -C "$work" --json || true
     run -4 "$COURANT" collect -q -C "$work" --now "2026-03-02T0$run:00:00Z"
     "$COURANT" status -C "$work" --json | jq -e --argjson run "$run" '(.failing_sources | length) == (if $run < 3 then 0 else 1 end)'
   done

@@ -190,6 +190,10 @@ static const Case ERRORS[] = {
      "courant.yaml:2: filters.languages: \"English\" is no language such as \"en\""},
     {"filter-expression", "sources: [news]\nfilters:\n  exclude:\n    - word\n    - /(/\n",
      "courant.yaml:5: filters.exclude: \"/(/\" is no regular expression"},
+    {"filter-expression-with-a-flag", "sources: [news]\nfilters: {exclude: [/x/i]}\n",
+     "courant.yaml:2: filters.exclude: \"/x/i\" begins with a slash but does not end with one, as a /regular expression/ does; "
+     "it "
+     "is read in any case"},
     {"variable", "sources: [news]\n", "environment: QUALITY_THRESHOLD: \"abc\" is no number between 0 and 1",
      "QUALITY_THRESHOLD=abc"},
     {"variable-beats-nothing", "sources: [news]\ngenerate: {articles_per_run: 0}\n",

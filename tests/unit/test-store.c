@@ -120,6 +120,8 @@ test_drops(Fixture *fixture, gconstpointer data)
   save_drop(fixture->store, 1, "b", DROP_LANGUAGE);
   save_drop(fixture->store, 2, "b", DROP_ADULT);
   save_drop(fixture->store, 2, "c", DROP_ADULT);
+  const SourceState state = {.key = (char *) "news", .last_ok_ms = 2000};
+  g_assert_true(peers_save_source(fixture->store, &state, NULL));
   g_autoptr(GPtrArray) counts = drops_counts(fixture->store, "news", NULL);
   g_assert_cmpuint(counts->len, ==, 1);
   g_assert_cmpstr(((const DropCount *) counts->pdata[0])->reason, ==, "adult");
@@ -132,6 +134,12 @@ test_drops(Fixture *fixture, gconstpointer data)
   g_assert_cmpint(((const DropRow *) by_page->pdata[0])->run_id, ==, 2);
   g_assert_true(drops_forget(fixture->store, 2000, NULL));
   g_assert_cmpint(count_rows(fixture->store, "SELECT count(*) FROM drops"), ==, 2);
+  g_assert_true(drops_clear(fixture->store, "news", "b", NULL) && drops_clear(fixture->store, "other", "c", NULL));
+  g_assert_cmpint(count_rows(fixture->store, "SELECT count(*) FROM drops"), ==, 1);
+  const SourceState later = {.key = (char *) "news", .last_ok_ms = 3000};
+  g_assert_true(peers_save_source(fixture->store, &later, NULL));
+  g_autoptr(GPtrArray) none = drops_counts(fixture->store, "news", NULL);
+  g_assert_cmpuint(none->len, ==, 0);
 }
 
 static void

@@ -16,5 +16,3 @@ CREATE TABLE drops(
   run_id INTEGER NOT NULL,
   PRIMARY KEY (source, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX drops_by_url ON drops(url);
-CREATE INDEX drops_by_about_url ON drops(about_url);
