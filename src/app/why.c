@@ -17,6 +17,23 @@ enum { MIN_PREFIX_DIGITS = 4 };
 /* How a word may name a story. Returns: (transfer full) (nullable): its id; NULL without error when @word does not */
 typedef char *Lookup(Store *store, const char *word, GError **error);
 
+/* Returns: (transfer full): the slug in the address of one of our own pages, wherever the site is read; else @word */
+static char *
+slug_in(const char *word)
+{
+  static const char FOLDER[] = "posts/";
+  const char *found = strstr(word, FOLDER);
+  const char *slug = found != NULL ? found + strlen(FOLDER) : word;
+  return g_strndup(slug, strcspn(slug, "/?#"));
+}
+
+static char *
+story_of_article(Store *store, const char *word, GError **error)
+{
+  g_autofree char *slug = slug_in(word);
+  return articles_story_of_slug(store, slug, error);
+}
+
 static char *
 story_of_address(Store *store, const char *word, GError **error)
 {
@@ -51,7 +68,7 @@ story_that_begins_with(Store *store, const char *word, GError **error)
 static char *
 find_story(Store *store, const char *word, GError **error)
 {
-  static Lookup *const LOOKUPS[] = {stories_of_item, story_of_address, articles_story_of_slug, story_that_begins_with};
+  static Lookup *const LOOKUPS[] = {stories_of_item, story_of_address, story_of_article, story_that_begins_with};
   for (size_t i = 0; i < G_N_ELEMENTS(LOOKUPS); i++) {
     GError *failure = NULL;
     char *id = LOOKUPS[i](store, word, &failure);

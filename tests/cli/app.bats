@@ -88,6 +88,15 @@ assert keys == sorted(keys, reverse=True), keys
 assert len({k[1] for k in keys}) > 5'
 }
 
+@test "why takes the address of an article, wherever the site is read" {
+  local slug address
+  slug=$(sqlite3 "$ready/data/courant.db" "SELECT slug FROM articles LIMIT 1")
+  for address in "$slug" "https://courant.example/posts/$slug/" "http://127.0.0.1:1313/posts/$slug/index.html"; do
+    run -0 "$COURANT" why -C "$ready" "$address"
+    [[ $output == *"Article: $slug" ]]
+  done
+}
+
 @test "why takes the first digits of a story's id" {
   local id other
   id=$("$COURANT" stories -C "$ready" -n 1 | cut -d ' ' -f 1)
