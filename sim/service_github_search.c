@@ -101,14 +101,27 @@ find_qualifier(const char *term)
   return i;
 }
 
+/* Whether @value is as @sought says, which may be a range: "2026-01-01..2026-02-01". */
+static bool
+is_within(Test test, const json_t *value, const char *sought)
+{
+  g_auto(GStrv) ends = g_strsplit(sought, "..", 2);
+  if (g_strv_length(ends) < 2)
+    return test(value, sought);
+  g_autofree char *from = g_strconcat(">=", ends[0], NULL);
+  g_autofree char *to = g_strconcat("<=", ends[1], NULL);
+  return test(value, from) && test(value, to);
+}
+
 static bool
 is_found(const json_t *repository, char **terms)
 {
   for (char **term = terms; *term != NULL; term++) {
     size_t at = find_qualifier(*term);
-    bool holds = at == G_N_ELEMENTS(QUALIFIERS) ? has_word(repository, *term)
-                                                : QUALIFIERS[at].test(json_object_get(repository, QUALIFIERS[at].member),
-                                                                      *term + strlen(QUALIFIERS[at].name));
+    bool holds = at == G_N_ELEMENTS(QUALIFIERS)
+                     ? has_word(repository, *term)
+                     : is_within(QUALIFIERS[at].test, json_object_get(repository, QUALIFIERS[at].member),
+                                 *term + strlen(QUALIFIERS[at].name));
     if (!holds)
       return false;
   }

@@ -1,7 +1,6 @@
 #include "app/connect.h"
 
-#include "base/error.h"
-#include "base/url.h"
+#include "app/workspace.h"
 #include "sources/source.h"
 
 enum { TIMEOUT_MS = 30 * 1000, CONNECT_TIMEOUT_MS = 10 * 1000, MAX_TRIES = 4, RETRY_BASE_MS = 500 };
@@ -18,37 +17,19 @@ has_proxy(const char *const *environment)
   return false;
 }
 
-/* A credential is for one origin: two entries of a source must not send it to the host of each other. @origins: by the
- * credential's name */
-static bool
-check_credential(const Service *service, GHashTable *origins, GError **error)
-{
-  g_autofree char *origin = url_origin(service->prefix);
-  const char *first = g_hash_table_lookup(origins, service->auth);
-  if (first == NULL)
-    g_hash_table_insert(origins, g_strdup(service->auth), g_steal_pointer(&origin));
-  else if (g_strcmp0(first, origin) != 0) {
-    error_set(error, ERROR_CONFIG, "sources: the credential \"%s\" would go to %s and to %s; it may go to one of them only",
-              service->auth, first, origin);
-    return false;
-  }
-  return true;
-}
-
 static bool
 add_services(Client *client, const Config *config, GError **error)
 {
-  g_autoptr(GHashTable) origins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; i < config->sources->len; i++) {
     const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
     const Source *source = source_find(configured->section->name);
     g_autoptr(GPtrArray) services = source->services != NULL ? source->services(configured->values) : NULL;
-    for (guint j = 0; services != NULL && j < services->len; j++) {
-      const Service *service = g_ptr_array_index(services, j);
-      if (service->auth != NULL && !check_credential(service, origins, error))
+    g_autofree char *owner = g_strdup_printf("sources[%u] (%s)", i, source->section.name);
+    for (guint j = 0; services != NULL && j < services->len; j++)
+      if (!client_add_service(client, g_ptr_array_index(services, j), owner, error)) {
+        g_prefix_error(error, "%s: ", CONFIG_FILE);
         return false;
-      client_add_service(client, service);
-    }
+      }
   }
   return true;
 }

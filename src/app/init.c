@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The feeds of the OPML list in the file @path, as entries of `sources`. */
+/* The feeds of the OPML list in the file @path, as entries of `sources`; @ret_passed_over: as of opml_read() */
 static GPtrArray *
-read_feeds(const char *path, GError **error)
+read_feeds(const char *path, size_t *ret_passed_over, GError **error)
 {
   size_t length = 0;
   g_autofree char *text = file_read(path, OPML_MAX_BYTES, &length, error);
-  g_autoptr(GPtrArray) links = text != NULL ? opml_read(text, length, error) : NULL;
+  g_autoptr(GPtrArray) links = text != NULL ? opml_read(text, length, ret_passed_over, error) : NULL;
   if (text != NULL && links == NULL)
     g_prefix_error(error, "%s: ", path);
   GPtrArray *entries = links != NULL ? g_ptr_array_new_with_free_func(g_free) : NULL;
@@ -25,7 +25,7 @@ read_feeds(const char *path, GError **error)
 
 /* @entries: (nullable): further sources */
 static bool
-make_workspace(const char *folder, const GPtrArray *entries, GError **error)
+make_workspace(const Invocation *invocation, const char *folder, const GPtrArray *entries, GError **error)
 {
   g_autofree char *path = g_build_filename(folder, CONFIG_FILE, NULL);
   if (g_file_test(path, G_FILE_TEST_EXISTS)) {
@@ -36,7 +36,7 @@ make_workspace(const char *folder, const GPtrArray *entries, GError **error)
   g_autofree char *plain = config_template(sections);
   g_autofree char *text =
       entries != NULL ? config_add_sources(plain, strlen(plain), CONFIG_FILE, entries, error) : g_strdup(plain);
-  return text != NULL && file_make_folder(folder, error) && file_write(path, text, strlen(text), error);
+  return text != NULL && workspace_write_config(invocation, folder, text, error);
 }
 
 static void
@@ -44,9 +44,12 @@ print_made(const json_t *document)
 {
   const char *folder = json_read_text(document, "workspace");
   int64_t feeds = json_read_int(document, "feeds", 0);
+  int64_t passed_over = json_read_int(document, "passed_over", 0);
   printf("Made %s/%s", folder, CONFIG_FILE);
   if (feeds > 0)
     printf(" with %" G_GINT64_FORMAT " feed%s", feeds, feeds == 1 ? "" : "s");
+  if (passed_over > 0)
+    printf(" (%" G_GINT64_FORMAT " outline%s had no address that can be fetched)", passed_over, passed_over == 1 ? "" : "s");
   printf(". Name your sources there, then: courant run -C \"%s\"\n", folder);
 }
 
@@ -63,13 +66,13 @@ run_init(Invocation *invocation)
                                 ? g_canonicalize_filename(invocation->arguments[0], invocation->folder)
                                 : g_strdup(invocation->folder);
   GError *error = NULL;
-  g_autoptr(GPtrArray) entries = opml != NULL ? read_feeds(opml, &error) : NULL;
-  if (error != NULL || !make_workspace(folder, entries, &error))
+  size_t passed_over = 0;
+  g_autoptr(GPtrArray) entries = opml != NULL ? read_feeds(opml, &passed_over, &error) : NULL;
+  if (error != NULL || !make_workspace(invocation, folder, entries, &error))
     return fail_with(invocation, error);
-  return print_document(invocation,
-                        json_pack("{ss ss sI}", "schema", "courant.init/1", "workspace", folder, "feeds",
-                                  (json_int_t) (entries != NULL ? entries->len : 0)),
-                        print_made);
+  json_t *document = json_pack("{ss ss sI sI}", "schema", "courant.init/1", "workspace", folder, "feeds",
+                               (json_int_t) (entries != NULL ? entries->len : 0), "passed_over", (json_int_t) passed_over);
+  return print_document(invocation, document, print_made);
 }
 
 const Command init_command = {

@@ -4,6 +4,7 @@
 #include "app/summary.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "model/config_edit.h"
 #include "net/client.h"
 #include "os/clock.h"
 #include "os/file.h"
@@ -62,7 +63,7 @@ check_config(const char *path, const char *recorded, GError **error)
 {
   if (!g_file_test(path, G_FILE_TEST_EXISTS))
     return true;
-  g_autofree char *config = file_read(path, WORKSPACE_MAX_CONFIG_BYTES, NULL, error);
+  g_autofree char *config = file_read(path, CONFIG_MAX_BYTES, NULL, error);
   if (config == NULL || g_str_equal(config, recorded))
     return config != NULL;
   error_set(error, ERROR_CONFIG, "%s is not the configuration that was recorded; replay in an empty folder", path);

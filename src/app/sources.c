@@ -3,6 +3,7 @@
 #include "app/workspace.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "os/clock.h"
 #include "sources/opml.h"
 #include "sources/source.h"
 #include "store/drops.h"
@@ -10,6 +11,9 @@
 
 #include <stdio.h>
 #include <string.h>
+
+/* No service of ours has a longer one. */
+enum { LONGEST_WINDOW_MS = 3600 * 1000 };
 
 static json_t *
 time_or_null(int64_t time_ms)
@@ -59,18 +63,25 @@ source_json(Store *store, const Source *source, const SourcePart *part, GError *
                    state->is_disabled, "dropped", dropped);
 }
 
+/* A pause, a period or a send that is over limits nothing any more. */
 static void
-add_limit(const HostRow *host, void *limits)
+add_limit(const HostState *host, void *limits)
 {
+  int64_t now_ms = clock_now_ms();
   g_autoptr(json_t) window = json_loads(host->window, 0, NULL);
-  json_t *limit = json_pack("{ss sI so}", "host", host->host, "sent", (json_int_t) json_array_size(window), "paused_until",
-                            time_or_null(host->paused_until_ms));
+  json_int_t sent = 0;
+  size_t index = 0;
+  json_t *sent_ms = NULL;
+  json_array_foreach(window, index, sent_ms) sent += json_integer_value(sent_ms) > now_ms - LONGEST_WINDOW_MS;
+  json_t *limit = json_pack("{ss sI so}", "host", host->host, "sent", sent, "paused_until",
+                            time_or_null(host->paused_until_ms > now_ms ? host->paused_until_ms : 0));
   if (host->allowed >= 0)
     json_object_set_new(limit, "allowed", json_integer(host->allowed));
-  if (host->remaining >= 0)
-    json_object_set_new(limit, "remaining", json_integer(host->remaining));
-  if (host->reset_ms > 0)
+  if (host->reset_ms > now_ms) {
     json_object_set_new(limit, "reset", time_or_null(host->reset_ms));
+    if (host->remaining >= 0)
+      json_object_set_new(limit, "remaining", json_integer(host->remaining));
+  }
   json_array_append_new(limits, limit);
 }
 
@@ -210,6 +221,8 @@ run_sources(Invocation *invocation)
     return fail_usage(invocation, "after \"sources\" comes nothing, or \"add\" and an address");
   if (is_written && words[0] == NULL)
     return fail_usage(invocation, "--write belongs to \"sources add\"");
+  if (is_opml && words[0] != NULL)
+    return fail_usage(invocation, "--opml does not go with \"sources add\"");
   if (words[0] != NULL)
     return sources_add(invocation, workspace, words[1], is_written);
   return is_opml ? print_opml(invocation, workspace) : list_sources(invocation, workspace);

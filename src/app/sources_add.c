@@ -8,6 +8,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "sources/source.h"
+#include "store/peers.h"
 #include "text/charset.h"
 #include "threads/cancel.h"
 
@@ -83,9 +84,9 @@ read_site_name(const ItemBatch *batch)
   return g_strdup(name != NULL ? name : "");
 }
 
-/* Adds @reply to @found if it is a feed. Errors: why it is none */
+/* Adds @reply, which @asked led to, to @found if it is a feed. Errors: why it is none */
 static bool
-keep_feed(const Reply *reply, json_t *found, GError **error)
+keep_feed(const Reply *reply, const char *asked, json_t *found, GError **error)
 {
   g_autoptr(ItemBatch) batch = read_as_feed(reply, error);
   if (batch == NULL)
@@ -95,7 +96,7 @@ keep_feed(const Reply *reply, json_t *found, GError **error)
     return false;
   }
   g_autofree char *title = read_site_name(batch);
-  g_autoptr(FeedLink) feed = feed_link_new(reply->url, title);
+  g_autoptr(FeedLink) feed = feed_link_new(reply->is_moved ? reply->url : asked, title);
   g_autofree char *line = feed_entry_line(feed);
   json_array_append_new(found, json_pack("{ss ss ss sI}", "url", feed->url, "title", title, "line", line, "entries",
                                          (json_int_t) batch->items->len));
@@ -116,7 +117,7 @@ keep_announced(const Search *search, const Reply *page, json_t *found, GError **
     bool is_own = g_strcmp0(origin, own_origin) == 0;
     g_autoptr(GError) problem = NULL;
     g_autoptr(Reply) reply = fetch(search, is_own ? REQUEST_LISTING : REQUEST_FEED, link->url, &problem);
-    if (reply != NULL && keep_feed(reply, found, &problem))
+    if (reply != NULL && keep_feed(reply, link->url, found, &problem))
       continue;
     g_assert(problem != NULL);
     if (error_is(problem, ERROR_CANCELLED)) {
@@ -136,7 +137,7 @@ find_feeds(const Search *search, GError **error)
     return NULL;
   g_autoptr(json_t) found = json_array();
   g_autoptr(GError) problem = NULL;
-  if (!keep_feed(reply, found, &problem) && !keep_announced(search, reply, found, error))
+  if (!keep_feed(reply, search->address, found, &problem) && !keep_announced(search, reply, found, error))
     return NULL;
   if (json_array_size(found) > 0)
     return g_steal_pointer(&found);
@@ -145,21 +146,19 @@ find_feeds(const Search *search, GError **error)
   return NULL;
 }
 
-/* Adds @line to courant.yaml, if what comes of it can be read. */
+/* Adds @line to courant.yaml. */
 static bool
 write_source(const Search *search, const char *line, GError **error)
 {
-  const Invocation *invocation = search->invocation;
   const char *text = search->workspace->config_text;
   g_autoptr(GPtrArray) entries = g_ptr_array_new();
   g_ptr_array_add(entries, (char *) line);
   g_autofree char *changed = config_add_sources(text, strlen(text), CONFIG_FILE, entries, error);
-  if (changed == NULL)
-    return false;
-  g_autoptr(Workspace) check =
-      workspace_from(invocation, g_strdup(changed), g_strdupv((char **) invocation->environment), error);
-  g_autofree char *path = g_build_filename(invocation->folder, CONFIG_FILE, NULL);
-  return check != NULL && file_write(path, changed, strlen(changed), error);
+  if (changed != NULL && workspace_write_config(search->invocation, search->invocation->folder, changed, error))
+    return true;
+  g_autofree char *printable = text_printable(line);
+  g_prefix_error(error, "\"- %s\" was not added: ", printable);
+  return false;
 }
 
 static void
@@ -178,13 +177,41 @@ print_found(const json_t *document)
     printf("Add a line to sources in %s, or run this again with --write to add the first.\n", CONFIG_FILE);
 }
 
+static void
+restore_host(const HostState *host, void *client)
+{
+  client_restore_host(client, host, false);
+}
+
+/* What earlier runs learnt of the limits of hosts counts here too. */
+static bool
+restore_hosts(const Workspace *workspace, Client *client, GError **error)
+{
+  if (!store_exists(workspace->data_folder))
+    return true;
+  g_autoptr(Store) store = workspace_read_store(workspace, error);
+  return store != NULL && peers_each_host(store, restore_host, client, error);
+}
+
+static int
+refuse_address(const Invocation *invocation, const char *address, GError *error)
+{
+  g_autoptr(GError) owned = error;
+  const char *hint = strstr(address, "://") == NULL ? "; begin it with https://" : "";
+  g_autofree char *problem = g_strconcat(owned->message, hint, NULL);
+  return fail_usage(invocation, problem);
+}
+
 int
 sources_add(const Invocation *invocation, const Workspace *workspace, const char *address, bool is_written)
 {
   GError *error = NULL;
+  g_auto(Url) url = {0};
+  if (!url_parse(address, &url, &error))
+    return refuse_address(invocation, address, error);
   const Workers workers = {.requests = 1, .per_host = 1};
   g_autoptr(Client) client = connect_client(invocation, workspace->config, &workers, true, &error);
-  if (client == NULL)
+  if (client == NULL || !restore_hosts(workspace, client, &error))
     return fail_with(invocation, error);
   client_set_deadline(client, clock_monotonic_ms() + DEADLINE_MS);
   const Search search = {.invocation = invocation, .workspace = workspace, .address = address, .client = client};

@@ -1,9 +1,11 @@
 #include "app/workspace.h"
 
 #include "base/error.h"
+#include "model/config_edit.h"
 #include "os/file.h"
 #include "sources/source.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const OptionSection **
@@ -70,7 +72,7 @@ workspace_open(const Invocation *invocation, GError **error)
     return NULL;
   }
   size_t length = 0;
-  char *text = file_read(path, WORKSPACE_MAX_CONFIG_BYTES, &length, error);
+  char *text = file_read(path, CONFIG_MAX_BYTES, &length, error);
   if (text == NULL)
     return NULL;
   if (strlen(text) != length) {
@@ -79,6 +81,17 @@ workspace_open(const Invocation *invocation, GError **error)
     return NULL;
   }
   return read_config(invocation, text, invocation->environment, error);
+}
+
+bool
+workspace_write_config(const Invocation *invocation, const char *folder, const char *text, GError **error)
+{
+  g_autoptr(Workspace) workspace = read_config(invocation, g_strdup(text), invocation->environment, error);
+  if (workspace == NULL || !file_make_folder(folder, error))
+    return false;
+  g_autofree char *path = g_build_filename(folder, CONFIG_FILE, NULL);
+  g_autofree char *behind_links = realpath(path, NULL);
+  return file_write(behind_links != NULL ? behind_links : path, text, strlen(text), error);
 }
 
 void

@@ -11,9 +11,6 @@
 /** CONFIG_FILE: the configuration's name in a workspace. */
 #define CONFIG_FILE "courant.yaml"
 
-/** WORKSPACE_MAX_CONFIG_BYTES: a larger courant.yaml is refused. */
-enum { WORKSPACE_MAX_CONFIG_BYTES = 1024 * 1024 };
-
 /**
  * Workspace:
  * @data_folder: holds the store
@@ -33,6 +30,10 @@ Workspace *workspace_open(const Invocation *invocation, GError **error);
 
 /** workspace_from: as workspace_open(), from a configuration and environment (both transfer full) that were recorded. */
 Workspace *workspace_from(const Invocation *invocation, char *config_text, char **environment, GError **error);
+
+/** workspace_write_config: makes @text the courant.yaml of @folder (made when absent), through a link and with the mode it has,
+ * if a workspace comes of it. Errors: as workspace_open(), and nothing is written then; IO */
+bool workspace_write_config(const Invocation *invocation, const char *folder, const char *text, GError **error);
 
 /** workspace_free: NULL-safe. */
 void workspace_free(Workspace *workspace);

@@ -19,28 +19,15 @@ is_content(const char *line)
   return *first != '\0' && *first != '#' && *first != '\r';
 }
 
-/* Whether YAML counts more lines in @text than there are line feeds. */
-static bool
-has_odd_line_breaks(const char *text)
-{
-  static const char *const BREAKS[] = {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"};
-  for (size_t i = 0; i < G_N_ELEMENTS(BREAKS); i++)
-    if (strstr(text, BREAKS[i]) != NULL)
-      return true;
-  const char *at = text;
-  while ((at = strchr(at, '\r')) != NULL && at[1] == '\n')
-    at++;
-  return at != NULL;
-}
-
-/* Returns: the index of the line with the dash of the entry that begins in line @index, or SIZE_MAX */
+/* Returns: the index of the line with the dash of the entry that begins in line @index, or SIZE_MAX; a dash above that line has
+ * nothing behind it */
 static size_t
 find_dash(char *const *lines, size_t index)
 {
   for (size_t i = index + 1; i-- > 0;) {
     const char *first = lines[i] + measure_indent(lines[i]);
     if (first[0] == '-' && strchr(" \r", first[1]) != NULL)
-      return i;
+      return i == index || !is_content(first + 1) ? i : SIZE_MAX;
     if (is_content(lines[i]) && i != index)
       return SIZE_MAX;
   }
@@ -64,24 +51,15 @@ find_end(char *const *lines, size_t dash)
   return end;
 }
 
-char *
-config_add_sources(const char *text, size_t length, const char *file, const GPtrArray *entries, GError **error)
+/* Returns: (transfer full) (nullable): the lines of @text with @entries below the one that begins in line @index */
+static char *
+insert_below(const char *text, size_t index, const GPtrArray *entries)
 {
-  g_autoptr(YamlNode) root = yaml_parse(text, length, file, error);
-  if (root == NULL)
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  /* YAML knows line breaks that are none here */
+  size_t dash = index < g_strv_length(lines) ? find_dash(lines, index) : SIZE_MAX;
+  if (dash == SIZE_MAX)
     return NULL;
-  const YamlNode *list = yaml_node_find(root, "sources");
-  g_autofree char *whole = g_strndup(text, length);
-  g_auto(GStrv) lines = g_strsplit(whole, "\n", -1);
-  size_t dash = SIZE_MAX;
-  if (list != NULL && list->kind == YAML_SEQUENCE && list->values->len > 0 && !has_odd_line_breaks(whole)) {
-    const YamlNode *last = g_ptr_array_index(list->values, list->values->len - 1);
-    dash = find_dash(lines, last->line - 1);
-  }
-  if (dash == SIZE_MAX) {
-    error_set(error, ERROR_CONFIG, "%s: sources is no list with a line for each entry; add the lines by hand", file);
-    return NULL;
-  }
   size_t end = find_end(lines, dash);
   GString *changed = g_string_new(NULL);
   for (size_t i = 0; lines[i] != NULL; i++) {
@@ -91,4 +69,58 @@ config_add_sources(const char *text, size_t length, const char *file, const GPtr
                              (const char *) g_ptr_array_index(entries, j));
   }
   return g_string_free(changed, false);
+}
+
+static bool
+are_equal(const YamlNode *a, const YamlNode *b)
+{
+  if (a->kind != b->kind)
+    return false;
+  if (a->kind == YAML_SCALAR)
+    return a->is_quoted == b->is_quoted && g_str_equal(a->text, b->text);
+  if (a->values->len != b->values->len)
+    return false;
+  for (guint i = 0; i < a->values->len; i++)
+    if (!are_equal(a->values->pdata[i], b->values->pdata[i]) ||
+        (a->kind == YAML_MAPPING && !are_equal(a->keys->pdata[i], b->keys->pdata[i])))
+      return false;
+  return true;
+}
+
+/* Whether @changed (nullable) means what @root does with @entries at the end of its @list, and nothing else. @list grows. */
+static bool
+has_only_added(const YamlNode *root, const YamlNode *list, const GPtrArray *entries, const char *changed)
+{
+  g_autoptr(YamlNode) changed_root = changed != NULL ? yaml_parse(changed, strlen(changed), "", NULL) : NULL;
+  for (guint i = 0; i < entries->len; i++) {
+    const char *entry = g_ptr_array_index(entries, i);
+    YamlNode *node = yaml_parse(entry, strlen(entry), "", NULL);
+    if (node == NULL)
+      return false;
+    g_ptr_array_add(list->values, node);
+  }
+  return changed_root != NULL && are_equal(changed_root, root);
+}
+
+char *
+config_add_sources(const char *text, size_t length, const char *file, const GPtrArray *entries, GError **error)
+{
+  g_autoptr(YamlNode) root = yaml_parse(text, length, file, error);
+  if (root == NULL)
+    return NULL;
+  const YamlNode *list = yaml_node_find(root, "sources");
+  bool is_list = list != NULL && list->kind == YAML_SEQUENCE && list->values->len > 0;
+  const YamlNode *last = is_list ? g_ptr_array_index(list->values, list->values->len - 1) : NULL;
+  g_autofree char *whole = g_strndup(text, length);
+  g_autofree char *changed = is_list ? insert_below(whole, last->line - 1, entries) : NULL;
+  if (changed != NULL && strlen(changed) > CONFIG_MAX_BYTES) {
+    error_set(error, ERROR_CONFIG, "%s would have %zu bytes, more than the %d that are read; add fewer sources", file,
+              strlen(changed), CONFIG_MAX_BYTES);
+    return NULL;
+  }
+  if (is_list && has_only_added(root, list, entries, changed))
+    return g_steal_pointer(&changed);
+  error_set(error, ERROR_CONFIG, "%s: sources is no list with room for a line below its last entry; add the line by hand",
+            file);
+  return NULL;
 }

@@ -10,14 +10,15 @@
 /**
  * CredentialKind: what is done with a credential.
  * @CREDENTIAL_BEARER: the secret follows "Authorization: Bearer "
- * @CREDENTIAL_QUERY: the secret ("feed=...&user=...") is added to the address's query as it goes out
+ * @CREDENTIAL_QUERY: the secret, one pair "name=token", escaped, is added to the address's query as it goes out
  * @CREDENTIAL_CLIENT: the client id and the secret get a bearer token at the token's address (RFC 6749 section 4.4), anew when
  *   it ends or is refused
  */
 typedef enum { CREDENTIAL_BEARER, CREDENTIAL_QUERY, CREDENTIAL_CLIENT } CredentialKind;
 
 /**
- * Service: the limits, name and credential for all addresses that begin with @prefix; of several the longest counts.
+ * Service: the limits, name and credential for what a source asks of the addresses that begin with @prefix; of several the
+ * longest counts. What strangers' links ask of them goes by our own name and the host's pauses alone.
  * @prefix: an origin and a path that ends in "/": "https://api.github.com/search/"
  * @requests: at most so many in any @window_ms (a sliding window); 0 when no limit is known. What
  *   the host itself says can only tighten it

@@ -60,7 +60,7 @@ call_aim(Call *call, const Services *services, const char *base, const char *ref
   g_free(call->url);
   g_free(call->host);
   g_free(call->limits);
-  call->service = services_find(services, url);
+  call->service = services != NULL && request_kind_is_trusted(call->kind) ? services_find(services, url) : NULL;
   call->limits = call->service != NULL ? g_strdup(call->service->name) : services_host(&parts);
   call->url = g_steal_pointer(&url);
   call->host = g_steal_pointer(&parts.host);
@@ -71,6 +71,14 @@ bool
 call_is_trusted(const Call *call)
 {
   return call->redirects == 0 && request_kind_is_trusted(call->kind);
+}
+
+char *
+call_paused(const Call *call, bool is_for_host)
+{
+  size_t host_length = strcspn(call->limits, "/");
+  bool is_host = is_for_host || strcmp(call->limits + host_length, "/") == 0;
+  return is_host ? g_strndup(call->limits, host_length) : g_strdup(call->limits);
 }
 
 bool

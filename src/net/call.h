@@ -14,7 +14,7 @@
 /**
  * Call:
  * @asked_url: as submitted; @url: where the next try goes, @host its host
- * @service: (nullable): the one @url belongs to, now
+ * @service: (nullable): the one @url belongs to, of a trusted request only
  * @limits: the name by which its limits are counted
  * @token_for: (nullable): it asks for a token for this service; nobody submitted it
  * @token: (nullable): what the next try shows, where its service wants a token
@@ -58,12 +58,22 @@ Call *call_new_for_token(KnownService *service);
 /** call_free: when no try is under way. */
 void call_free(Call *call);
 
-/** call_aim: points @call at @reference, seen from @base. Returns: false when no http or https request can be made of it, @call
- * untouched */
+/**
+ * call_aim:
+ * @services: (nullable): NULL for where a redirect leads, which is no service's whatever its address
+ *
+ * Points @call at @reference, seen from @base.
+ *
+ * Returns: false when no http or https request can be made of it, @call untouched
+ */
 bool call_aim(Call *call, const Services *services, const char *base, const char *reference);
 
 /** call_is_trusted: whether it goes to a configured origin, as no redirect does. */
 bool call_is_trusted(const Call *call);
+
+/** call_paused: whose pause a refusal of @call is: its limits', or that of the host when @is_for_host or when they are for all
+ * of it. Returns: (transfer full) */
+char *call_paused(const Call *call, bool is_for_host);
 
 /** call_lacks_token: whether its service wants a token that it does not have; takes up the one at hand at @now_ms. */
 bool call_lacks_token(Call *call, int64_t now_ms);

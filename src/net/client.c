@@ -103,9 +103,22 @@ static void G_GNUC_PRINTF(4, 5) end_with_error(Client *client, Call *call, Error
   end_call(client, call, make_failure(call, code, text));
 }
 
-/* A try ended as call->failure says. @code: what may come next; @asked_ms: how long the server asks to wait at least */
+/* How the server wants a refused request to go on. @asked_ms: a wait of at least so long, of all its host if @is_for_host */
+typedef struct {
+  int64_t asked_ms;
+  bool is_for_host;
+} Wait;
+
 static void
-settle_failure(Client *client, Call *call, ErrorCode code, int64_t asked_ms)
+pause_host(Client *client, const Call *call, bool is_for_host, int64_t until_ms)
+{
+  g_autofree char *paused = call_paused(call, is_for_host);
+  limiter_pause(client->limiter, paused, until_ms);
+}
+
+/* A try ended as call->failure says. @code: what may come next */
+static void
+settle_failure(Client *client, Call *call, ErrorCode code, Wait wait)
 {
   if (code == ERROR_REJECTED) {
     end_with_error(client, call, code, "%s", call->failure);
@@ -114,9 +127,9 @@ settle_failure(Client *client, Call *call, ErrorCode code, int64_t asked_ms)
   call->failures++;
   int64_t backoff_ms = retry_delay_ms(client->retry_base_ms, call->failures, client->random);
   call->ready_ms = clock_monotonic_ms();
-  int64_t next_ms = call->ready_ms + MAX(asked_ms, backoff_ms);
+  int64_t next_ms = call->ready_ms + MAX(wait.asked_ms, backoff_ms);
   if (code == ERROR_THROTTLED)
-    limiter_pause(client->limiter, call->limits, next_ms);
+    pause_host(client, call, wait.is_for_host, next_ms);
   if (call->failures < client->max_tries) {
     schedule_delay(client->schedule, call->limits, next_ms, call);
     return;
@@ -157,7 +170,7 @@ follow(Client *client, Call *call, Reply *reply)
     reason = "that does not say where to";
   else if (call->redirects == most)
     reason = most == MAX_REDIRECTS ? "after 3 redirects" : "after 5 redirects";
-  else if (!call_aim(call, client->services, call->url, location))
+  else if (!call_aim(call, NULL, call->url, location))
     reason = "to what is no http or https address";
   if (reason != NULL) {
     end_with_error(client, call, ERROR_REJECTED, "HTTP %ld %s", reply->status, reason);
@@ -181,10 +194,10 @@ is_answer(long status)
 static void
 settle_refusal(Client *client, Call *call, const Reply *reply, const Quota *quota)
 {
-  int64_t asked_ms = 0;
-  bool asks_wait = retry_asked_ms(reply, quota, clock_now_ms(), &asked_ms);
+  Wait wait = {.is_for_host = quota != NULL && retry_is_secondary(reply)};
+  bool asks_wait = retry_asked_ms(reply, quota, clock_now_ms(), &wait.asked_ms);
   call->failure = g_strdup_printf("HTTP %ld", reply->status);
-  settle_failure(client, call, retry_status(reply->status, asks_wait), asked_ms);
+  settle_failure(client, call, retry_status(reply->status, asks_wait), wait);
 }
 
 /* A try is no longer under way. @quota: what its reply says is left, in UTC */
@@ -204,7 +217,7 @@ static void
 settle(Client *client, Call *call, Reply *reply)
 {
   g_autoptr(Reply) owned = reply;
-  bool is_of_service = call->service != NULL && call_is_trusted(call) && reply->error == NULL;
+  bool is_of_service = call->service != NULL && reply->error == NULL;
   Quota quota = is_of_service ? quota_read(reply, clock_now_ms()) : QUOTA_UNKNOWN;
   end_try(client, call, quota);
   bool may_renew = reply->error == NULL && reply->status == 401 && call_drops_token(call);
@@ -213,7 +226,7 @@ settle(Client *client, Call *call, Reply *reply)
   g_clear_pointer(&call->failure, g_free);
   if (reply->error != NULL) {
     call->failure = g_strdup(reply->error->message);
-    settle_failure(client, call, (ErrorCode) reply->error->code, 0);
+    settle_failure(client, call, (ErrorCode) reply->error->code, (Wait){0});
   } else if (is_answer(reply->status)) {
     if (call->has_auth && call->token_for == NULL)
       credential_hide(call->service->service, reply);
@@ -299,7 +312,7 @@ end_hopeless(Client *client)
 static int64_t
 next_start_ms(const Client *client, int64_t now_ms)
 {
-  return client->active->len < client->in_flight ? schedule_next_ms(client->schedule, now_ms) : INT64_MAX;
+  return client->active->len < client->in_flight ? schedule_next_ms(client->schedule, now_ms, NULL) : INT64_MAX;
 }
 
 static bool
@@ -353,12 +366,13 @@ client_set_deadline(Client *client, int64_t deadline_ms)
   client->deadline_ms = deadline_ms;
 }
 
-void
-client_add_service(Client *client, const Service *service)
+bool
+client_add_service(Client *client, const Service *service, const char *owner, GError **error)
 {
-  const KnownService *known = services_add(client->services, service);
+  const KnownService *known = services_add(client->services, service, owner, error);
   if (known != NULL && service->requests > 0)
     limiter_set_window(client->limiter, known->name, service->requests, service->window_ms);
+  return known != NULL;
 }
 
 void
@@ -416,6 +430,15 @@ client_wait(Client *client, int64_t max_ms)
   bool has_work = next_ms != INT64_MAX || client->active->len > 0;
   next_ms = has_work ? MIN(next_ms, client->deadline_ms) : INT64_MAX;
   transport_wait(client->transport, MIN(max_ms, next_ms - now_ms));
+}
+
+int64_t
+client_held_ms(const Client *client, const char **ret_host)
+{
+  int64_t now_ms = clock_monotonic_ms();
+  int64_t next_ms = schedule_next_ms(client->schedule, now_ms, ret_host);
+  bool is_held = client->active->len == 0 && client->ended.length == 0 && next_ms != INT64_MAX;
+  return is_held ? MAX(next_ms - now_ms, 0) : 0;
 }
 
 void

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "model/exchange.h"
+#include "model/host.h"
 #include "model/service.h"
 
 #include <glib.h>
@@ -63,9 +64,18 @@ void client_free(Client *client);
  */
 void client_set_deadline(Client *client, int64_t deadline_ms);
 
-/** client_add_service: @service (copied) counts from now on for the addresses that begin with its prefix, in the place of one
- * of the same prefix. What its replies say of limits is heeded; what strangers say is not. */
-void client_add_service(Client *client, const Service *service);
+/**
+ * client_add_service:
+ * @service: copied
+ * @owner: whose it is, as an error names it: "sources[0] (github)"
+ *
+ * It counts from now on for trusted requests to the addresses that begin with its prefix, in the place of one of the same owner
+ * and prefix. What its replies say of limits is heeded; what strangers say is not.
+ *
+ * Errors: CONFIG: its prefix is no address, another owner's service of that prefix is not the same, or one credential would go
+ * to different hosts
+ */
+bool client_add_service(Client *client, const Service *service, const char *owner, GError **error);
 
 /**
  * client_submit:
@@ -106,24 +116,13 @@ void client_answer_free(ClientAnswer *answer);
  * startable work is queued. */
 void client_wait(Client *client, int64_t max_ms);
 
+/** client_held_ms: Returns: how long all that waits is held up, while nothing is under way, by a limit, a pause or a back-off
+ * of
+ * @ret_host (out) (transfer none) (nullable); 0 when nothing is */
+int64_t client_held_ms(const Client *client, const char **ret_host);
+
 /** client_wake: ends a client_wait() under way or the next one. Thread: any. */
 void client_wake(Client *client);
-
-/**
- * HostState: the limits of a host, or of a service with limits of its own, as kept over restarts.
- * @host: lower-case host, with ":port" where it is not the scheme's own; a service's name goes on with its path
- * @window: send times in UTC ms, oldest first, as a JSON array
- * @allowed: how many requests a period has, as the host said last; -1 when it never did; the same for @remaining
- * @reset_ms: when that period ends, UTC; 0 for unknown
- */
-typedef struct {
-  char *host;
-  char *window;
-  int64_t paused_until_ms;
-  int64_t allowed;
-  int64_t remaining;
-  int64_t reset_ms;
-} HostState;
 
 /** client_changes: grows whenever there is something to keep: a pause, a send that a window counts, a limit learnt. */
 uint64_t client_changes(const Client *client);
@@ -140,9 +139,6 @@ GPtrArray *client_host_states(const Client *client);
  * Takes up a state of an earlier process.
  */
 void client_restore_host(Client *client, const HostState *state, bool is_after_crash);
-
-/** host_state_free: NULL-safe. */
-void host_state_free(HostState *state);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Client, client_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ClientAnswer, client_answer_free)

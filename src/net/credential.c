@@ -9,7 +9,6 @@ enum {
   MARGIN_SECONDS = 60,
   UNTOLD_SECONDS = 3600,
   MAX_SECONDS = 24 * 3600,
-  LEAST_HIDDEN_BYTES = 8, /* shorter ones are names, and words of the text */
 };
 
 /* Whether it may stand in an address or a header. */
@@ -22,16 +21,25 @@ is_printable(const char *text)
   return *text != '\0';
 }
 
+/* Returns: what of the secret is worth hiding: of a pair in the address what follows its name */
+static const char *
+find_token(const Service *service)
+{
+  const char *equals = service->credential == CREDENTIAL_QUERY ? strchr(service->secret, '=') : NULL;
+  return equals != NULL ? equals + 1 : service->secret;
+}
+
 bool
 credential_check(const Service *service, const Request *request, GError **error)
 {
   bool is_known = service != NULL && service->secret != NULL && g_strcmp0(service->auth, request->auth) == 0;
-  if (!is_known || !request_kind_is_trusted(request->kind)) {
+  if (!is_known) {
     error_set(error, ERROR_CONFIG, "no credential named \"%s\"", request->auth);
     return false;
   }
   /* those of a client are encoded */
-  if (service->credential != CREDENTIAL_CLIENT && !is_printable(service->secret)) {
+  bool is_sendable = is_printable(service->secret) && *find_token(service) != '\0';
+  if (service->credential != CREDENTIAL_CLIENT && !is_sendable) {
     error_set(error, ERROR_CONFIG, "the credential \"%s\" is empty or holds a space or another character that none has",
               request->auth);
     return false;
@@ -89,14 +97,29 @@ credential_read_token(const Reply *reply, int64_t *ret_life_ms, GError **error)
   return g_strdup(token);
 }
 
-static void
-hide(char *text, size_t length, const char *secret)
+/* Returns: how many bytes of @text begin it as @token does, each as it is or as %XX; 0 when they do not */
+static size_t
+spelled_length(const char *text, size_t length, const char *token)
 {
-  size_t secret_length = strlen(secret);
-  for (char *at = memmem(text, length, secret, secret_length); at != NULL;) {
-    memset(at, 'x', secret_length);
-    char *rest = at + secret_length;
-    at = memmem(rest, length - (size_t) (rest - text), secret, secret_length);
+  size_t at = 0;
+  for (; *token != '\0'; token++) {
+    const char *byte = text + at;
+    bool is_escape = length - at >= 3 && *byte == '%' && g_ascii_isxdigit(byte[1]) && g_ascii_isxdigit(byte[2]) &&
+                     g_ascii_xdigit_value(byte[1]) * 16 + g_ascii_xdigit_value(byte[2]) == (unsigned char) *token;
+    if (!is_escape && (at == length || *byte != *token))
+      return 0;
+    at += is_escape ? 3 : 1;
+  }
+  return at;
+}
+
+static void
+hide(char *text, size_t length, const char *token)
+{
+  for (size_t at = 0; at < length;) {
+    size_t spelled = spelled_length(text + at, length - at, token);
+    memset(text + at, 'x', spelled);
+    at += MAX(spelled, 1);
   }
 }
 
@@ -105,13 +128,9 @@ credential_hide(const Service *service, Reply *reply)
 {
   if (service->credential != CREDENTIAL_QUERY)
     return;
-  g_auto(GStrv) parameters = g_strsplit(service->secret, "&", -1);
-  for (char **parameter = parameters; *parameter != NULL; parameter++) {
-    const char *equals = strchr(*parameter, '=');
-    const char *value = equals != NULL ? equals + 1 : *parameter;
-    if (strlen(value) < LEAST_HIDDEN_BYTES)
-      continue;
-    hide(reply->headers, strlen(reply->headers), value);
-    hide(reply->body, reply->body_length, value);
-  }
+  const char *encoded = find_token(service);
+  g_autofree char *decoded = g_uri_unescape_string(encoded, NULL);
+  const char *token = decoded != NULL ? decoded : encoded;
+  hide(reply->headers, strlen(reply->headers), token);
+  hide(reply->body, reply->body_length, token);
 }

@@ -14,8 +14,8 @@
 /** CREDENTIAL_TOKEN_BODY: what is sent to ask for a token. */
 #define CREDENTIAL_TOKEN_BODY "grant_type=client_credentials"
 
-/** credential_check: whether @request, to an address of @service (nullable), may have the credential it names. Errors: CONFIG
- */
+/** credential_check: whether @request may have the credential it names. @service: (nullable): of a trusted request's address.
+ * Errors: CONFIG */
 bool credential_check(const Service *service, const Request *request, GError **error);
 
 /** credential_address: Returns: (transfer full): @url, with the credential in its query where that is the kind */
@@ -37,5 +37,6 @@ char *credential_client_header(const Service *service);
  */
 char *credential_read_token(const Reply *reply, int64_t *ret_life_ms, GError **error);
 
-/** credential_hide: makes a secret of @service unreadable in @reply, for some put the address they were asked for into it. */
+/** credential_hide: makes the token that @service adds to addresses unreadable in @reply, for some put the address they were
+ * asked for into it: the token alone, however it is escaped. */
 void credential_hide(const Service *service, Reply *reply);

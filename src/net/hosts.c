@@ -66,13 +66,3 @@ hosts_restore(Limiter *limiter, const HostState *state, bool has_lost, int64_t n
   };
   limiter_restore(limiter, &host, now_ms, has_lost);
 }
-
-void
-host_state_free(HostState *state)
-{
-  if (state == NULL)
-    return;
-  g_free(state->host);
-  g_free(state->window);
-  g_free(state);
-}

@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "net/client.h"
+#include "model/host.h"
 #include "net/limiter.h"
 
 /** hosts_save: @now_ms and @utc_ms: the present on the limiter's clock and in UTC. Returns: as client_host_states() */

@@ -181,7 +181,8 @@ limiter_next_ms(Limiter *limiter, const char *host, int64_t now_ms)
   if (limits->whole->in_flight >= limiter->in_flight)
     return INT64_MAX;
   int64_t opens_ms = MAX(window_opens_ms(limits), quota_opens_ms(limits, now_ms));
-  return MAX(now_ms, MAX(limits->paused_until_ms, opens_ms));
+  int64_t resumes_ms = MAX(limits->paused_until_ms, limits->whole->paused_until_ms);
+  return MAX(now_ms, MAX(resumes_ms, opens_ms));
 }
 
 void

@@ -1,8 +1,8 @@
 /*
  * The limits of every host: requests at once, a sliding window of send times, a pause, and what its replies say is left. Pure:
  * time is passed in, any clock in milliseconds that never goes back. A host is a lower-case name, with ":port" where its
- * address has one; a path after it ("api.example/search") names a part of the host with limits of its own, but for requests at
- * once.
+ * address has one; a path after it ("api.example/search/") names a part of the host, with limits of its own: but for requests
+ * at once and pauses of the host, which hold for all.
  */
 #pragma once
 
@@ -23,7 +23,7 @@ void limiter_free(Limiter *limiter);
 /** limiter_set_window: at most @requests are sent to @host in any @window_ms. */
 void limiter_set_window(Limiter *limiter, const char *host, int64_t requests, int64_t window_ms);
 
-/** limiter_pause: nothing is sent to @host before @until_ms; never shortens a pause. */
+/** limiter_pause: nothing is sent to @host, nor to a part of it, before @until_ms; never shortens a pause. */
 void limiter_pause(Limiter *limiter, const char *host, int64_t until_ms);
 
 /**

@@ -10,13 +10,6 @@ static const int64_t RETRY_AFTER_MAX_MS = INT64_C(24) * 3600 * 1000;
 /* Where a service does not say how long. */
 static const int64_t UNTOLD_WAIT_MS = 60000;
 
-static bool
-has_secondary_limit(const Reply *reply)
-{
-  static const char WORDS[] = "secondary rate limit";
-  return memmem(reply->body, reply->body_length, WORDS, sizeof WORDS - 1) != NULL;
-}
-
 ErrorCode
 retry_status(long status, bool asks_wait)
 {
@@ -66,6 +59,14 @@ retry_after_ms(const char *value, int64_t now_ms, int64_t *ret_wait_ms)
 }
 
 bool
+retry_is_secondary(const Reply *reply)
+{
+  static const char WORDS[] = "secondary rate limit";
+  bool is_refusal = reply->status == 403 || reply->status == 429;
+  return is_refusal && memmem(reply->body, reply->body_length, WORDS, sizeof WORDS - 1) != NULL;
+}
+
+bool
 retry_asked_ms(const Reply *reply, const Quota *quota, int64_t now_ms, int64_t *ret_wait_ms)
 {
   if (quota == NULL && reply->status == 403)
@@ -76,7 +77,7 @@ retry_asked_ms(const Reply *reply, const Quota *quota, int64_t now_ms, int64_t *
   if (quota == NULL || (reply->status != 403 && reply->status != 429))
     return false;
   bool is_spent = quota->remaining == 0;
-  if (!is_spent && !has_secondary_limit(reply))
+  if (!is_spent && !retry_is_secondary(reply))
     return false;
   *ret_wait_ms = is_spent && quota->reset_ms > now_ms ? quota->reset_ms - now_ms : UNTOLD_WAIT_MS;
   return true;

@@ -42,6 +42,9 @@ int64_t retry_delay_ms(int64_t base_ms, int64_t failures, GRand *random);
  */
 bool retry_after_ms(const char *value, int64_t now_ms, int64_t *ret_wait_ms);
 
+/** retry_is_secondary: whether a refusal of a service is for GitHub's secondary limits, which count for the whole host. */
+bool retry_is_secondary(const Reply *reply);
+
 /**
  * retry_asked_ms:
  * @quota: (nullable): what the reply of a configured service says is left (quota_read()); NULL for anybody else's

@@ -150,13 +150,20 @@ schedule_take_hopeless(Schedule *schedule, int64_t now_ms, int64_t deadline_ms)
 }
 
 int64_t
-schedule_next_ms(const Schedule *schedule, int64_t now_ms)
+schedule_next_ms(const Schedule *schedule, int64_t now_ms, const char **ret_host)
 {
-  const GList *first = schedule->delayed.head;
-  int64_t next_ms = first != NULL ? MAX(((const Delayed *) first->data)->not_before_ms, now_ms) : INT64_MAX;
+  const Delayed *first = schedule->delayed.head != NULL ? schedule->delayed.head->data : NULL;
+  const char *host = first != NULL ? first->host : NULL;
+  int64_t next_ms = first != NULL ? MAX(first->not_before_ms, now_ms) : INT64_MAX;
   for (const GList *node = schedule->lines.head; node != NULL; node = node->next) {
     const Line *line = node->data;
-    next_ms = MIN(next_ms, limiter_next_ms(schedule->limiter, line->host, now_ms));
+    int64_t own_ms = limiter_next_ms(schedule->limiter, line->host, now_ms);
+    if (own_ms >= next_ms)
+      continue;
+    next_ms = own_ms;
+    host = line->host;
   }
+  if (ret_host != NULL)
+    *ret_host = host;
   return next_ms;
 }

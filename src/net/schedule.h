@@ -34,8 +34,8 @@ void *schedule_take(Schedule *schedule, int64_t now_ms);
  */
 void *schedule_take_hopeless(Schedule *schedule, int64_t now_ms, int64_t deadline_ms);
 
-/** schedule_next_ms: Returns: when schedule_take() will next have something; INT64_MAX when nothing waits, or only for
- * limiter_end() */
-int64_t schedule_next_ms(const Schedule *schedule, int64_t now_ms);
+/** schedule_next_ms: Returns: when schedule_take() will next have something, and for which @ret_host (out) (optional) (transfer
+ * none) (nullable); INT64_MAX when nothing waits, or only for limiter_end() */
+int64_t schedule_next_ms(const Schedule *schedule, int64_t now_ms, const char **ret_host);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Schedule, schedule_free)

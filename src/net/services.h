@@ -15,14 +15,15 @@ typedef struct Services Services;
 /**
  * KnownService:
  * @prefix: of the service, in canonical form
- * @name: by which its limits are counted: host, ":port" where it is not the scheme's own, the path of the prefix but for its
- * end
+ * @owner: as an error names it
+ * @name: by which its limits are counted: host, ":port" where it is not the scheme's own, the path of the prefix
  * @token: (nullable): got with the client id and the secret; used until @token_until_ms (monotonic)
  * @waiting: the client's: what waits for a token; a request for one is under way while there is any
  */
 typedef struct {
   Service *service;
   char *prefix;
+  char *owner;
   char *name;
   char *token;
   int64_t token_until_ms;
@@ -38,9 +39,8 @@ Services *services_new(void);
 /** services_free: NULL-safe. */
 void services_free(Services *services);
 
-/** services_add: @service (copied) in the place of one of the same prefix. Returns: (transfer none) (nullable): as it is known
- * from now on; NULL when its prefix is no address */
-const KnownService *services_add(Services *services, const Service *service);
+/** services_add: as client_add_service(). Returns: (transfer none) (nullable): as it is known from now on */
+const KnownService *services_add(Services *services, const Service *service, const char *owner, GError **error);
 
 /** services_find: Returns: (transfer none) (nullable): the service with the longest prefix that @url begins with */
 KnownService *services_find(const Services *services, const char *url);

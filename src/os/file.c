@@ -83,10 +83,14 @@ file_write(const char *path, const char *data, size_t length, GError **error)
   if (holds(path, data, length))
     return true;
   g_autofree char *temporary = temporary_name(path);
-  int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+  struct stat old;
+  bool is_there = stat(path, &old) == 0 && S_ISREG(old.st_mode);
+  mode_t mode = is_there ? old.st_mode & 0777 : 0644;
+  int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
   if (descriptor < 0)
     return fail(error, "write", path, errno);
-  int reason = write_all(descriptor, data, length) ? 0 : errno;
+  bool is_written = (!is_there || fchmod(descriptor, mode) == 0) && write_all(descriptor, data, length);
+  int reason = is_written ? 0 : errno;
   if (close(descriptor) < 0 && reason == 0)
     reason = errno;
   if (reason == 0 && rename(temporary, path) < 0)

@@ -11,7 +11,8 @@
  * (nullable) */
 char *file_read(const char *path, size_t max_bytes, size_t *ret_length, GError **error);
 
-/** file_write: whole or not at all (written beside as ".NAME.new", fsync, renamed); an equal file is left untouched. */
+/** file_write: whole or not at all (written beside as ".NAME.new", fsync, renamed); an equal file is left untouched, one that
+ * is replaced hands its mode on. */
 bool file_write(const char *path, const char *data, size_t length, GError **error);
 
 /** file_make_folder: with its parents; no error when it exists. */

@@ -11,6 +11,7 @@
 
 enum {
   LONGEST_WAIT_MS = 500, /* a signal may come just before a wait begins */
+  TOLD_WAIT_MS = 3000,
   SECOND_PASS_MIN_JOBS = 5,
   SECOND_PASS_PART = 5, /* more than one job in five */
 };
@@ -146,17 +147,8 @@ save_hosts(Driver *driver, GError **error)
   if (!store_is_writing(driver->options.store) && !store_begin(driver->options.store, false, error))
     return false;
   g_autoptr(GPtrArray) states = client_host_states(driver->options.client);
-  for (guint i = 0; i < states->len; i++) {
-    const HostState *state = g_ptr_array_index(states, i);
-    const HostRow row = {.host = state->host,
-                         .window = state->window,
-                         .paused_until_ms = state->paused_until_ms,
-                         .allowed = state->allowed,
-                         .remaining = state->remaining,
-                         .reset_ms = state->reset_ms};
-    if (!peers_save_host(driver->options.store, &row, error))
-      return false;
-  }
+  if (!peers_save_hosts(driver->options.store, states, error))
+    return false;
   driver->saved_changes = changes;
   return true;
 }
@@ -265,6 +257,16 @@ drain_pool(Driver *driver)
   }
 }
 
+/* A person who sees nothing move is told why. */
+static void
+tell_wait(const Driver *driver)
+{
+  const char *host = NULL;
+  int64_t wait_ms = driver->in_pool == 0 ? client_held_ms(driver->options.client, &host) : 0;
+  if (wait_ms >= TOLD_WAIT_MS)
+    progress_wait(driver->options.progress, host, wait_ms);
+}
+
 static bool
 run_pass(Driver *driver, Pass *pass, GError **error)
 {
@@ -274,8 +276,10 @@ run_pass(Driver *driver, Pass *pass, GError **error)
       store_rollback(driver->options.store);
       return false;
     }
-    if (pass->done < pass->works->len)
-      client_wait(driver->options.client, LONGEST_WAIT_MS);
+    if (pass->done == pass->works->len)
+      break;
+    tell_wait(driver);
+    client_wait(driver->options.client, LONGEST_WAIT_MS);
   }
   return end_turn(driver, error);
 }
@@ -350,16 +354,10 @@ driver_run(Driver *driver, const StageSpec *stage, GPtrArray *jobs, StageTally *
 }
 
 static void
-restore_host(const HostRow *host, void *data)
+restore_host(const HostState *state, void *data)
 {
   const Driver *driver = data;
-  const HostState state = {.host = (char *) host->host,
-                           .window = (char *) host->window,
-                           .paused_until_ms = host->paused_until_ms,
-                           .allowed = host->allowed,
-                           .remaining = host->remaining,
-                           .reset_ms = host->reset_ms};
-  client_restore_host(driver->options.client, &state, driver->options.is_after_crash);
+  client_restore_host(driver->options.client, state, driver->options.is_after_crash);
 }
 
 static unsigned

@@ -14,6 +14,7 @@ struct Progress {
   const Log *log;
   bool is_live;
   char *stage;
+  char *waited_for;
   int64_t jobs;
   int64_t done;
   GPtrArray *bars;
@@ -54,6 +55,7 @@ progress_free(Progress *progress)
     return;
   g_ptr_array_unref(progress->bars);
   g_free(progress->stage);
+  g_free(progress->waited_for);
   g_free(progress);
 }
 
@@ -128,6 +130,7 @@ progress_begin(Progress *progress, const char *stage, int64_t jobs, int64_t work
 {
   g_free(progress->stage);
   progress->stage = g_strdup(stage);
+  g_clear_pointer(&progress->waited_for, g_free);
   progress->jobs = jobs;
   progress->done = 0;
   g_ptr_array_set_size(progress->bars, 0);
@@ -178,4 +181,16 @@ progress_end(Progress *progress)
   fprintf(stderr, "\033[%uA\033[J", progress->drawn_lines);
   fflush(stderr);
   progress->drawn_lines = 0;
+}
+
+void
+progress_wait(Progress *progress, const char *host, int64_t wait_ms)
+{
+  if (g_strcmp0(progress->waited_for, host) == 0)
+    return;
+  g_free(progress->waited_for);
+  progress->waited_for = g_strdup(host);
+  progress_end(progress);
+  log_line(progress->log, LOG_INFO, "%s: waiting %" G_GINT64_FORMAT " s for %s, as its limits want", progress->stage,
+           (wait_ms + 999) / 1000, host);
 }

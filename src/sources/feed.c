@@ -19,9 +19,6 @@ typedef struct {
   int64_t limit;
 } FeedOptions;
 
-/* Longer names of entries are hashed: an id is kept for good and repeated in many rows. */
-enum { MAX_GUID_BYTES = 512 };
-
 enum { MAX_SHOWN_CHARS = 60 };
 
 static bool
@@ -55,11 +52,10 @@ static char *
 make_id(const char *key, const FeedEntry *entry)
 {
   const char *name = is_filled(entry->guid) ? entry->guid : entry->link;
-  if (name != NULL && strlen(name) <= MAX_GUID_BYTES)
-    return g_strconcat(key, "#", name, NULL);
-  const char *hashed = name != NULL ? name : get_words(entry);
-  g_autofree char *hash = digest_sha256(hashed, strlen(hashed));
-  return g_strconcat(key, "#", hash, NULL);
+  const char *words = get_words(entry);
+  g_autofree char *prefix = g_strconcat(key, "#", NULL);
+  g_autofree char *hash = digest_sha256(words, strlen(words));
+  return reading_id(prefix, name != NULL ? name : hash);
 }
 
 /* Returns: (transfer full) (element-type utf8): the ids that entries which say different things would share */
@@ -93,15 +89,13 @@ tell_apart(Item *item, const FeedEntry *entry, GHashTable *shared)
   item->id = g_strconcat(id, "#", hash, NULL);
 }
 
-/* Returns: (transfer full): the title, else the first sentence of the text, else "" */
+/* Returns: (transfer full): the title, else the first sentence of @text, else "" */
 static char *
-make_title(const FeedEntry *entry)
+make_title(const FeedEntry *entry, const char *text)
 {
   if (is_filled(entry->title))
     return reading_title(g_strdup(entry->title));
-  if (!is_filled(entry->text))
-    return g_strdup("");
-  g_autoptr(GPtrArray) sentences = sentences_split(entry->text);
+  g_autoptr(GPtrArray) sentences = sentences_split(text);
   return reading_title(g_strdup(sentences->len > 0 ? sentences->pdata[0] : ""));
 }
 
@@ -122,21 +116,15 @@ make_item(const Feed *feed, const FeedEntry *entry, const SourceInput *input, co
 {
   const FeedOptions *options = input->options;
   Item *item = item_new();
-  g_free(item->id);
-  item->id = make_id(input->key, entry);
-  g_free(item->source);
-  item->source = g_strdup(input->key);
-  g_free(item->url);
-  item->url = g_strdup(entry->link != NULL ? entry->link : feed_url);
+  reading_set(&item->id, make_id(input->key, entry));
+  reading_set(&item->source, g_strdup(input->key));
+  reading_set(&item->url, g_strdup(entry->link != NULL ? entry->link : feed_url));
   const char *about = entry->subject != NULL ? entry->subject : entry->link;
   item->canonical_url = about != NULL ? url_canonical(about, NULL) : NULL;
-  g_free(item->title);
-  item->title = make_title(entry);
-  g_free(item->text);
-  item->text = reading_text(g_strdup(entry->text != NULL ? entry->text : ""));
-  g_free(item->author);
+  reading_set(&item->text, entry->text != NULL ? reading_text(g_strdup(entry->text)) : NULL);
+  reading_set(&item->title, make_title(entry, item->text));
   const char *author = is_filled(entry->author) ? entry->author : feed->author;
-  item->author = reading_title(g_strdup(author != NULL ? author : ""));
+  reading_set(&item->author, author != NULL ? reading_title(g_strdup(author)) : NULL);
   item->language = g_strdup(entry->language != NULL ? entry->language : feed->language);
   item->published_ms = entry->published_ms;
   if (entry->subject != NULL)
@@ -147,12 +135,6 @@ make_item(const Feed *feed, const FeedEntry *entry, const SourceInput *input, co
   return item;
 }
 
-static void
-add_failure(ItemBatch *batch, const char *message, const char *input)
-{
-  g_ptr_array_add(batch->failures, failure_new(ERROR_BAD_DATA, message, input, input != NULL ? strlen(input) : 0));
-}
-
 /* The entries whose date is none are kept; one failure says how many they are. */
 static void
 add_odd_dates(const Feed *feed, const char *url, ItemBatch *batch)
@@ -161,45 +143,40 @@ add_odd_dates(const Feed *feed, const char *url, ItemBatch *batch)
   const char *first = NULL;
   for (unsigned i = 0; i < feed->entries->len; i++) {
     const FeedEntry *entry = feed->entries->pdata[i];
-    count += entry->odd_date != NULL;
+    if (entry->odd_date == NULL || feed_entry_is_empty(entry))
+      continue;
+    count++;
     first = first != NULL ? first : entry->odd_date;
   }
   if (first == NULL)
     return;
   g_autofree char *printable = text_printable(first);
   g_autofree char *shown = text_truncate(printable, MAX_SHOWN_CHARS);
-  g_autofree char *message =
-      g_strdup_printf("GET %s: entries with a date that could not be read: %u, such as \"%s\"", url, count, shown);
-  add_failure(batch, message, first);
+  g_autofree char *reason = g_strdup_printf("entries with a date that could not be read: %u, such as \"%s\"", count, shown);
+  reading_add_malformed(batch, url, 0, reason, first);
 }
 
-static void
-add_entries(const Feed *feed, const SourceInput *input, const char *url, ItemBatch *batch)
+/* Returns: (transfer full) (nullable). Errors: BAD_DATA when there are entries and none is one */
+static ItemBatch *
+read_entries(const Feed *feed, const SourceInput *input, const char *url, GError **error)
 {
-  if (feed->problem != NULL) {
-    g_autofree char *message = g_strdup_printf("GET %s: %s", url, feed->problem);
-    add_failure(batch, message, feed->problem_input);
-  }
+  ItemBatch *batch = item_batch_new();
+  if (feed->problem != NULL)
+    reading_add_malformed(batch, url, 0, feed->problem, feed->problem_input);
+  add_odd_dates(feed, url, batch);
   g_autoptr(GHashTable) shared = find_shared_ids(input->key, feed->entries);
-  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) seen = reading_seen_new();
   for (unsigned i = 0; i < feed->entries->len; i++) {
     const FeedEntry *entry = feed->entries->pdata[i];
     if (feed_entry_is_empty(entry)) {
-      g_autofree char *message = g_strdup_printf("GET %s: entry %u: has no title, link or text", url, i + 1);
-      add_failure(batch, message, entry->input);
+      reading_add_malformed(batch, url, i + 1, "has no title, link or text", entry->input);
       continue;
     }
-    g_autoptr(Item) item = make_item(feed, entry, input, url);
+    Item *item = make_item(feed, entry, input, url);
     tell_apart(item, entry, shared);
-    if (g_hash_table_contains(seen, item->id)) {
-      item_batch_drop(batch, item->id, item->url, DROP_REPEATED, NULL);
-      continue;
-    }
-    g_hash_table_add(seen, item->id);
-    g_ptr_array_add(batch->items, g_steal_pointer(&item));
+    reading_add_item(batch, seen, item, 0);
   }
-  reading_cap_failures(batch, url);
-  add_odd_dates(feed, url, batch);
+  return reading_end(batch, url, error);
 }
 
 /* An address that the feed itself gave is trusted only as far as the one that was configured. */
@@ -236,19 +213,21 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
     ret_outcome->error = g_error_copy(reply->error);
     return;
   }
-  g_autoptr(ItemBatch) batch = item_batch_new();
-  batch->is_gone = reply->status == 410;
-  if (!batch->is_gone) {
-    g_autoptr(Feed) feed = feed_read(reply, url, (size_t) options->limit, &ret_outcome->error);
-    if (feed == NULL) {
-      g_prefix_error(&ret_outcome->error, "GET %s: ", url);
-      return;
-    }
-    add_entries(feed, own, url, batch);
-    if (reply->is_moved && g_strcmp0(reply->url, url) != 0)
-      batch->moved_to = g_strdup(reply->url);
+  if (reply->status == 410) {
+    ItemBatch *batch = item_batch_new();
+    batch->is_gone = true;
+    ret_outcome->result = batch;
+    return;
   }
-  ret_outcome->result = g_steal_pointer(&batch);
+  g_autoptr(Feed) feed = feed_read(reply, url, (size_t) options->limit, &ret_outcome->error);
+  if (feed == NULL) {
+    g_prefix_error(&ret_outcome->error, "GET %s: ", url);
+    return;
+  }
+  ItemBatch *batch = read_entries(feed, own, url, &ret_outcome->error);
+  if (batch != NULL && reply->is_moved && g_strcmp0(reply->url, url) != 0)
+    batch->moved_to = g_strdup(reply->url);
+  ret_outcome->result = batch;
 }
 
 static const Option OPTIONS[] = {

@@ -4,18 +4,9 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "sources/reading.h"
-#include "text/html.h"
 #include "text/language.h"
 
 #include <string.h>
-
-/* Returns: (transfer full) (nullable): the text at @key as one clean line */
-static char *
-read_line(const json_t *object, const char *key)
-{
-  const char *text = json_read_text(object, key);
-  return text == NULL ? NULL : text_clean_line(text, strlen(text));
-}
 
 static char *
 read_address(const json_t *object, const char *key, const char *base_url)
@@ -30,7 +21,7 @@ read_author(const json_t *object)
 {
   const json_t *authors = json_object_get(object, "authors");
   const json_t *author = json_array_size(authors) > 0 ? json_array_get(authors, 0) : json_object_get(object, "author");
-  return read_line(author, "name");
+  return reading_line(author, "name");
 }
 
 /* An id must be a string, but numbers are in use and mean the same. */
@@ -38,7 +29,9 @@ static char *
 read_id(const json_t *object)
 {
   const json_t *id = json_object_get(object, "id");
-  return json_is_number(id) ? json_write(id) : read_line(object, "id");
+  if (json_is_string(id))
+    return text_clean_line(json_string_value(id), json_string_length(id));
+  return json_is_number(id) ? json_write(id) : NULL;
 }
 
 /* Returns: (transfer full) (nullable): the first of an entry's texts that is not empty */
@@ -50,8 +43,7 @@ read_text(const json_t *object, const char *base_url, GPtrArray *links)
     const char *text = json_read_text(object, KEYS[i]);
     if (text == NULL)
       continue;
-    size_t length = strlen(text);
-    g_autofree char *clean = i == 0 ? html_to_text(text, length, base_url, links) : g_strstrip(text_clean(text, length));
+    g_autofree char *clean = i == 0 ? reading_html(text, base_url, links) : reading_plain(text);
     if (*clean != '\0')
       return g_steal_pointer(&clean);
   }
@@ -64,7 +56,7 @@ read_entry(const json_t *object, const char *base_url, FeedEntry *entry)
   entry->guid = read_id(object);
   entry->link = read_address(object, "url", base_url);
   entry->subject = read_address(object, "external_url", base_url);
-  entry->title = read_line(object, "title");
+  entry->title = reading_line(object, "title");
   entry->text = read_text(object, entry->link != NULL ? entry->link : base_url, entry->links);
   entry->author = read_author(object);
   entry->language = language_primary(json_read_text(object, "language"));
@@ -87,7 +79,7 @@ feed_read_json(const char *text, size_t length, const char *base_url, size_t lim
     return NULL;
   }
   Feed *feed = feed_new();
-  feed->title = read_line(document, "title");
+  feed->title = reading_line(document, "title");
   feed->link = read_address(document, "home_page_url", base_url);
   feed->author = read_author(document);
   feed->language = language_primary(json_read_text(document, "language"));

@@ -10,7 +10,8 @@
 /* What real feeds stay far below; without a bound nested namespaces and attributes cost a parser time beyond measure. */
 enum { MAX_DEPTH = 100, MAX_ATTRIBUTES = 100, MAX_NAMESPACES = 300 };
 
-/* Elements and attributes: what keeps the tree of 10 MB small, and is several times what the fullest real feeds hold. */
+/* Elements, attributes and signs that had to be escaped: what keeps 10 MB and their tree small, and is several times what the
+ * fullest real feeds hold. */
 enum { MAX_NODES = 200 * 1000 };
 
 /* An end tag looks for its start among all open elements: steps of that kind spent on one document. */
@@ -27,7 +28,7 @@ typedef struct {
  * Mender: a walk over a document.
  * @open: (element-type OpenElement): elements without their end tag so far; those beyond MAX_DEPTH are not copied
  * @climb_steps: spent so far
- * @nodes: elements and attributes copied so far
+ * @nodes: elements, attributes and signs escaped so far
  * @namespaces: declared so far; names keep their prefix without, which is what they are known by
  */
 typedef struct {
@@ -128,6 +129,7 @@ mend_reference(Mender *mender)
   size_t length = strcspn(start, "; \t\n<>&\"'");
   if (start[length] != ';' || length == 0 || length > MAX_REFERENCE_BYTES) {
     g_string_append(mender->mended, "&amp;");
+    mender->nodes++;
     mender->at++;
     return;
   }
@@ -143,11 +145,11 @@ mend_reference(Mender *mender)
   mender->at = start + length + 1;
 }
 
-/* Copies text up to @end. */
+/* Copies text up to @end, unless the document is too large. */
 static void
 mend_text(Mender *mender, const char *end)
 {
-  while (mender->at < end) {
+  while (mender->at < end && mender->nodes <= MAX_NODES) {
     size_t plain = MIN(strcspn(mender->at, "<>&"), (size_t) (end - mender->at));
     g_string_append_len(mender->mended, mender->at, (gssize) plain);
     mender->at += plain;
@@ -157,7 +159,10 @@ mend_text(Mender *mender, const char *end)
       mend_reference(mender);
       continue;
     }
-    g_string_append(mender->mended, *mender->at == '<' ? "&lt;" : "&gt;");
+    /* "]]>" is the one place where a ">" must be escaped */
+    bool is_section_end = mender->mended->len >= 2 && g_str_equal(mender->mended->str + mender->mended->len - 2, "]]");
+    g_string_append(mender->mended, *mender->at == '<' ? "&lt;" : is_section_end ? "&gt;" : ">");
+    mender->nodes += *mender->at == '<';
     mender->at++;
   }
 }
@@ -227,7 +232,6 @@ copy_tag(Mender *mender, OpenElement element, const char *end)
 {
   g_string_append_printf(mender->mended, "<%.*s", (int) element.length, element.name);
   mender->at += 1 + element.length;
-  mender->nodes++;
   for (int count = 0; mender->at < end && count < MAX_ATTRIBUTES; count++) {
     mender->at = skip_space(mender->at);
     if (mender->at < end)
@@ -287,12 +291,12 @@ mend_start_tag(Mender *mender)
   const char *end = find_tag_end(mender->at);
   if (end == NULL) {
     note_problem(mender, "a tag without an end");
-    g_string_append(mender->mended, "&lt;");
-    mender->at++;
+    mend_text(mender, mender->at + 1);
     return;
   }
   OpenElement element = {.name = mender->at + 1, .length = strcspn(mender->at + 1, " \t\n/>\"'=")};
   bool is_empty = end[-1] == '/';
+  mender->nodes++;
   if (is_entry(element))
     close_entry(mender);
   if (mender->open->len < MAX_DEPTH)
@@ -374,7 +378,7 @@ feed_mend_xml(const char *text, Feed *feed, GError **error)
       mend_text(&mender, mender.at + strcspn(mender.at, "<"));
     is_begun = is_begun || open->len > 0;
     if (mender.nodes > MAX_NODES) {
-      error_set(error, ERROR_BAD_DATA, "holds more than %d elements and attributes", MAX_NODES);
+      error_set(error, ERROR_BAD_DATA, "holds more than %d elements, attributes and signs to escape", MAX_NODES);
       return NULL;
     }
   }

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "sources/reading.h"
 #include "text/html.h"
 
 #include <libxml/xmlsave.h>
@@ -156,8 +157,7 @@ feed_node_text(const xmlNode *node, GPtrArray *links)
     return NULL;
   g_autofree char *words = read_words(node);
   g_autofree char *base = read_base(node);
-  g_autofree char *text =
-      is_plain(node) ? g_strstrip(text_clean(words, strlen(words))) : html_to_text(words, strlen(words), base, links);
+  g_autofree char *text = is_plain(node) ? reading_plain(words) : html_to_text(words, strlen(words), base, links);
   return *text != '\0' ? g_steal_pointer(&text) : NULL;
 }
 

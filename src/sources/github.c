@@ -45,8 +45,12 @@ enum { LEAST_GROWTH_PERCENT = 25, LEAST_GROWTH = 50 };
 #define MS_AN_HOUR  (60 * MS_A_MINUTE)
 #define MS_A_DAY    (24 * MS_AN_HOUR)
 
-/* What is searched: the young ones, and those still worked on. */
-static const char *const QUALIFIERS[] = {"created", "pushed"};
+/* What is searched: what is new, and what is older but young enough to grow by a quarter. Without a bound of its age the most
+ * starred of what is still worked on would always be the most famous there is. */
+enum { SEARCH_NEW, SEARCH_GROWN, SEARCH_COUNT };
+
+/* Growth is sought among what was new in so many times the days before. */
+enum { GROWN_SPANS = 12, MAX_PAGE_SIZE = 100 };
 
 static const char *
 check_topic(const char *text)
@@ -62,18 +66,11 @@ has_token(const GithubOptions *options)
 }
 
 static char *
-make_url(const GithubOptions *options, const char *path)
-{
-  bool has_slash = g_str_has_suffix(options->base_url, "/");
-  return g_strconcat(options->base_url, has_slash ? "" : "/", path, NULL);
-}
-
-static char *
 make_search_url(const GithubOptions *options, const char *words, const char *tail)
 {
   g_autofree char *escaped = g_uri_escape_string(words, NULL, FALSE);
   g_autofree char *path = g_strconcat("search/repositories?q=", escaped, "&sort=stars&order=desc", tail, NULL);
-  return make_url(options, path);
+  return reading_url(options->base_url, path);
 }
 
 /* Returns: the first moment of the day that is as far back as the option "days" says: searches know only whole days, and a run
@@ -123,8 +120,8 @@ make_services(const void *options)
 {
   const GithubOptions *own = options;
   int64_t searches = has_token(own) ? 30 : 10;
-  g_autofree char *search = make_url(own, "search/");
-  g_autofree char *base = make_url(own, "");
+  g_autofree char *search = reading_url(own->base_url, "search/");
+  g_autofree char *base = reading_url(own->base_url, "");
   GPtrArray *services = g_ptr_array_new_with_free_func((GDestroyNotify) service_free);
   add_service(services, own,
               (Service){.prefix = search,
@@ -156,15 +153,26 @@ describe_standstill(int64_t stars, const Baseline *known)
   return g_strdup_printf("%" PRId64 " stars, %" PRId64 " on %.10s", stars, known->stars, taken);
 }
 
+/* An item that is known already is a change by it. */
+static void
+tell_growth(Item *item, int64_t stars, const Baseline *known)
+{
+  g_autofree char *taken = time_format(known->taken_ms);
+  const char *gap = *item->text != '\0' ? "\n\n" : "";
+  reading_set(&item->text, g_strdup_printf("%s%sFrom %" PRId64 " stars on %.10s to %" PRId64 ".", item->text, gap, known->stars,
+                                           taken, stars));
+}
+
 /* Measures the stars against what is remembered, and remembers them from now on when that was told or is too old: growth is
- * measured once. Returns: (transfer full) (nullable): why it is no news; NULL and a @ret_published_ms when it is */
+ * measured once. Returns: (transfer full) (nullable): why it is no news; NULL when it is, and @item says since when and why */
 static char *
-judge(const Search *search, const Repository *repository, int64_t *ret_published_ms)
+judge(const Search *search, const Repository *repository, Item *item)
 {
   int64_t now_ms = search->input->now_ms;
   int64_t stars = repository->stars;
-  const char *created = json_read_text(repository->entry, "created_at");
-  bool is_young = created != NULL && time_parse(created, ret_published_ms) && *ret_published_ms >= search->since_ms;
+  int64_t created_ms = reading_time(repository->entry, "created_at");
+  bool is_young = created_ms > 0 && created_ms >= search->since_ms;
+  item->published_ms = is_young ? created_ms : now_ms;
   if (stars < 0)
     return is_young ? NULL : describe_standstill(stars, NULL);
 
@@ -177,8 +185,8 @@ judge(const Search *search, const Repository *repository, int64_t *ret_published
   Baseline next = is_measured_anew ? (Baseline){.stars = stars, .taken_ms = now_ms} : known;
   next.seen_ms = now_ms;
   github_memory_keep(search->memory, repository->number, &next);
-  if (!is_young)
-    *ret_published_ms = now_ms;
+  if (!is_young && has_grown)
+    tell_growth(item, stars, &known);
   return is_news ? NULL : describe_standstill(stars, is_known ? &known : NULL);
 }
 
@@ -186,7 +194,6 @@ static void
 add_repository(const Search *search, const Repository *repository)
 {
   const GithubOptions *options = search->input->options;
-  /* one that is young and worked on is in both replies */
   if (!g_hash_table_add(search->seen, github_make_id(repository)))
     return;
   g_autoptr(Item) item = github_make_item(repository, search->input->key);
@@ -195,32 +202,30 @@ add_repository(const Search *search, const Repository *repository)
     item_batch_drop(search->batch, item->id, item->url, DROP_NO_STORY, obstacle);
     return;
   }
-  g_autofree char *standstill = judge(search, repository, &item->published_ms);
+  g_autofree char *standstill = judge(search, repository, item);
   if (standstill != NULL)
     item_batch_drop(search->batch, item->id, item->url, DROP_NOT_TRENDING, standstill);
   else
-    reading_add_item(search->batch, g_steal_pointer(&item), options->min_engagement);
+    reading_add_item(search->batch, NULL, g_steal_pointer(&item), options->min_engagement);
 }
 
+/* Stops at as many items as are wanted of one search: what else has grown is measured, and told, in a later run. */
 static void
-add_repositories(const Search *search, const json_t *answer, const char *url)
+add_repositories(const Search *search, const json_t *entries, const char *url, int64_t page_size)
 {
   const GithubOptions *options = search->input->options;
-  size_t index;
-  json_t *entry;
-  json_array_foreach(json_object_get(answer, "items"), index, entry)
-  {
-    if ((int64_t) index >= options->limit)
-      return;
+  size_t count = MIN(json_array_size(entries), (size_t) page_size);
+  int64_t wanted = search->batch->items->len + options->limit;
+  for (size_t i = 0; i < count && search->batch->items->len < wanted; i++) {
+    const json_t *entry = json_array_get(entries, i);
     Repository repository;
     g_autoptr(GError) reason = NULL;
     if (github_read_repository(entry, &repository, &reason)) {
       add_repository(search, &repository);
       continue;
     }
-    g_prefix_error(&reason, "GET %s: entry %zu: ", url, index + 1);
     g_autofree char *input = json_write(entry);
-    reading_add_failure(search->batch, reason, input, strlen(input));
+    reading_add_malformed(search->batch, url, i + 1, reason->message, input);
   }
 }
 
@@ -231,8 +236,7 @@ read_answer(const Reply *reply, const char *url, GError **error)
   g_autoptr(json_t) answer = reading_json(reply, url, error);
   if (answer == NULL || json_is_array(json_object_get(answer, "items")))
     return g_steal_pointer(&answer);
-  const char *told = json_read_text(answer, "message");
-  g_autofree char *line = told != NULL ? text_clean_line(told, strlen(told)) : NULL;
+  g_autofree char *line = reading_line(answer, "message");
   g_autofree char *message = line != NULL ? text_truncate(line, MAX_MESSAGE_CHARS) : NULL;
   if (message != NULL)
     error_set(error, ERROR_BAD_DATA, "GET %s: expected a list of repositories, got the message \"%s\"", url, message);
@@ -241,61 +245,54 @@ read_answer(const Reply *reply, const char *url, GError **error)
   return NULL;
 }
 
-/* Returns: (transfer full): the address that finds what has @qualifier within the days asked for */
-static char *
-make_listing_url(const SourceInput *input, const char *qualifier)
+static int64_t
+find_page_size(const SourceInput *input, int search)
 {
   const GithubOptions *options = input->options;
-  g_autofree char *since = time_format(find_start(input));
-  g_autofree char *words = g_strdup_printf("%s %s:>=%.10s", input->subject, qualifier, since);
-  g_autofree char *tail = g_strdup_printf("&per_page=%" PRId64, options->limit);
-  return make_search_url(options, g_strstrip(words), tail);
+  return search == SEARCH_NEW ? options->limit : MAX_PAGE_SIZE;
 }
 
-/* Reads the entries of all @answers, a list with null for none. Returns: (transfer none) (nullable): what is wrong with the
- * first of them when none is a repository */
-static const Failure *
-read_entries(const Search *search, const json_t *answers)
+/* Returns: (transfer full): what is searched for, as in GitHub's own search */
+static char *
+make_words(const SourceInput *input, int search)
 {
-  const GPtrArray *failures = search->batch->failures;
-  unsigned first = failures->len;
-  for (size_t i = 0; i < G_N_ELEMENTS(QUALIFIERS); i++) {
-    g_autofree char *url = make_listing_url(search->input, QUALIFIERS[i]);
-    add_repositories(search, json_array_get(answers, i), url);
-  }
-  return g_hash_table_size(search->seen) == 0 && failures->len > first ? failures->pdata[first] : NULL;
+  const GithubOptions *options = input->options;
+  int64_t start_ms = find_start(input);
+  g_autofree char *start = time_format(start_ms);
+  g_autofree char *first = time_format(start_ms - GROWN_SPANS * options->days * MS_A_DAY);
+  g_autofree char *last = time_format(start_ms - MS_A_DAY);
+  return search == SEARCH_NEW ? g_strdup_printf("%s created:>=%.10s", input->subject, start)
+                              : g_strdup_printf("%s pushed:>=%.10s created:%.10s..%.10s", input->subject, start, first, last);
 }
 
-/* Returns: (transfer full): what came of the replies. Errors: no reply was what a search finds, or none of its entries */
+static char *
+make_listing_url(const SourceInput *input, int search)
+{
+  g_autofree char *words = make_words(input, search);
+  g_autofree char *tail = g_strdup_printf("&per_page=%" PRId64, find_page_size(input, search));
+  return make_search_url(input->options, g_strstrip(words), tail);
+}
+
 static ItemBatch *
 read_replies(const SourceInput *input, const GPtrArray *replies, GError **error)
 {
   g_autoptr(ItemBatch) batch = item_batch_new();
-  g_autoptr(json_t) answers = json_array();
-  bool is_answered = false;
-  for (unsigned i = 0; i < G_N_ELEMENTS(QUALIFIERS); i++) {
-    g_autofree char *url = make_listing_url(input, QUALIFIERS[i]);
+  g_autoptr(json_t) memory = github_memory_read(input->memory, find_start(input));
+  g_autoptr(GHashTable) seen = reading_seen_new();
+  const Search search = {.input = input, .since_ms = find_start(input), .memory = memory, .seen = seen, .batch = batch};
+  for (int i = 0; i < SEARCH_COUNT; i++) {
+    g_autofree char *url = make_listing_url(input, i);
     g_autoptr(GError) reason = NULL;
-    json_t *answer = read_answer(replies->pdata[i], url, &reason);
-    is_answered = is_answered || answer != NULL;
+    g_autoptr(json_t) answer = read_answer(replies->pdata[i], url, &reason);
     if (reading_flag(answer, "incomplete_results"))
       error_set(&reason, ERROR_RETRY, "GET %s: answered in part (incomplete_results)", url);
-    json_array_append_new(answers, answer != NULL ? answer : json_null());
+    add_repositories(&search, json_object_get(answer, "items"), url, find_page_size(input, i));
     if (reason != NULL)
       reading_add_failure(batch, reason, NULL, 0);
   }
-  g_autoptr(json_t) memory = github_memory_read(input->memory, find_start(input));
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  const Search search = {.input = input, .since_ms = find_start(input), .memory = memory, .seen = seen, .batch = batch};
-  const Failure *problem = is_answered ? read_entries(&search, answers) : batch->failures->pdata[0];
-  if (problem != NULL) {
-    error_set(error, (ErrorCode) problem->code, "%s", problem->message);
-    return NULL;
-  }
-  g_autofree char *url = make_listing_url(input, QUALIFIERS[0]);
-  reading_cap_failures(batch, url);
   batch->memory = github_memory_write(memory);
-  return g_steal_pointer(&batch);
+  g_autofree char *url = make_listing_url(input, SEARCH_NEW);
+  return reading_end(g_steal_pointer(&batch), url, error);
 }
 
 static void
@@ -303,12 +300,12 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
 {
   const SourceInput *own = input;
   if (replies->len > 0) {
-    g_assert(replies->len == G_N_ELEMENTS(QUALIFIERS));
+    g_assert(replies->len == SEARCH_COUNT);
     ret_outcome->result = read_replies(own, replies, &ret_outcome->error);
     return;
   }
-  for (size_t i = 0; i < G_N_ELEMENTS(QUALIFIERS); i++) {
-    g_autofree char *url = make_listing_url(own, QUALIFIERS[i]);
+  for (int i = 0; i < SEARCH_COUNT; i++) {
+    g_autofree char *url = make_listing_url(own, i);
     step_ask(ret_outcome, make_request(own->options, REQUEST_LISTING, url, "application/vnd.github+json"));
   }
 }
@@ -316,12 +313,13 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
 static Request *
 make_evidence(const void *options, const Item *item)
 {
+  const GithubOptions *own = options;
   g_autoptr(json_t) extra = item->extra != NULL ? json_parse(item->extra, strlen(item->extra), NULL, NULL) : NULL;
   const char *full_name = json_read_text(extra, "full_name");
   if (!github_is_full_name(full_name))
     return NULL;
   g_autofree char *path = g_strconcat("repos/", full_name, "/readme", NULL);
-  g_autofree char *url = make_url(options, path);
+  g_autofree char *url = reading_url(own->base_url, path);
   return make_request(options, REQUEST_ITEM, url, "application/vnd.github.html+json");
 }
 
@@ -343,14 +341,15 @@ static const Option OPTIONS[] = {
      .offset = offsetof(GithubOptions, days),
      .min = 1,
      .max = 365,
-     .help = "repositories are new for so long, and their growth is measured over it, 1 to 365"},
+     .help = "repositories are new for so long, and their growth is measured over it, 1 to 365; new ones older than "
+             "filters.max_age_days are left out all the same"},
     {.name = "limit",
      .type = OPTION_INT,
      .fallback = "20",
      .offset = offsetof(GithubOptions, limit),
      .min = 1,
      .max = 100,
-     .help = "how many repositories of each search, 1 to 100"},
+     .help = "how many new repositories, and how many that grew, 1 to 100"},
     {.name = "min_engagement",
      .type = OPTION_INT,
      .fallback = "0",

@@ -8,7 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MAX_NAME_BYTES = 200, MAX_TOPICS = 20, MAX_TOPIC_CHARS = 50 };
+/* GitHub allows 350 characters of description. */
+enum { MAX_NAME_BYTES = 200, MAX_DESCRIPTION_CHARS = 1000 };
 
 static bool
 is_name(const char *text, size_t length)
@@ -27,22 +28,6 @@ github_is_full_name(const char *text)
   return is_name(text, (size_t) (slash - text)) && is_name(slash + 1, strlen(slash + 1));
 }
 
-/* Returns: (transfer full): @key of @object on one clean line, "" when it is no text */
-static char *
-read_line(const json_t *object, const char *key)
-{
-  const char *text = json_read_text(object, key);
-  return text != NULL ? text_clean_line(text, strlen(text)) : g_strdup("");
-}
-
-/* Returns: how many, -1 when @entry does not say */
-static int64_t
-read_count(const json_t *entry, const char *key)
-{
-  int64_t count = json_read_int(entry, key, -1);
-  return count < 0 ? -1 : MIN(count, INT32_MAX);
-}
-
 bool
 github_read_repository(const json_t *entry, Repository *ret_repository, GError **error)
 {
@@ -53,7 +38,7 @@ github_read_repository(const json_t *entry, Repository *ret_repository, GError *
   const Repository repository = {.entry = entry,
                                  .number = json_read_int(entry, "id", 0),
                                  .full_name = json_read_text(entry, "full_name"),
-                                 .stars = read_count(entry, "stargazers_count")};
+                                 .stars = reading_count(entry, "stargazers_count")};
   if (!github_is_full_name(repository.full_name)) {
     error_set(error, ERROR_BAD_DATA, "expected a repository, but its full_name is not \"owner/name\"");
     return false;
@@ -84,47 +69,39 @@ make_page_url(const Repository *repository)
 static char *
 make_extra(const Repository *repository)
 {
-  json_t *topics = json_array();
-  size_t index;
-  json_t *value;
-  json_array_foreach(json_object_get(repository->entry, "topics"), index, value)
-  {
-    if (!json_is_string(value) || json_array_size(topics) >= MAX_TOPICS)
-      continue;
-    g_autofree char *line = text_clean_line(json_string_value(value), json_string_length(value));
-    g_autofree char *topic = text_truncate(line, MAX_TOPIC_CHARS);
-    json_array_append_new(topics, json_string(topic));
-  }
-  g_autofree char *language = reading_title(read_line(repository->entry, "language"));
-  g_autoptr(json_t) extra = json_pack("{s:s, s:s, s:o, s:s*}", "site_name", "GitHub", "full_name", repository->full_name,
-                                      "topics", topics, "programming_language", *language != '\0' ? language : NULL);
+  g_autofree char *language = reading_line(repository->entry, "language");
+  g_autoptr(json_t) extra =
+      json_pack("{s:s, s:s, s:o, s:s*}", "site_name", "GitHub", "full_name", repository->full_name, "topics",
+                reading_tags(json_object_get(repository->entry, "topics")), "programming_language", language);
   return json_write(extra);
+}
+
+static char *
+read_description(const json_t *entry)
+{
+  g_autofree char *text = reading_plain(json_read_text(entry, "description"));
+  g_autofree char *line = text_clean_line(text, strlen(text));
+  return text_truncate(line, MAX_DESCRIPTION_CHARS);
 }
 
 Item *
 github_make_item(const Repository *repository, const char *key)
 {
   Item *item = item_new();
-  g_free(item->id);
-  item->id = github_make_id(repository);
-  g_free(item->source);
-  item->source = g_strdup(key);
-  g_free(item->url);
-  item->url = make_page_url(repository);
+  reading_set(&item->id, github_make_id(repository));
+  reading_set(&item->source, g_strdup(key));
+  reading_set(&item->url, make_page_url(repository));
   item->canonical_url = g_strdup(item->url);
-  g_autofree char *description = read_line(repository->entry, "description");
-  g_free(item->title);
-  item->title = reading_title(g_strconcat(repository->full_name, *description != '\0' ? ": " : "", description, NULL));
-  g_free(item->text);
-  item->text = reading_text(g_steal_pointer(&description));
-  g_free(item->author);
-  item->author = reading_title(read_line(json_object_get(repository->entry, "owner"), "login"));
+  reading_set(&item->text, read_description(repository->entry));
+  const char *mark = *item->text != '\0' ? ": " : "";
+  reading_set(&item->title, reading_title(g_strconcat(repository->full_name, mark, item->text, NULL)));
+  reading_set(&item->author, reading_line(json_object_get(repository->entry, "owner"), "login"));
   const char *homepage = json_read_text(repository->entry, "homepage");
   if (homepage != NULL)
     item_add_link(item, homepage);
   item->extra = make_extra(repository);
   item->score = repository->stars;
-  item->shares = read_count(repository->entry, "forks_count");
+  item->shares = reading_count(repository->entry, "forks_count");
   return item;
 }
 

@@ -6,7 +6,6 @@
 #include "base/url.h"
 #include "sources/reading.h"
 #include "sources/source.h"
-#include "text/html.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -18,32 +17,22 @@ typedef struct {
   char *base_url;
 } HackerNewsOptions;
 
-/* the last second of the year 9999, which is as far as a time can be written */
-#define MAX_TIME_SECONDS 253402300799
-
 static const char *const LISTS[] = {"top", "new", "best", NULL};
 
 static const char *const SKIPPED_TYPES[] = {"comment", "job", "pollopt", NULL};
 
 static char *
-make_url(const HackerNewsOptions *options, const char *path)
-{
-  bool has_slash = g_str_has_suffix(options->base_url, "/");
-  return g_strconcat(options->base_url, has_slash ? "" : "/", path, NULL);
-}
-
-static char *
 make_listing_url(const HackerNewsOptions *options)
 {
   g_autofree char *path = g_strconcat(options->list, "stories.json", NULL);
-  return make_url(options, path);
+  return reading_url(options->base_url, path);
 }
 
 static char *
 make_item_url(const HackerNewsOptions *options, int64_t number)
 {
   g_autofree char *path = g_strdup_printf("item/%" PRId64 ".json", number);
-  return make_url(options, path);
+  return reading_url(options->base_url, path);
 }
 
 static GPtrArray *
@@ -56,16 +45,16 @@ make_parts(const void *options)
   return parts;
 }
 
-/* Adds the number at @index of the listing to @numbers unless it is there. Errors: BAD_DATA */
+/* Adds @value of the listing to @numbers unless it is there. Errors: BAD_DATA */
 static bool
-add_number(GArray *numbers, const json_t *value, size_t index, GError **error)
+add_number(GArray *numbers, const json_t *value, GError **error)
 {
   int64_t number = json_integer_value(value);
   if (number <= 0) {
     g_autofree char *written = json_write(value);
     g_autofree char *printable = text_printable(written);
     g_autofree char *shown = text_truncate(printable, 60);
-    error_set(error, ERROR_BAD_DATA, "entry %zu: expected an item number, got %s", index + 1, shown);
+    error_set(error, ERROR_BAD_DATA, "expected an item number, got %s", shown);
     return false;
   }
   for (unsigned i = 0; i < numbers->len; i++)
@@ -81,35 +70,18 @@ static GArray *
 read_numbers(const HackerNewsOptions *options, const Reply *reply, ItemBatch *batch, GError **error)
 {
   g_autofree char *url = make_listing_url(options);
-  g_autoptr(json_t) listing = reading_json(reply, url, error);
+  g_autoptr(json_t) listing = reading_list(reply, url, "item numbers", error);
   if (listing == NULL)
     return NULL;
-  if (!json_is_array(listing)) {
-    error_set(error, ERROR_BAD_DATA, "GET %s: expected a list of item numbers, got %s", url, reading_json_kind(listing));
-    return NULL;
-  }
-  g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(int64_t));
-  g_autoptr(GError) first_reason = NULL;
-  size_t index;
-  json_t *value;
-  json_array_foreach(listing, index, value)
-  {
+  GArray *numbers = g_array_new(FALSE, FALSE, sizeof(int64_t));
+  size_t count = MIN(json_array_size(listing), (size_t) options->limit);
+  for (size_t i = 0; i < count; i++) {
+    const json_t *value = json_array_get(listing, i);
     g_autoptr(GError) reason = NULL;
-    if ((int64_t) index >= options->limit)
-      break;
-    if (add_number(numbers, value, index, &reason))
-      continue;
-    g_prefix_error(&reason, "GET %s: ", url);
-    reading_add_failure(batch, reason, NULL, 0);
-    if (first_reason == NULL)
-      first_reason = g_steal_pointer(&reason);
+    if (!add_number(numbers, value, &reason))
+      reading_add_malformed(batch, url, i + 1, reason->message, NULL);
   }
-  reading_cap_failures(batch, url);
-  if (numbers->len == 0 && first_reason != NULL) {
-    g_propagate_error(error, g_steal_pointer(&first_reason));
-    return NULL;
-  }
-  return g_steal_pointer(&numbers);
+  return numbers;
 }
 
 static char *
@@ -129,39 +101,24 @@ static Item *
 make_item(const json_t *post, int64_t number, const char *key)
 {
   Item *item = item_new();
-  g_free(item->id);
-  item->id = make_id(number);
-  g_free(item->source);
-  item->source = g_strdup(key);
-  g_free(item->url);
-  item->url = make_post_url(number);
+  reading_set(&item->id, make_id(number));
+  reading_set(&item->source, g_strdup(key));
+  reading_set(&item->url, make_post_url(number));
   const char *address = json_read_text(post, "url");
   item->canonical_url = address != NULL ? url_canonical(address, NULL) : NULL;
   if (item->canonical_url == NULL)
     item->canonical_url = url_canonical(item->url, NULL);
   else
     item_add_link(item, address);
-
-  const char *title = json_read_text(post, "title");
-  g_free(item->title);
-  item->title = reading_title(text_clean_line(title, strlen(title)));
-  const char *text = json_read_text(post, "text");
+  reading_set(&item->title, reading_line(post, "title"));
   g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
-  if (text != NULL) {
-    g_free(item->text);
-    item->text = reading_text(html_to_text(text, strlen(text), item->url, links));
-  }
+  reading_set(&item->text, reading_html(json_read_text(post, "text"), item->url, links));
   for (unsigned i = 0; i < links->len; i++)
     item_add_link(item, links->pdata[i]);
-  const char *author = json_read_text(post, "by");
-  if (author != NULL) {
-    g_free(item->author);
-    item->author = reading_title(text_clean_line(author, strlen(author)));
-  }
-  int64_t seconds = json_read_int(post, "time", 0);
-  item->published_ms = seconds > 0 && seconds <= MAX_TIME_SECONDS ? seconds * 1000 : 0;
-  item->score = json_read_int(post, "score", -1);
-  item->replies = MAX(json_read_int(post, "descendants", -1), -1);
+  reading_set(&item->author, reading_line(post, "by"));
+  item->published_ms = reading_seconds(post, "time");
+  item->score = reading_count(post, "score");
+  item->replies = reading_count(post, "descendants");
   return item;
 }
 
@@ -170,7 +127,8 @@ make_item(const json_t *post, int64_t number, const char *key)
 static bool
 is_story(const json_t *post, int64_t number, DropReason *ret_reason, GError **error)
 {
-  *ret_reason = DROP_REMOVED;
+  /* null is said of what is gone and of what is not there yet */
+  *ret_reason = DROP_NO_STORY;
   if (json_is_null(post))
     return false;
   if (!json_is_object(post)) {
@@ -178,6 +136,7 @@ is_story(const json_t *post, int64_t number, DropReason *ret_reason, GError **er
     return false;
   }
   const char *type = json_read_text(post, "type");
+  *ret_reason = DROP_REMOVED;
   if (reading_flag(post, "deleted") || reading_flag(post, "dead"))
     return false;
   *ret_reason = DROP_NO_STORY;
@@ -191,13 +150,10 @@ is_story(const json_t *post, int64_t number, DropReason *ret_reason, GError **er
     error_set(error, ERROR_BAD_DATA, "answered with item %" PRId64, json_read_int(post, "id", number));
     return false;
   }
-  const char *title = json_read_text(post, "title");
-  g_autofree char *clean = title != NULL ? text_clean_line(title, strlen(title)) : NULL;
-  if (clean == NULL || *clean == '\0') {
+  g_autofree char *title = reading_line(post, "title");
+  if (title == NULL)
     error_set(error, ERROR_BAD_DATA, "has no title");
-    return false;
-  }
-  return true;
+  return title != NULL;
 }
 
 static void
@@ -213,7 +169,7 @@ add_item(const SourceInput *input, int64_t number, const Reply *reply, ItemBatch
   DropReason drop = DROP_NO_STORY;
   const HackerNewsOptions *options = input->options;
   if (is_story(post, number, &drop, &reason)) {
-    reading_add_item(batch, make_item(post, number, input->key), options->min_engagement);
+    reading_add_item(batch, NULL, make_item(post, number, input->key), options->min_engagement);
   } else if (reason != NULL) {
     g_prefix_error(&reason, "GET %s: ", url);
     reading_add_failure(batch, reason, reply->body, reply->body_length);
@@ -222,16 +178,6 @@ add_item(const SourceInput *input, int64_t number, const Reply *reply, ItemBatch
     g_autofree char *post_url = make_post_url(number);
     item_batch_drop(batch, id, post_url, drop, NULL);
   }
-}
-
-/* Returns: (nullable): the first error when every one of the replies after the listing is one */
-static const GError *
-find_common_error(const GPtrArray *replies)
-{
-  for (unsigned i = 1; i < replies->len; i++)
-    if (((const Reply *) replies->pdata[i])->error == NULL)
-      return NULL;
-  return replies->len > 1 ? ((const Reply *) replies->pdata[1])->error : NULL;
 }
 
 static void
@@ -255,15 +201,11 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
     }
     return;
   }
-  const GError *common = find_common_error(replies);
-  if (common != NULL) {
-    ret_outcome->error = g_error_copy(common);
-    return;
-  }
   g_assert(replies->len == numbers->len + 1);
   for (unsigned i = 0; i < numbers->len; i++)
     add_item(own, g_array_index(numbers, int64_t, i), replies->pdata[i + 1], batch);
-  ret_outcome->result = g_steal_pointer(&batch);
+  g_autofree char *url = make_listing_url(options);
+  ret_outcome->result = reading_end(g_steal_pointer(&batch), url, &ret_outcome->error);
 }
 
 static const Option OPTIONS[] = {

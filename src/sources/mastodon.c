@@ -133,19 +133,18 @@ read_link(const json_t *link, const char *instance, ItemBatch *batch G_GNUC_UNUS
     return NULL;
   }
   g_autoptr(Item) item = item_new();
-  mastodon_set(&item->id, mastodon_id("mastodon:link:", canonical));
-  mastodon_set(&item->url, g_strconcat(instance, "/explore/links", NULL));
+  reading_set(&item->id, reading_id("mastodon:link:", canonical));
+  reading_set(&item->url, g_strconcat(instance, "/explore/links", NULL));
   item_add_link(item, canonical);
   item->canonical_url = g_steal_pointer(&canonical);
-  const char *text = json_read_text(link, "description");
-  mastodon_set(&item->text, text != NULL ? reading_text(g_strstrip(text_clean(text, strlen(text)))) : NULL);
-  char *title = mastodon_line(link, "title");
-  mastodon_set(&item->title, title != NULL ? title : mastodon_first_sentence(item->text));
-  mastodon_set(&item->author, mastodon_line(link, "author_name"));
+  reading_set(&item->text, reading_plain(json_read_text(link, "description")));
+  char *title = reading_line(link, "title");
+  reading_set(&item->title, title != NULL ? title : mastodon_first_sentence(item->text));
+  reading_set(&item->author, reading_line(link, "author_name"));
   item->language = language_primary(json_read_text(link, "language"));
-  item->published_ms = mastodon_time(link, "published_at");
+  item->published_ms = reading_time(link, "published_at");
   item->shares = count_sharers(link);
-  g_autofree char *provider = mastodon_line(link, "provider_name");
+  g_autofree char *provider = reading_line(link, "provider_name");
   g_autoptr(json_t) extra = provider != NULL ? json_pack("{s:s}", "site_name", provider) : NULL;
   item->extra = extra != NULL ? json_write(extra) : NULL;
   if (*item->title != '\0')
@@ -169,7 +168,7 @@ typedef struct {
 } Listing;
 
 static const Listing TRENDING = {"/api/v1/trends/statuses", "statuses", 40, INT64_MAX, mastodon_read_status};
-static const Listing LINKS = {"/api/v1/trends/links", "links", 20, INT64_MAX, read_link};
+static const Listing LINKS = {"/api/v1/trends/links", "links", 20, 20, read_link};
 static const Listing TIMELINE = {"/api/v1/timelines/public", "statuses", 40, 40, mastodon_read_status};
 
 /* Returns: how many entries of @listing are wanted from @offset on, on one page */
@@ -199,30 +198,18 @@ ask(const Listing *listing, const SourceInput *input, StepOutcome *outcome)
 }
 
 static void
-add_item(Reading *reading, Item *item)
+add_entry(Reading *reading, const Listing *listing, const json_t *entry, const char *url, size_t number)
 {
   const MastodonOptions *options = reading->input->options;
-  if (!g_hash_table_add(reading->seen, g_strdup(item->id))) {
-    item_batch_drop(reading->batch, item->id, item->url, DROP_REPEATED, NULL);
-    item_free(item);
-    return;
-  }
-  mastodon_set(&item->source, g_strdup(reading->input->key));
-  reading_add_item(reading->batch, item, options->min_engagement);
-}
-
-static void
-add_entry(Reading *reading, const Listing *listing, const json_t *entry, const char *place)
-{
   g_autoptr(GError) reason = NULL;
   Item *item = listing->read(entry, reading->input->subject, reading->batch, &reason);
-  if (item != NULL)
-    add_item(reading, item);
-  if (reason == NULL)
-    return;
-  g_prefix_error(&reason, "%s: ", place);
-  g_autofree char *written = json_write(entry);
-  reading_add_failure(reading->batch, reason, written, strlen(written));
+  if (item != NULL) {
+    reading_set(&item->source, g_strdup(reading->input->key));
+    reading_add_item(reading->batch, reading->seen, item, options->min_engagement);
+  } else if (reason != NULL) {
+    g_autofree char *input = json_write(entry);
+    reading_add_malformed(reading->batch, url, number, reason->message, input);
+  }
 }
 
 /* Returns: the number of entries on the page, 0 with an @error */
@@ -230,19 +217,11 @@ static size_t
 read_page(Reading *reading, const Listing *listing, int64_t offset, const Reply *reply, GError **error)
 {
   g_autofree char *url = make_page_url(listing, reading->input, offset);
-  g_autoptr(json_t) page = reading_json(reply, url, error);
-  if (page == NULL)
-    return 0;
-  if (!json_is_array(page)) {
-    error_set(error, ERROR_BAD_DATA, "GET %s: expected a list of %s, got %s", url, listing->entries, reading_json_kind(page));
-    return 0;
-  }
+  g_autoptr(json_t) page = reading_list(reply, url, listing->entries, error);
   size_t wanted = (size_t) measure_page(listing, reading->input->options, offset);
   size_t count = MIN(json_array_size(page), wanted);
-  for (size_t i = 0; i < count; i++) {
-    g_autofree char *place = g_strdup_printf("GET %s: entry %zu", url, i + 1);
-    add_entry(reading, listing, json_array_get(page, i), place);
-  }
+  for (size_t i = 0; i < count; i++)
+    add_entry(reading, listing, json_array_get(page, i), url, i + 1);
   return count;
 }
 
@@ -272,7 +251,7 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
     return;
   }
   g_autoptr(ItemBatch) batch = item_batch_new();
-  g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GHashTable) seen = reading_seen_new();
   Reading reading = {.input = own, .batch = batch, .seen = seen};
   unsigned next = 0;
   size_t trending = read_pages(&reading, &TRENDING, replies, &next);
@@ -283,13 +262,7 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
   }
   if (trending == 0)
     read_pages(&reading, &TIMELINE, replies, &next);
-  reading_cap_failures(batch, own->subject);
-  if (batch->items->len > 0 || batch->drops->len > 0 || batch->failures->len == 0) {
-    ret_outcome->result = g_steal_pointer(&batch);
-    return;
-  }
-  const Failure *first = batch->failures->pdata[0];
-  error_set(&ret_outcome->error, (ErrorCode) first->code, "%s", first->message);
+  ret_outcome->result = reading_end(g_steal_pointer(&batch), own->subject, &ret_outcome->error);
 }
 
 static const Option OPTIONS[] = {
@@ -305,7 +278,7 @@ static const Option OPTIONS[] = {
      .offset = offsetof(MastodonOptions, limit),
      .min = 1,
      .max = 200,
-     .help = "how many trending posts, and as many links, of an instance, 1 to 200"},
+     .help = "how many trending posts of an instance, 1 to 200; its trending links are 20 at most"},
     {.name = "min_engagement",
      .type = OPTION_INT,
      .fallback = "0",

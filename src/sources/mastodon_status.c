@@ -1,6 +1,5 @@
 #include "sources/mastodon.h"
 
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -11,19 +10,6 @@
 #include "text/sentences.h"
 
 #include <string.h>
-
-/* Longer names are hashed: an id is repeated in many rows. */
-enum { MAX_NAME_BYTES = 512 };
-
-char *
-mastodon_line(const json_t *object, const char *key)
-{
-  const char *text = json_read_text(object, key);
-  if (text == NULL)
-    return NULL;
-  g_autofree char *line = reading_title(text_clean_line(text, strlen(text)));
-  return *line != '\0' ? g_steal_pointer(&line) : NULL;
-}
 
 static bool
 is_address(const char *text)
@@ -39,30 +25,6 @@ mastodon_first_sentence(const char *text)
     if (!is_address(sentences->pdata[i]))
       return reading_title(g_strdup(sentences->pdata[i]));
   return NULL;
-}
-
-char *
-mastodon_id(const char *prefix, const char *name)
-{
-  g_autofree char *hash = strlen(name) > MAX_NAME_BYTES ? digest_sha256(name, strlen(name)) : NULL;
-  return g_strconcat(prefix, hash != NULL ? hash : name, NULL);
-}
-
-int64_t
-mastodon_time(const json_t *object, const char *key)
-{
-  const char *text = json_read_text(object, key);
-  int64_t time_ms = 0;
-  return text != NULL && time_parse(text, &time_ms) ? MAX(time_ms, 0) : 0;
-}
-
-void
-mastodon_set(char **field, char *text)
-{
-  if (text == NULL)
-    return;
-  g_free(*field);
-  *field = text;
 }
 
 static char *
@@ -93,7 +55,7 @@ read_page(const json_t *status)
 static char *
 read_handle(const json_t *status, const char *instance)
 {
-  g_autofree char *handle = mastodon_line(json_object_get(status, "account"), "acct");
+  g_autofree char *handle = reading_line(json_object_get(status, "account"), "acct");
   if (handle == NULL || strchr(handle, '@') != NULL)
     return g_steal_pointer(&handle);
   g_autofree char *host = url_host(instance);
@@ -112,12 +74,8 @@ static char *
 read_content(const json_t *status, const char *page, GPtrArray *links)
 {
   const char *content = json_read_text(status, "content");
-  if (content == NULL)
-    return g_strdup("");
-  size_t length = strlen(content);
-  if (strpbrk(content, "<&") == NULL)
-    return g_strstrip(text_clean(content, length));
-  return html_to_text(content, length, page, links);
+  bool is_markup = content != NULL && strpbrk(content, "<&") != NULL;
+  return is_markup ? reading_html(content, page, links) : reading_plain(content);
 }
 
 /* Instances add "RE: address" to a quote for those that know none. Returns: (transfer full): the content without it */
@@ -135,15 +93,14 @@ read_words(const json_t *status, const char *page, GPtrArray *links)
   return g_string_free(words, FALSE);
 }
 
-/* Words in the bio by which people ask machines to leave them alone. */
+/* Words by which people ask machines to leave them alone. */
 static bool
-has_opt_out_tag(const json_t *account)
+has_opt_out_tag(const char *html)
 {
   static const char *const TAGS[] = {"#nobot", "#noindex", "#nosearch"};
-  const char *bio = json_read_text(account, "note");
-  if (bio == NULL)
+  if (html == NULL)
     return false;
-  g_autofree char *line = html_to_line(bio, strlen(bio));
+  g_autofree char *line = html_to_line(html, strlen(html));
   g_autofree char *folded = g_utf8_casefold(line, -1);
   for (size_t i = 0; i < G_N_ELEMENTS(TAGS); i++)
     if (strstr(folded, TAGS[i]) != NULL)
@@ -151,12 +108,23 @@ has_opt_out_tag(const json_t *account)
   return false;
 }
 
+/* Whether @account says such words in its bio or in the table beside it. */
+static bool
+says_opt_out(const json_t *account)
+{
+  const json_t *fields = json_object_get(account, "fields");
+  for (size_t i = 0; i < MIN(json_array_size(fields), MASTODON_MAX_PARTS); i++)
+    if (has_opt_out_tag(json_read_text(json_array_get(fields, i), "value")))
+      return true;
+  return has_opt_out_tag(json_read_text(account, "note"));
+}
+
 static bool
 is_opted_out(const json_t *status)
 {
   const json_t *account = json_object_get(status, "account");
   return reading_flag(account, "noindex") || json_is_false(json_object_get(account, "discoverable")) ||
-         g_strcmp0(json_read_text(status, "visibility"), "public") != 0 || has_opt_out_tag(account);
+         g_strcmp0(json_read_text(status, "visibility"), "public") != 0 || says_opt_out(account);
 }
 
 /* Threads, in which people answer themselves, are no replies. */
@@ -186,7 +154,7 @@ append_options(GString *text, const json_t *status)
   g_autoptr(GString) list = g_string_new(NULL);
   const json_t *options = json_object_get(json_object_get(status, "poll"), "options");
   for (size_t i = 0; i < MIN(json_array_size(options), MASTODON_MAX_PARTS); i++) {
-    g_autofree char *title = mastodon_line(json_array_get(options, i), "title");
+    g_autofree char *title = reading_line(json_array_get(options, i), "title");
     if (title != NULL)
       g_string_append_printf(list, "%s- %s", list->len > 0 ? "\n" : "", title);
   }
@@ -228,7 +196,7 @@ collect_named(const json_t *status)
   for (size_t i = 0; i < MIN(json_array_size(mentions), MASTODON_MAX_PARTS); i++) {
     const json_t *mention = json_array_get(mentions, i);
     char *address = read_address(mention, "url");
-    g_autofree char *name = mastodon_line(mention, "username");
+    g_autofree char *name = reading_line(mention, "username");
     if (address == NULL)
       continue;
     g_autofree char *host = url_host(address);
@@ -239,7 +207,7 @@ collect_named(const json_t *status)
   const json_t *tags = json_object_get(status, "tags");
   for (size_t i = 0; i < MIN(json_array_size(tags), MASTODON_MAX_PARTS); i++) {
     char *address = read_address(json_array_get(tags, i), "url");
-    g_autofree char *name = mastodon_line(json_array_get(tags, i), "name");
+    g_autofree char *name = reading_line(json_array_get(tags, i), "name");
     if (address != NULL)
       g_hash_table_add(named, address);
     if (name != NULL)
@@ -287,15 +255,15 @@ add_links(Item *item, const json_t *status, const char *quoted_page, const GPtrA
 static char *
 make_title(const json_t *status, const char *words, const char *text)
 {
-  char *title = mastodon_line(status, "spoiler_text");
+  char *title = reading_line(status, "spoiler_text");
   if (title == NULL)
     title = mastodon_first_sentence(words);
   if (title == NULL)
-    title = mastodon_line(json_object_get(status, "card"), "title");
+    title = reading_line(json_object_get(status, "card"), "title");
   if (title == NULL)
-    title = mastodon_line(json_array_get(json_object_get(json_object_get(status, "poll"), "options"), 0), "title");
+    title = reading_line(json_array_get(json_object_get(json_object_get(status, "poll"), "options"), 0), "title");
   if (title == NULL)
-    title = mastodon_line(json_array_get(json_object_get(status, "media_attachments"), 0), "description");
+    title = reading_line(json_array_get(json_object_get(status, "media_attachments"), 0), "description");
   return title != NULL ? title : reading_title(text_clean_line(text, strlen(text)));
 }
 
@@ -321,12 +289,12 @@ make_extra(const json_t *status, const char *instance)
 {
   g_autoptr(json_t) extra = json_object();
   const json_t *card = json_object_get(status, "card");
-  int64_t edited_ms = mastodon_time(status, "edited_at");
+  int64_t edited_ms = reading_time(status, "edited_at");
   if (edited_ms > 0)
     set_extra(extra, "edited_at", time_format(edited_ms));
-  set_extra(extra, "content_warning", mastodon_line(status, "spoiler_text"));
-  set_extra(extra, "card_title", mastodon_line(card, "title"));
-  set_extra(extra, "card_provider", mastodon_line(card, "provider_name"));
+  set_extra(extra, "content_warning", reading_line(status, "spoiler_text"));
+  set_extra(extra, "card_title", reading_line(card, "title"));
+  set_extra(extra, "card_provider", reading_line(card, "provider_name"));
   set_extra(extra, "site_name", read_host(status, instance));
   return json_write(extra);
 }
@@ -345,8 +313,8 @@ read_contents(Item *item, const json_t *status, const char *instance)
   append_options(text, status);
   if (is_quotable)
     append_quotation(text, quoted, instance);
-  mastodon_set(&item->text, reading_text(g_string_free(text, FALSE)));
-  mastodon_set(&item->title, make_title(status, words, item->text));
+  reading_set(&item->text, reading_text(g_string_free(text, FALSE)));
+  reading_set(&item->title, make_title(status, words, item->text));
   add_links(item, status, quoted_page, links);
   if (card_page != NULL)
     item_add_link(item, card_page);
@@ -360,17 +328,17 @@ static Item *
 make_item(const json_t *status, const char *id, const char *page, const char *instance)
 {
   Item *item = item_new();
-  mastodon_set(&item->id, g_strdup(id));
-  mastodon_set(&item->url, g_strdup(page));
+  reading_set(&item->id, g_strdup(id));
+  reading_set(&item->url, g_strdup(page));
   read_contents(item, status, instance);
-  char *name = mastodon_line(json_object_get(status, "account"), "display_name");
-  mastodon_set(&item->author, name != NULL ? name : read_handle(status, instance));
+  char *name = reading_line(json_object_get(status, "account"), "display_name");
+  reading_set(&item->author, name != NULL ? name : read_handle(status, instance));
   item->language = language_primary(json_read_text(status, "language"));
-  item->published_ms = mastodon_time(status, "created_at");
+  item->published_ms = reading_time(status, "created_at");
   item->extra = make_extra(status, instance);
-  item->likes = MAX(json_read_int(status, "favourites_count", -1), -1);
-  item->shares = MAX(json_read_int(status, "reblogs_count", -1), -1);
-  item->replies = MAX(json_read_int(status, "replies_count", -1), -1);
+  item->likes = reading_count(status, "favourites_count");
+  item->shares = reading_count(status, "reblogs_count");
+  item->replies = reading_count(status, "replies_count");
   return item;
 }
 
@@ -388,7 +356,7 @@ mastodon_read_status(const json_t *entry, const char *instance, ItemBatch *batch
     return NULL;
   }
   g_autofree char *uri = read_uri(status);
-  g_autofree char *id = uri != NULL ? mastodon_id("mastodon:", uri) : g_strdup("");
+  g_autofree char *id = uri != NULL ? reading_id("mastodon:", uri) : g_strdup("");
   g_autofree char *page = read_page(status);
   bool is_hidden = is_opted_out(status);
   if (is_hidden || is_reply(status)) {

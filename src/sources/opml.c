@@ -22,18 +22,24 @@ read_attribute(xmlNode *node, const char *name)
   return line;
 }
 
-static void
+/* Returns: false when @node has an address, but none that can be fetched */
+static bool
 read_outline(xmlNode *node, GHashTable *seen, GPtrArray *links)
 {
   g_autofree char *address = read_attribute(node, "xmlUrl");
-  char *canonical = address != NULL ? url_canonical(address, NULL) : NULL;
-  if (canonical == NULL || !g_hash_table_add(seen, canonical))
-    return;
+  if (address == NULL)
+    return true;
+  char *canonical = url_canonical(address, NULL);
+  if (canonical == NULL)
+    return false;
+  if (!g_hash_table_add(seen, canonical))
+    return true;
   g_autofree char *text = read_attribute(node, "text");
   g_autofree char *title = read_attribute(node, "title");
   const char *name = title != NULL && *title != '\0' ? title : text;
   g_autofree char *cut = reading_title(g_strdup(name != NULL ? name : ""));
   g_ptr_array_add(links, feed_link_new(address, cut));
+  return true;
 }
 
 /* Returns: (nullable): the node after @node in document order; outlines may be nested as deep as the parser lets them */
@@ -49,7 +55,7 @@ find_next(xmlNode *node)
 }
 
 GPtrArray *
-opml_read(const char *text, size_t length, GError **error)
+opml_read(const char *text, size_t length, size_t *ret_passed_over, GError **error)
 {
   if (length > OPML_MAX_BYTES) {
     error_set(error, ERROR_BAD_DATA, "more than %d MB, which is no list of feeds", OPML_MAX_BYTES / 1024 / 1024);
@@ -68,13 +74,17 @@ opml_read(const char *text, size_t length, GError **error)
   }
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func((GDestroyNotify) feed_link_free);
-  for (xmlNode *node = root; node != NULL && links->len < OPML_MAX_FEEDS; node = find_next(node))
+  size_t passed_over = 0;
+  for (xmlNode *node = root; node != NULL; node = find_next(node))
     if (node->type == XML_ELEMENT_NODE && g_ascii_strcasecmp((const char *) node->name, "outline") == 0)
-      read_outline(node, seen, links);
-  if (links->len > 0)
-    return g_steal_pointer(&links);
-  error_set(error, ERROR_BAD_DATA, "no outline with the address of a feed (xmlUrl)");
-  return NULL;
+      passed_over += !read_outline(node, seen, links);
+  if (links->len == 0) {
+    error_set(error, ERROR_BAD_DATA, "no outline with the address of a feed that can be fetched (xmlUrl)");
+    return NULL;
+  }
+  if (ret_passed_over != NULL)
+    *ret_passed_over = passed_over;
+  return g_steal_pointer(&links);
 }
 
 char *

@@ -4,6 +4,7 @@
  */
 #include "sources/reddit.h"
 
+#include "sources/reading.h"
 #include "sources/source.h"
 
 #include <string.h>
@@ -52,13 +53,6 @@ is_anonymous(const RedditOptions *options)
   return !has_client(options) && !has_feed_token(options);
 }
 
-/* Returns: (transfer full): @path below @base, whether that ends in a slash or not */
-static char *
-join_url(const char *base, const char *path)
-{
-  return g_strconcat(base, g_str_has_suffix(base, "/") ? "" : "/", path, NULL);
-}
-
 /* Returns: how many posts of @subject are read: a subreddit or, joined by "+", several */
 static int64_t
 count_posts(const RedditOptions *options, const char *subject)
@@ -76,9 +70,11 @@ make_url(const RedditOptions *options, const char *subject)
   g_autofree char *limit = g_strdup_printf("?limit=%" G_GINT64_FORMAT, count_posts(options, subject));
   bool is_hot_for_all = is_anonymous(options) && g_str_equal(options->list, "hot");
   g_autofree char *list = is_hot_for_all ? g_strdup("") : g_strconcat("/", options->list, NULL);
-  g_autofree char *path = g_strconcat("r/", subject, list, has_client(options) ? "" : "/.rss", limit,
-                                      has_client(options) ? "&raw_json=1" : "", NULL);
-  return join_url(has_client(options) ? options->api_url : options->base_url, path);
+  g_autofree char *user = has_feed_token(options) ? g_uri_escape_string(options->feed_user, NULL, false) : g_strdup("");
+  const char *format = has_client(options) ? "" : "/.rss";
+  const char *detail = has_client(options) ? "&raw_json=1" : has_feed_token(options) ? "&user=" : "";
+  g_autofree char *path = g_strconcat("r/", subject, list, format, limit, detail, has_client(options) ? "" : user, NULL);
+  return reading_url(has_client(options) ? options->api_url : options->base_url, path);
 }
 
 static void
@@ -143,7 +139,7 @@ make_user_agent(const RedditOptions *options)
 static Service *
 add_service(const RedditOptions *options, const char *base, GPtrArray *services)
 {
-  Service *service = service_new(join_url(base, ""));
+  Service *service = service_new(reading_url(base, ""));
   service->user_agent = make_user_agent(options);
   g_ptr_array_add(services, service);
   return service;
@@ -161,8 +157,7 @@ static char *
 make_feed_secret(const RedditOptions *options)
 {
   g_autofree char *token = g_uri_escape_string(options->feed_token, NULL, false);
-  g_autofree char *user = g_uri_escape_string(options->feed_user, NULL, false);
-  return g_strconcat("feed=", token, "&user=", user, NULL);
+  return g_strconcat("feed=", token, NULL);
 }
 
 static GPtrArray *
@@ -170,18 +165,19 @@ make_services(const void *options)
 {
   const RedditOptions *own = options;
   GPtrArray *services = g_ptr_array_new_with_free_func((GDestroyNotify) service_free);
-  Service *site = add_service(own, own->base_url, services);
   if (has_client(own)) {
-    /* After the site's: where both have one address, the later counts. */
     Service *api = add_service(own, own->api_url, services);
     limit_service(own, api);
     api->auth = g_strdup(AUTH);
     api->credential = CREDENTIAL_CLIENT;
     api->client_id = g_strdup(own->client_id);
     api->secret = g_strdup(own->client_secret);
-    api->token_url = join_url(own->base_url, "api/v1/access_token");
+    api->token_url = reading_url(own->base_url, "api/v1/access_token");
+    if (!g_str_equal(own->base_url, own->api_url))
+      add_service(own, own->base_url, services);
     return services;
   }
+  Service *site = add_service(own, own->base_url, services);
   limit_service(own, site);
   if (has_feed_token(own)) {
     site->auth = g_strdup(AUTH);

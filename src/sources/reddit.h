@@ -25,8 +25,8 @@ typedef struct {
 /**
  * reddit_read:
  *
- * Reads @reply as what it is: the API's listing, or a feed, which tells no points, comments or marks. A post has one id and one
- * canonical address in both.
+ * Reads @reply as what it is: the API's listing, or a feed, which tells no points, comments or marks. A post has one id in
+ * both, and one canonical address unless it repeats another: a feed does not tell where that one leads, and stops at it.
  *
  * Returns: (transfer full) (nullable). Errors: the reply's own; BAD_DATA when it is neither; REJECTED when Reddit says in it
  * why there is no listing

@@ -5,12 +5,8 @@
 #include "sources/feed.h"
 #include "sources/reading.h"
 #include "sources/reddit_place.h"
-#include "text/html.h"
 
 #include <string.h>
-
-/* the last second of the year 9999, which is as far as a time can be written */
-#define MAX_TIME_SECONDS 253402300799
 
 enum {
   MAX_SHOWN_CHARS = 60,
@@ -62,20 +58,6 @@ find_json_about(const json_t *post, const RedditPlace *place)
   return subject != NULL ? subject : g_steal_pointer(&origin.url);
 }
 
-/* Returns: (transfer full): one line, "" for NULL */
-static char *
-read_line(const char *text)
-{
-  return text != NULL ? reading_title(text_clean_line(text, strlen(text))) : g_strdup("");
-}
-
-static void
-replace(char **field, char *text)
-{
-  g_free(*field);
-  *field = text;
-}
-
 static void
 add_links(Item *item, const RedditPlace *place, const GPtrArray *links)
 {
@@ -86,15 +68,16 @@ add_links(Item *item, const RedditPlace *place, const GPtrArray *links)
   }
 }
 
-/* @about: (transfer full) (nullable): what the post is about other than itself. An author who is gone is none. */
+/* @author: (transfer full) (nullable): who is gone is none; @about: (transfer full) (nullable): what the post is about other
+ * than itself */
 static Item *
-make_item(const Gathering *gathering, const RedditPlace *place, const char *author, char *about)
+make_item(const Gathering *gathering, const RedditPlace *place, char *author, char *about)
 {
   Item *item = item_new();
-  replace(&item->id, g_strconcat("reddit:t3_", place->id, NULL));
-  replace(&item->source, g_strdup(gathering->reading->key));
-  replace(&item->url, g_strdup(place->url));
-  replace(&item->author, read_line(author));
+  reading_set(&item->id, g_strconcat("reddit:t3_", place->id, NULL));
+  reading_set(&item->source, g_strdup(gathering->reading->key));
+  reading_set(&item->url, g_strdup(place->url));
+  reading_set(&item->author, author);
   if (g_strv_contains(GONE, item->author))
     *item->author = '\0';
   if (about != NULL)
@@ -103,11 +86,11 @@ make_item(const Gathering *gathering, const RedditPlace *place, const char *auth
   return item;
 }
 
+/* @flair: (nullable) */
 static char *
 make_extra(const RedditPlace *place, const char *flair)
 {
-  g_autofree char *line = read_line(flair);
-  g_autoptr(json_t) extra = json_pack("{s:s*, s:s*}", "site_name", place->community, "flair", *line != '\0' ? line : NULL);
+  g_autoptr(json_t) extra = json_pack("{s:s*, s:s*}", "site_name", place->community, "flair", flair);
   return json_object_size(extra) > 0 ? json_write(extra) : NULL;
 }
 
@@ -116,34 +99,24 @@ static char *
 read_json_text(const json_t *post, GPtrArray *links)
 {
   const char *html = json_read_text(post, "selftext_html");
-  if (html != NULL)
-    return html_to_text(html, strlen(html), REDDIT_SITE "/", links);
-  const char *text = json_read_text(post, "selftext");
-  return text != NULL ? g_strstrip(text_clean(text, strlen(text))) : g_strdup("");
-}
-
-static int64_t
-read_count(const json_t *post, const char *key)
-{
-  return MAX(json_read_int(post, key, -1), -1);
+  return html != NULL ? reading_html(html, REDDIT_SITE "/", links) : reading_plain(json_read_text(post, "selftext"));
 }
 
 static Item *
 make_json_item(const Gathering *gathering, const json_t *post, const RedditPlace *place)
 {
-  Item *item = make_item(gathering, place, json_read_text(post, "author"), find_json_about(post, place));
-  replace(&item->title, read_line(json_read_text(post, "title")));
+  Item *item = make_item(gathering, place, reading_line(post, "author"), find_json_about(post, place));
+  reading_set(&item->title, reading_line(post, "title"));
   g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
-  g_autofree char *text = read_json_text(post, links);
-  if (*text == '\0')
-    replace(&text, read_json_text(get_parent(post), links));
-  replace(&item->text, reading_text(g_steal_pointer(&text)));
+  reading_set(&item->text, read_json_text(post, links));
+  if (*item->text == '\0')
+    reading_set(&item->text, read_json_text(get_parent(post), links));
   add_links(item, place, links);
-  item->extra = make_extra(place, json_read_text(post, "link_flair_text"));
-  int64_t seconds = json_read_int(post, "created_utc", 0);
-  item->published_ms = seconds > 0 && seconds <= MAX_TIME_SECONDS ? seconds * 1000 : 0;
-  item->score = read_count(post, "score");
-  item->replies = read_count(post, "num_comments");
+  g_autofree char *flair = reading_line(post, "link_flair_text");
+  item->extra = make_extra(place, flair);
+  item->published_ms = reading_seconds(post, "created_utc");
+  item->score = reading_count(post, "score");
+  item->replies = reading_count(post, "num_comments");
   return item;
 }
 
@@ -180,9 +153,7 @@ is_dropped(const Gathering *gathering, const json_t *post, const Item *item, Dro
 static void
 add_failure(Gathering *gathering, unsigned number, const char *reason, const char *input)
 {
-  g_autofree char *message = g_strdup_printf("GET %s: entry %u: %s", gathering->reading->url, number, reason);
-  GPtrArray *failures = gathering->batch->failures;
-  g_ptr_array_add(failures, failure_new(ERROR_BAD_DATA, message, input, input != NULL ? strlen(input) : 0));
+  reading_add_malformed(gathering->batch, gathering->reading->url, number, reason, input);
 }
 
 static void
@@ -195,12 +166,7 @@ drop(Gathering *gathering, const Item *item, DropReason reason)
 static void
 add_item(Gathering *gathering, Item *item)
 {
-  if (g_hash_table_add(gathering->seen, g_strdup(item->id))) {
-    reading_add_item(gathering->batch, item, gathering->reading->min_engagement);
-    return;
-  }
-  drop(gathering, item, DROP_REPEATED);
-  item_free(item);
+  reading_add_item(gathering->batch, gathering->seen, item, gathering->reading->min_engagement);
 }
 
 /* Posts have the kind t3; comments, communities and what else a listing can hold are no stories. */
@@ -262,15 +228,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Gathering, gathering_clear)
 static Gathering
 gathering_start(const RedditReading *reading)
 {
-  return (Gathering){
-      .reading = reading, .batch = item_batch_new(), .seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+  return (Gathering){.reading = reading, .batch = item_batch_new(), .seen = reading_seen_new()};
 }
 
 static ItemBatch *
-gathering_end(Gathering *gathering)
+gathering_end(Gathering *gathering, GError **error)
 {
-  reading_cap_failures(gathering->batch, gathering->reading->url);
-  return g_steal_pointer(&gathering->batch);
+  return reading_end(g_steal_pointer(&gathering->batch), gathering->reading->url, error);
 }
 
 static ItemBatch *
@@ -288,7 +252,7 @@ read_listing(const RedditReading *reading, const Reply *reply, GError **error)
   size_t count = MIN(json_array_size(children), reading->limit + MAX_ANNOUNCEMENTS);
   for (size_t i = 0; i < count; i++)
     add_child(&gathering, json_array_get(children, i), (unsigned) i + 1);
-  return gathering_end(&gathering);
+  return gathering_end(&gathering, error);
 }
 
 /* An entry ends in two lines of its own: "submitted by /u/somebody", then "[link] [comments]", in the reader's language. */
@@ -310,10 +274,11 @@ make_feed_item(const Gathering *gathering, const FeedEntry *entry, const RedditP
   bool has_footer = links->len >= 2 && reddit_place_is_at(links->pdata[links->len - 1], place->id);
   char *about = has_footer ? reddit_place_leave(links->pdata[links->len - 2], place->id) : NULL;
   const char *author = entry->author != NULL ? entry->author : "";
-  Item *item = make_item(gathering, place, g_str_has_prefix(author, "/u/") ? author + strlen("/u/") : author, about);
-  replace(&item->title, read_line(entry->title));
+  const char *name = g_str_has_prefix(author, "/u/") ? author + strlen("/u/") : author;
+  Item *item = make_item(gathering, place, reading_title(g_strdup(name)), about);
+  reading_set(&item->title, reading_title(g_strdup(entry->title != NULL ? entry->title : "")));
   const char *text = entry->text != NULL ? entry->text : "";
-  replace(&item->text, reading_text(has_footer ? cut_footer(text) : g_strdup(text)));
+  reading_set(&item->text, reading_text(has_footer ? cut_footer(text) : g_strdup(text)));
   add_links(item, place, links);
   item->extra = make_extra(place, NULL);
   item->published_ms = entry->published_ms;
@@ -365,14 +330,11 @@ read_feed(const RedditReading *reading, const Reply *reply, GError **error)
     return NULL;
   }
   g_auto(Gathering) gathering = gathering_start(reading);
-  if (feed->problem != NULL) {
-    g_autofree char *message = g_strdup_printf("GET %s: %s", reading->url, feed->problem);
-    const char *input = feed->problem_input;
-    g_ptr_array_add(gathering.batch->failures, failure_new(ERROR_BAD_DATA, message, input, input != NULL ? strlen(input) : 0));
-  }
+  if (feed->problem != NULL)
+    add_failure(&gathering, 0, feed->problem, feed->problem_input);
   for (unsigned i = 0; i < feed->entries->len; i++)
     add_entry(&gathering, feed->entries->pdata[i], i + 1);
-  return gathering_end(&gathering);
+  return gathering_end(&gathering, error);
 }
 
 ItemBatch *

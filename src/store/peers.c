@@ -43,31 +43,37 @@ peers_save_source(Store *store, const SourceState *state, GError **error)
 }
 
 bool
-peers_each_host(Store *store, void (*visit)(const HostRow *host, void *data), void *data, GError **error)
+peers_each_host(Store *store, void (*visit)(const HostState *host, void *data), void *data, GError **error)
 {
   Rows *rows = store_select(store,
                             "SELECT host, window, paused_until_ms, ifnull(allowed, -1), ifnull(remaining, -1),"
                             " ifnull(reset_ms, 0) FROM hosts ORDER BY host",
                             "");
   while (rows_next(rows)) {
-    const HostRow row = {
-        .host = rows_text(rows, 0),
-        .window = rows_text(rows, 1),
+    const HostState state = {
+        .host = (char *) rows_text(rows, 0),
+        .window = (char *) rows_text(rows, 1),
         .paused_until_ms = rows_int(rows, 2),
         .allowed = rows_int(rows, 3),
         .remaining = rows_int(rows, 4),
         .reset_ms = rows_int(rows, 5),
     };
-    visit(&row, data);
+    visit(&state, data);
   }
   return rows_end(rows, error);
 }
 
 bool
-peers_save_host(Store *store, const HostRow *host, GError **error)
+peers_save_hosts(Store *store, const GPtrArray *states, GError **error)
 {
-  return store_run(store, error,
-                   "INSERT OR REPLACE INTO hosts(host, window, paused_until_ms, allowed, remaining, reset_ms)"
-                   " VALUES(?1, ?2, ?3, nullif(?4, -1), nullif(?5, -1), nullif(?6, 0))",
-                   "ssiiii", host->host, host->window, host->paused_until_ms, host->allowed, host->remaining, host->reset_ms);
+  bool is_saved = store_run(store, error, "DELETE FROM hosts", "");
+  for (guint i = 0; is_saved && i < states->len; i++) {
+    const HostState *state = g_ptr_array_index(states, i);
+    is_saved = store_run(store, error,
+                         "INSERT INTO hosts(host, window, paused_until_ms, allowed, remaining, reset_ms)"
+                         " VALUES(?1, ?2, ?3, nullif(?4, -1), nullif(?5, -1), nullif(?6, 0))",
+                         "ssiiii", state->host, state->window, state->paused_until_ms, state->allowed, state->remaining,
+                         state->reset_ms);
+  }
+  return is_saved;
 }

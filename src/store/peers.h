@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "model/host.h"
 #include "store/store.h"
 
 /**
@@ -33,26 +34,10 @@ SourceState *peers_source(Store *store, const char *key, GError **error);
 /** peers_save_source: replaces what is known. */
 bool peers_save_source(Store *store, const SourceState *state, GError **error);
 
-/**
- * HostRow: the limits of one host, or of a part of its addresses that has limits of its own.
- * @host: lower case, with ":port" where it is not the scheme's own
- * @window: send times, UTC ms, oldest first, a JSON array
- * @allowed: as the host said last, -1 when it never did; the same for @remaining
- * @reset_ms: when @remaining is filled up again, UTC; 0 for unknown
- */
-typedef struct {
-  const char *host;
-  const char *window;
-  int64_t paused_until_ms;
-  int64_t allowed;
-  int64_t remaining;
-  int64_t reset_ms;
-} HostRow;
+/** peers_each_host: calls @visit with each host, by name; it lives as long as the call. Returns: false on error */
+bool peers_each_host(Store *store, void (*visit)(const HostState *host, void *data), void *data, GError **error);
 
-/** peers_each_host: calls @visit with each host, by name; the row lives as long as the call. Returns: false on error */
-bool peers_each_host(Store *store, void (*visit)(const HostRow *host, void *data), void *data, GError **error);
-
-/** peers_save_host: replaces what is known. */
-bool peers_save_host(Store *store, const HostRow *host, GError **error);
+/** peers_save_hosts: @states (element-type HostState) replace all that is known, in the transaction under way. */
+bool peers_save_hosts(Store *store, const GPtrArray *states, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SourceState, source_state_free)

@@ -332,8 +332,9 @@ prepare_database(Store *store, StoreMode mode, GError **error)
     return false;
   if (version != store_schema_version()) {
     error_set(error, ERROR_CONFIG,
-              "store %s: its schema is version %" G_GINT64_FORMAT ", this program (courant %s) reads version %d", store->path,
-              version, COURANT_VERSION, store_schema_version());
+              "store %s: its schema is version %" G_GINT64_FORMAT ", this program (courant %s) reads version %d; %s",
+              store->path, version, COURANT_VERSION, store_schema_version(),
+              version < store_schema_version() ? "\"courant run\" brings it up to date" : "use the newer program");
     return false;
   }
   return store_execute(store, "PRAGMA query_only = ON", error);

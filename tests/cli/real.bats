@@ -25,7 +25,7 @@ teardown() {
       printf '  - feed: {url: "http://www.localhost:%s/rss/%s"}\n' "$sim_port" "${file##*/}"
     done
   } >"$work/courant.yaml"
-  run -0 --separate-stderr "$COURANT" run -q -C "$work" --now 2026-03-14T00:00:00Z --json
+  run -4 --separate-stderr "$COURANT" run -q -C "$work" --now 2026-03-14T00:00:00Z --json
   [ "$(jq '.articles.written' <<<"$output")" -eq 12 ]
   [ -f "$work/public/index.html" ]
 }

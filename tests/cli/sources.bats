@@ -1,4 +1,4 @@
-# All the sources over the simulated services: limits, credentials, what is left out, health; lists of feeds.
+# All the sources over the simulated services: limits, credentials, what is left out, health.
 bats_require_minimum_version 1.5.0
 
 day1=2026-03-02T08:00:00Z
@@ -103,6 +103,12 @@ PYTHON
   "$COURANT" why -C "$work" --json https://home.example/@ann/SECOND-MARKER | jq -e '.dropped[0].reason == "opted_out"'
 }
 
+@test "a run that is held up says by whom" {
+  ask_sim -X POST --data-binary '[{"path": "/atom.xml", "times": 1, "status": 429, "headers": {"Retry-After": "4"}}]' /_sim/script
+  run -0 "$COURANT" collect -C "$work" --now "$day1"
+  [ "$(grep -cE "^courant: collect: waiting [45] s for www.kernelnotes.localhost:$sim_port(/.*)?, as its limits want$" <<<"$output")" -eq 1 ]
+}
+
 @test "limits outlive the run: Reddit's feeds are asked once a minute without an account" {
   unset REDDIT_CLIENT_ID REDDIT_CLIENT_SECRET
   printf 'sources:\n  - reddit: {subreddits: [programming, linux], base_url: "http://www.reddit.localhost:%s"}\nnetwork: {deadline: 5}\n' \
@@ -200,43 +206,4 @@ PYTHON
   [ "$(sql "SELECT count(*) FROM items WHERE id LIKE 'mastodon:%'")" -gt 10 ]
   [ "$(sql "SELECT count(*) - count(DISTINCT id) FROM items")" -eq 0 ]
   [ "$(sql "SELECT count(*) FROM exchanges WHERE url LIKE '%/api/v1/trends/statuses%'")" -eq 2 ]
-}
-
-@test "init takes a list of feeds, sources gives one back" {
-  cat >"$BATS_TEST_TMPDIR/list.opml" <<'XML'
-<?xml version="1.0"?><opml version="2.0"><body><outline text="Tech">
-<outline type="rss" text="One &amp; two" xmlUrl="https://one.example/feed?a=1&amp;b=2"/>
-<outline type="rss" text="Two" xmlUrl="https://two.example/atom.xml"/></outline></body></opml>
-XML
-  run -0 "$COURANT" init "$BATS_TEST_TMPDIR/blog" --opml "$BATS_TEST_TMPDIR/list.opml"
-  [[ $output == *"with 2 feeds"* ]]
-  run -0 "$COURANT" sources -C "$BATS_TEST_TMPDIR/blog" --opml
-  xmllint --noout - <<<"$output"
-  [ "$(xmllint --xpath 'string(//outline[1]/@xmlUrl)' - <<<"$output")" = "https://one.example/feed?a=1&b=2" ]
-  [ "$(xmllint --xpath 'string(//outline[1]/@text)' - <<<"$output")" = "One & two" ]
-  [ "$(xmllint --xpath 'count(//outline)' - <<<"$output")" -eq 2 ]
-  "$COURANT" sources -C "$BATS_TEST_TMPDIR/blog" --json | jq -e 'any(.sources[]; .key == "hackernews")'
-  echo '<opml/>' >"$BATS_TEST_TMPDIR/empty.opml"
-  run -1 "$COURANT" init "$BATS_TEST_TMPDIR/other" --opml "$BATS_TEST_TMPDIR/empty.opml"
-  [[ $output == *"empty.opml: no outline with the address of a feed"* ]]
-  [ ! -e "$BATS_TEST_TMPDIR/other" ]
-}
-
-@test "sources add finds the feed that a page announces, and adds it with comments kept" {
-  ask_sim -X POST --data-binary '[{"path": "/about", "status": 200, "headers": {"Content-Type": "text/html"},
-    "body": "<!DOCTYPE html><title>x</title><link rel=alternate type=application/rss+xml href=/feed.xml><link rel=alternate type=application/atom+xml href=/gone.xml>"}]' /_sim/script
-  printf '# mine\nsources:\n  # the first\n  - hackernews\n\n# the end\nsite: {base_url: http://x.example}\n' >"$work/courant.yaml"
-  cp "$work/courant.yaml" "$BATS_TEST_TMPDIR/before"
-  run -0 --separate-stderr "$COURANT" sources -C "$work" add "http://www.bytesmith.localhost:$sim_port/about"
-  [[ $output == *"- feed: {url: \"http://www.bytesmith.localhost:$sim_port/feed.xml\", title: \"Bytesmith\"}  # "* ]]
-  [[ $stderr == *"/gone.xml: HTTP 404"* ]]
-  cmp "$work/courant.yaml" "$BATS_TEST_TMPDIR/before"
-  run -0 "$COURANT" sources -q -C "$work" add "http://www.bytesmith.localhost:$sim_port/feed.xml" --write
-  [ "$(sed -n 1,4p "$work/courant.yaml")" = "$(sed -n 1,4p "$BATS_TEST_TMPDIR/before")" ]
-  [[ $(sed -n 5p "$work/courant.yaml") == "  - feed: {url: \"http://www.bytesmith"* ]]
-  [ "$(tail -n 2 "$work/courant.yaml")" = "$(tail -n 2 "$BATS_TEST_TMPDIR/before")" ]
-  run -3 "$COURANT" sources -q -C "$work" add "http://www.bytesmith.localhost:$sim_port/feed.xml" --write
-  [[ $output == *"is configured twice"* ]]
-  run -1 "$COURANT" sources -q -C "$work" add "http://www.lanternfs.localhost:$sim_port/blog/2.0.html"
-  [[ $output == *"is no feed and announces none that could be read"* ]]
 }

@@ -1,7 +1,7 @@
 /*
  * Reads feeds as the product does, for a program that knows what is in them. Each line of standard input is a JSON object, each
  * line of standard output answers one: {"file", "url", "headers"}: the feed in that file as if served so; {"html"}: the text
- * and the links of that HTML; {"date"}: that time in milliseconds, null when it is none.
+ * and the links of that HTML.
  */
 #include "base/json.h"
 #include "sources/feed.h"

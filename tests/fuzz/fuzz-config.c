@@ -1,4 +1,4 @@
-/* Any courant.yaml is a configuration or problems with their place; what a source is added to is still YAML. */
+/* Any courant.yaml is a configuration or problems with their place; one that a source is added to has one source more. */
 #include "model/config_edit.h"
 
 #include "base/error.h"
@@ -35,6 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
   g_autoptr(Config) again = config_parse(
       &(ConfigInput){.text = added, .length = strlen(added), .file = "fuzz.yaml", .source_sections = sections}, NULL);
-  g_assert_true(again == NULL || again->sources->len == config->sources->len + 1);
+  g_assert_nonnull(again);
+  g_assert_cmpuint(again->sources->len, ==, config->sources->len + 1);
   return 0;
 }

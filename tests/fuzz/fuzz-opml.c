@@ -9,7 +9,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) links = opml_read((const char *) data, size, &error);
+  g_autoptr(GPtrArray) links = opml_read((const char *) data, size, NULL, &error);
   g_assert_true((links == NULL) == (error != NULL));
   if (links == NULL)
     return 0;
@@ -19,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_assert_cmpstr(link->title, ==, line);
   }
   g_autofree char *text = opml_write(links, "list");
-  g_autoptr(GPtrArray) again = opml_read(text, strlen(text), &error);
+  g_autoptr(GPtrArray) again = opml_read(text, strlen(text), NULL, &error);
   g_assert_no_error(error);
   g_assert_cmpuint(again->len, ==, links->len);
   return 0;

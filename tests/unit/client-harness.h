@@ -48,6 +48,14 @@ make_url(const Server *server, const char *host, const char *path)
   return g_strdup_printf("http://%s:%d%s", host, server->port, path);
 }
 
+static inline void
+add_service_to(Client *client, const Service *service)
+{
+  g_autoptr(GError) error = NULL;
+  client_add_service(client, service, "sources[0] (test)", &error);
+  g_assert_no_error(error);
+}
+
 /* At most @requests an hour to addresses that begin with @prefix. */
 static inline void
 add_window(Client *client, const char *prefix, int64_t requests)
@@ -55,7 +63,7 @@ add_window(Client *client, const char *prefix, int64_t requests)
   g_autoptr(Service) service = service_new(g_strdup(prefix));
   service->requests = requests;
   service->window_ms = HOUR_MS;
-  client_add_service(client, service);
+  add_service_to(client, service);
 }
 
 static inline void

@@ -6,11 +6,9 @@
 
 #include "base/json.h"
 
-#include <libxml/parser.h>
 #include <libxml/tree.h>
-#include <string.h>
 
-/*
+/**
  * Document: one of @root and @xml is set.
  * @entry_count: the elements of find_list(), or the items of a feed; an object without a list is one entry
  */
@@ -20,153 +18,32 @@ typedef struct {
   unsigned entry_count;
 } Document;
 
-static inline void
-document_clear(Document *document)
-{
-  json_decref(document->root);
-  if (document->xml != NULL)
-    xmlFreeDoc(document->xml);
-  *document = (Document){0};
-}
+/** document_read: reads @body. Returns: false when it is no tree of entries, @ret_document untouched */
+bool document_read(const char *body, size_t length, Document *ret_document);
+
+/** document_clear: NULL-safe inside. */
+void document_clear(Document *document);
+
+/** document_copy: Returns: (transfer full) */
+Document document_copy(const Document *document);
+
+/** document_write: Returns: (transfer full): @document as text */
+char *document_write(const Document *document);
+
+/** document_write_part: Returns: (transfer full): @document with the entry @index alone, or with all the others */
+char *document_write_part(const Document *document, unsigned index, bool is_kept);
+
+/** document_has_list: whether the entries of @document are a list's, or it is itself the only one. */
+bool document_has_list(const Document *document);
+
+/** find_list: Returns: (transfer none) (nullable): @root if it is a list, else the longest list with an object, in it or in one
+ * of its members */
+json_t *find_list(json_t *root);
+
+/** find_entry: Returns: (transfer none) (nullable): the entry @index of @root */
+json_t *find_entry(json_t *root, unsigned index);
+
+/** find_feed_entries: Returns: (transfer container) (element-type xmlNode): the entries of the feed @xml */
+GPtrArray *find_feed_entries(const xmlDoc *xml);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Document, document_clear)
-
-static inline void
-prefer_longer(json_t **longest, json_t *value)
-{
-  if (json_is_array(value) && json_is_object(json_array_get(value, 0)) && json_array_size(value) > json_array_size(*longest))
-    *longest = value;
-}
-
-/* Returns: (nullable): @root if it is a list, else the longest list of objects in it or in one of its members */
-static inline json_t *
-find_list(json_t *root)
-{
-  if (json_is_array(root))
-    return root;
-  json_t *longest = NULL;
-  const char *key;
-  json_t *member;
-  json_object_foreach(root, key, member)
-  {
-    prefer_longer(&longest, member);
-    const char *inner_key;
-    json_t *inner;
-    json_object_foreach(member, inner_key, inner) prefer_longer(&longest, inner);
-  }
-  return longest;
-}
-
-/* Returns: (nullable): the entry @index of @root */
-static inline json_t *
-find_entry(json_t *root, unsigned index)
-{
-  json_t *list = find_list(root);
-  return list != NULL ? json_array_get(list, index) : root;
-}
-
-static inline bool
-is_feed_entry(const xmlNode *node)
-{
-  return node->type == XML_ELEMENT_NODE &&
-         (g_str_equal((const char *) node->name, "item") || g_str_equal((const char *) node->name, "entry"));
-}
-
-/* Returns: (transfer full) (element-type xmlNode): the entries of the feed @xml */
-static inline GPtrArray *
-find_feed_entries(const xmlDoc *xml)
-{
-  GPtrArray *entries = g_ptr_array_new();
-  for (xmlNode *child = xmlDocGetRootElement(xml)->children; child != NULL; child = child->next) {
-    if (is_feed_entry(child))
-      g_ptr_array_add(entries, child);
-    for (xmlNode *inner = child->children; inner != NULL && child->type == XML_ELEMENT_NODE; inner = inner->next)
-      if (is_feed_entry(inner))
-        g_ptr_array_add(entries, inner);
-  }
-  return entries;
-}
-
-/* Reads @body. Returns: false when it is no tree of entries, @ret_document untouched */
-static inline bool
-document_read(const char *body, size_t length, Document *ret_document)
-{
-  Document document = {.root = json_parse(body, length, NULL, NULL)};
-  if (document.root == NULL) {
-    document.xml = xmlReadMemory(body, (int) length, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-    if (document.xml == NULL)
-      return false;
-    g_autoptr(GPtrArray) entries = find_feed_entries(document.xml);
-    document.entry_count = entries->len;
-  } else {
-    json_t *list = find_list(document.root);
-    document.entry_count = list != NULL ? (unsigned) json_array_size(list) : json_is_object(document.root);
-  }
-  if (document.entry_count == 0) {
-    document_clear(&document);
-    return false;
-  }
-  *ret_document = document;
-  return true;
-}
-
-static inline Document
-document_copy(const Document *document)
-{
-  return (Document){.root = json_deep_copy(document->root),
-                    .xml = document->xml != NULL ? xmlCopyDoc(document->xml, 1) : NULL,
-                    .entry_count = document->entry_count};
-}
-
-/* Returns: (transfer full): @document as text */
-static inline char *
-document_write(const Document *document)
-{
-  if (document->root != NULL)
-    return json_write(document->root);
-  xmlChar *text = NULL;
-  int length = 0;
-  xmlDocDumpMemoryEnc(document->xml, &text, &length, "UTF-8");
-  char *copy = g_strndup((const char *) text, (size_t) length);
-  xmlFree(text);
-  return copy;
-}
-
-static inline void
-keep_json_entries(json_t *root, unsigned index, bool is_kept)
-{
-  json_t *list = find_list(root);
-  g_autoptr(json_t) entry = json_incref(json_array_get(list, index));
-  if (!is_kept) {
-    json_array_remove(list, index);
-    return;
-  }
-  json_array_clear(list);
-  json_array_append(list, entry);
-}
-
-static inline void
-keep_feed_entries(const xmlDoc *xml, unsigned index, bool is_kept)
-{
-  g_autoptr(GPtrArray) entries = find_feed_entries(xml);
-  for (unsigned i = 0; i < entries->len; i++)
-    if ((i == index) != is_kept) {
-      xmlUnlinkNode(entries->pdata[i]);
-      xmlFreeNode(entries->pdata[i]);
-    }
-}
-
-/* Returns: (transfer full): @document with the entry @index alone, or with all the others */
-static inline char *
-document_write_part(const Document *document, unsigned index, bool is_kept)
-{
-  bool has_list = document->xml != NULL || find_list(document->root) != NULL;
-  if (!has_list)
-    return is_kept ? document_write(document) : g_strdup("null");
-  g_auto(Document) part = document_copy(document);
-  if (part.root != NULL)
-    keep_json_entries(part.root, index, is_kept);
-  else
-    keep_feed_entries(part.xml, index, is_kept);
-  return document_write(&part);
-}

@@ -148,6 +148,40 @@ test_blocked_host_holds_up_no_other(void)
   }
 }
 
+/* What strangers' links ask of a service's host neither waits for its window, nor fills it, nor goes by its name. */
+static void
+test_services_are_for_trusted_requests_only(void)
+{
+  static const char *const LOG[] = {
+      "GET /x|courant/1 *", "GET /robots.txt|courant/1 *", "GET /x|courant/1 *",         "GET /x|theirs|*",
+      "GET /x|courant/1 *", "GET /redirect/1|theirs|*",    "GET /redirect/0|courant/1*",
+  };
+  static const struct {
+    RequestKind kind;
+    const char *path;
+  } CASES[] = {
+      {REQUEST_PAGE, "/x"}, {REQUEST_ROBOTS, "/robots.txt"},  {REQUEST_FEED, "/x"}, {REQUEST_LISTING, "/x"},
+      {REQUEST_PAGE, "/x"}, {REQUEST_LISTING, "/redirect/1"},
+  };
+  g_autoptr(Server) server = server_new();
+  g_autoptr(Client) client = make_open_client(server, OPTIONS);
+  client_set_deadline(client, clock_monotonic_ms() + HOUR_MS / 2);
+  g_autoptr(Service) service = service_new(make_url(server, "a.localhost", "/"));
+  service->requests = 2;
+  service->window_ms = HOUR_MS;
+  service->user_agent = g_strdup("theirs");
+  add_service_to(client, service);
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autofree char *url = make_url(server, "a.localhost", CASES[i].path);
+    g_autoptr(ClientAnswer) ended = fetch(client, CASES[i].kind, url);
+    g_assert_no_error(ended->reply->error);
+  }
+  assert_log(server, LOG, G_N_ELEMENTS(LOG));
+  g_autofree char *url = make_url(server, "a.localhost", "/x");
+  g_autoptr(ClientAnswer) throttled = fetch(client, REQUEST_LISTING, url);
+  assert_failed(throttled, ERROR_THROTTLED, "*: no turn before *");
+}
+
 static void
 test_long_retry_after_pauses_its_host_only(void)
 {
@@ -194,7 +228,7 @@ test_limits_outlive_the_client(void)
 {
   g_autoptr(Server) server = server_new();
   g_autoptr(Client) first = make_client(&OPTIONS);
-  g_autofree char *host = g_strdup_printf("a.localhost:%d", server->port);
+  g_autofree char *host = g_strdup_printf("a.localhost:%d/", server->port);
   g_autofree char *url = make_url(server, "a.localhost", "/");
   add_window(first, url, 2);
   g_autoptr(ClientAnswer) sent = fetch(first, REQUEST_LISTING, url);
@@ -268,6 +302,7 @@ main(int argc, char **argv)
       {"/client/connections-are-used-again", test_connections_are_used_again},
       {"/client/many-hosts", test_many_hosts},
       {"/client/blocked-host-holds-up-no-other", test_blocked_host_holds_up_no_other},
+      {"/client/services-are-for-trusted-requests-only", test_services_are_for_trusted_requests_only},
       {"/client/long-retry-after-pauses-its-host-only", test_long_retry_after_pauses_its_host_only},
       {"/client/deadline-cuts-off-what-is-under-way", test_deadline_cuts_off_what_is_under_way},
       {"/client/limits-outlive-the-client", test_limits_outlive_the_client},

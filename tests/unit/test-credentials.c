@@ -13,9 +13,8 @@ static const char SECOND_TOKEN[] = "{\"access_token\": \"t2\", \"token_type\": \
 static void
 add_service(Client *client, const Server *server, const char *path, CredentialKind credential)
 {
-  static const char *const SECRETS[] = {[CREDENTIAL_BEARER] = "s3cret-of-mine",
-                                        [CREDENTIAL_QUERY] = "feed=s3cret-of-mine&user=me",
-                                        [CREDENTIAL_CLIENT] = "s3cret/"};
+  static const char *const SECRETS[] = {
+      [CREDENTIAL_BEARER] = "s3cret-of-mine", [CREDENTIAL_QUERY] = "feed=s3cret-of-mine", [CREDENTIAL_CLIENT] = "s3cret/"};
   g_autoptr(Service) service = service_new(make_url(server, "a.localhost", path));
   service->user_agent = g_strdup(USER_AGENT);
   service->auth = g_strdup("mine");
@@ -23,7 +22,7 @@ add_service(Client *client, const Server *server, const char *path, CredentialKi
   service->secret = g_strdup(SECRETS[credential]);
   service->client_id = g_strdup("id");
   service->token_url = make_url(server, "b.localhost", "/token");
-  client_add_service(client, service);
+  add_service_to(client, service);
 }
 
 static void
@@ -35,8 +34,8 @@ test_credentials_as_sent(void)
     const char *log;
   } CASES[] = {
       {CREDENTIAL_BEARER, "/list?q=1", "GET /list?q=1|linux:courant:1 (by /u/someone)|Bearer s3cret-of-mine|"},
-      {CREDENTIAL_QUERY, "/list?q=1", "GET /list?q=1&feed=s3cret-of-mine&user=me|linux:courant:1 (by /u/someone)|-|"},
-      {CREDENTIAL_QUERY, "/list#part", "GET /list?feed=s3cret-of-mine&user=me|linux:courant:1 (by /u/someone)|-|"},
+      {CREDENTIAL_QUERY, "/list?user=me", "GET /list?user=me&feed=s3cret-of-mine|linux:courant:1 (by /u/someone)|-|"},
+      {CREDENTIAL_QUERY, "/list#part", "GET /list?feed=s3cret-of-mine|linux:courant:1 (by /u/someone)|-|"},
   };
   g_autoptr(Server) server = server_new();
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
@@ -86,13 +85,24 @@ test_credentials_stay_with_their_service(void)
 static void
 test_credentials_that_none_can_be(void)
 {
-  static const char *const SECRETS[] = {"", "with space", "of\r\nTwo: lines", "s3cr\xc3\xa9t"};
-  g_autoptr(Client) client = make_client(&OPTIONS);
-  for (size_t i = 0; i < G_N_ELEMENTS(SECRETS); i++) {
+  static const struct {
+    CredentialKind credential;
+    const char *secret;
+  } CASES[] = {
+      {CREDENTIAL_BEARER, ""},
+      {CREDENTIAL_BEARER, "with space"},
+      {CREDENTIAL_BEARER, "of\r\nTwo: lines"},
+      {CREDENTIAL_BEARER, "s3cr\xc3\xa9t"},
+      {CREDENTIAL_QUERY, "feed=of two"},
+      {CREDENTIAL_QUERY, "feed="},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Client) client = make_client(&OPTIONS);
     g_autoptr(Service) service = service_new(g_strdup("http://a.localhost/"));
     service->auth = g_strdup("mine");
-    service->secret = g_strdup(SECRETS[i]);
-    client_add_service(client, service);
+    service->credential = CASES[i].credential;
+    service->secret = g_strdup(CASES[i].secret);
+    add_service_to(client, service);
     g_autoptr(ClientAnswer) ended = fetch_with(client, "http://a.localhost/", "mine");
     assert_failed(ended, ERROR_CONFIG, "*: the credential \"mine\" is empty or holds *");
     g_assert_cmpint(ended->tries, ==, 0);
@@ -150,6 +160,40 @@ test_secrets_are_never_told(void)
       g_assert_cmpstr(ended->reply->body, ==,
                       "<link>/x?user=me&amp;feed=xxxxxxxxxxxxxx</link> xxxxxxxxxxxxxxxxxxxxxxxxxxxx by me");
     }
+}
+
+/* Of what is added to the address, the token in whatever spelling, and no word of the text besides. */
+static void
+test_nothing_but_the_token_is_hidden(void)
+{
+  static const struct {
+    const char *secret;
+    const char *body;
+    const char *expected;
+  } CASES[] = {
+      {"feed=0123456789abcdef", "?user=programming&amp;feed=0123456789abcdef by programming",
+       "?user=programming&amp;feed=xxxxxxxxxxxxxxxx by programming"},
+      {"feed=pw", "PW,pw feed=pw p", "PW,xx feed=xx p"},
+      {"feed=a%2Fb+c", "a/b+c a%2fb%2Bc a%2Fb+c %61/b+c a/b", "xxxxx xxxxxxxxx xxxxxxx xxxxxxx a/b"},
+      {"feed=50%", "50% 50%25 50%2", "xxx xxxxx xxx2"},
+      {"feed=/q", "%2fq %3zq %", "xxxx %3zq %"},
+      {"feed", "a feed", "a xxxx"},
+  };
+  g_autoptr(Server) server = server_new();
+  g_autofree char *url = make_url(server, "a.localhost", "/x");
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    const Canned canned[] = {{"/x", 200, NULL, CASES[i].body, 0}, {NULL, 0, NULL, NULL, 0}};
+    server_can(server, canned);
+    g_autoptr(Client) client = make_client(&OPTIONS);
+    g_autoptr(Service) service = service_new(g_strdup(url));
+    service->auth = g_strdup("mine");
+    service->credential = CREDENTIAL_QUERY;
+    service->secret = g_strdup(CASES[i].secret);
+    add_service_to(client, service);
+    g_autoptr(ClientAnswer) ended = fetch_with(client, url, "mine");
+    g_assert_no_error(ended->reply->error);
+    g_assert_cmpstr(ended->reply->body, ==, CASES[i].expected);
+  }
 }
 
 static const char ASKS[] = "POST /token|linux:courant:1 (by /u/someone)|Basic aWQ6czNjcmV0JTJG|grant_type=client_credentials";
@@ -261,7 +305,7 @@ test_late_refusal_spares_the_new_token(void)
 {
   g_autoptr(Services) services = services_new();
   Service service = {.prefix = "http://a.localhost/"};
-  services_add(services, &service);
+  g_assert_nonnull(services_add(services, &service, "a test", NULL));
   g_autoptr(Request) request = request_new(REQUEST_LISTING, "http://a.localhost/list");
   Call *call = call_new(request, NULL, NULL);
   g_assert_true(call_aim(call, services, request->url, ""));
@@ -358,24 +402,25 @@ test_waiting_ends_in_any_case(void)
   service->credential = CREDENTIAL_CLIENT;
   service->secret = g_strdup("s3cret");
   service->token_url = g_strdup("http://id:s3cret@b.localhost/token");
-  client_add_service(client, service);
+  add_service_to(client, service);
   g_autoptr(ClientAnswer) ended = fetch_with(client, url, "mine");
   assert_failed(ended, ERROR_CONFIG, "*/list: token: its address is no http or https address without user information");
   assert_hidden(ended);
   g_free(service->token_url);
   service->token_url = make_url(server, "b.localhost", "/stall");
-  client_add_service(client, service);
+  g_autoptr(Client) second = make_client(&OPTIONS);
+  add_service_to(second, service);
   for (int i = 0; i < 3; i++)
-    submit_with(client, url, "mine");
-  client_perform(client);
-  client_set_deadline(client, clock_monotonic_ms());
+    submit_with(second, url, "mine");
+  client_perform(second);
+  client_set_deadline(second, clock_monotonic_ms());
   for (int i = 0; i < 3; i++) {
-    g_autoptr(ClientAnswer) cut_off = await(client);
+    g_autoptr(ClientAnswer) cut_off = await(second);
     assert_failed(cut_off, ERROR_RETRY, "*: token: cut off at this stage's deadline; *");
   }
-  client_set_deadline(client, INT64_MAX);
-  submit_with(client, url, "mine");
-  client_perform(client);
+  client_set_deadline(second, INT64_MAX);
+  submit_with(second, url, "mine");
+  client_perform(second);
 }
 
 /* The host of the tokens has limits of its own, and they are kept. */
@@ -403,6 +448,7 @@ main(int argc, char **argv)
       {"/credentials/stay-with-their-service", test_credentials_stay_with_their_service},
       {"/credentials/that-none-can-be", test_credentials_that_none_can_be},
       {"/credentials/secrets-are-never-told", test_secrets_are_never_told},
+      {"/credentials/nothing-but-the-token-is-hidden", test_nothing_but_the_token_is_hidden},
       {"/credentials/token-is-asked-for-once", test_token_is_asked_for_once},
       {"/credentials/token-that-ends-soon", test_token_that_ends_soon},
       {"/credentials/refused-token-is-renewed", test_refused_token_is_renewed},

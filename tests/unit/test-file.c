@@ -118,6 +118,22 @@ test_write(Fixture *fixture, G_GNUC_UNUSED const void *data)
   g_assert_cmpuint(names->len, ==, 1);
 }
 
+/* What is for its owner alone stays so when it is written anew, over a leftover too. */
+static void
+test_write_keeps_mode(Fixture *fixture, G_GNUC_UNUSED const void *data)
+{
+  g_autofree char *path = below(fixture, "a");
+  put(fixture, "a", "first");
+  for (mode_t mode = 0600; mode <= 0666; mode += 066) {
+    g_assert_cmpint(chmod(path, mode), ==, 0);
+    put(fixture, ".a.new", "left behind");
+    put(fixture, "a", mode == 0600 ? "second" : "third");
+    struct stat status;
+    g_assert_cmpint(stat(path, &status), ==, 0);
+    g_assert_cmpint(status.st_mode & 07777, ==, mode);
+  }
+}
+
 static void
 test_write_over_leftover(Fixture *fixture, G_GNUC_UNUSED const void *data)
 {
@@ -341,6 +357,7 @@ main(int argc, char **argv)
   add("/file/read", test_read);
   add("/file/read-large", test_read_large);
   add("/file/write", test_write);
+  add("/file/write-keeps-mode", test_write_keeps_mode);
   add("/file/write-over-leftover", test_write_over_leftover);
   add("/file/write-fails", test_write_fails);
   add("/file/write-link-not-followed", test_write_link_not_followed);

@@ -302,7 +302,7 @@ test_real_replies(void)
       {"PaginatedList_testSearchWithIncompleteResults_1.json", 0, "entry 1: expected a repository"},
       {"Search_testSearchIssues_0.json", 0, "entry 1: expected a repository"},
       {"Search_testSearchReposWithNoResults_0.json", 0, NULL},
-      {"Search_testSearchRepos_0.json", 20, NULL},
+      {"Search_testSearchRepos_0.json", 30, NULL},
       {"Search_testSearchTopics_0.json", 0, "entry 1: expected a repository"},
   };
   const char *shared = g_getenv("COURANT_SHARED");

@@ -99,6 +99,10 @@ test_parts_of_a_host(void)
   g_assert_cmpint(limiter_next_ms(limiter, "a/other", 200), ==, 200);
   limiter_pause(limiter, "a/search", 500);
   g_assert_cmpint(limiter_next_ms(limiter, "a", 200), ==, 200);
+  limiter_pause(limiter, "a", 400);
+  static const int64_t NEXT_MS[] = {400, 500, 400};
+  for (size_t i = 0; i < G_N_ELEMENTS(PARTS); i++)
+    g_assert_cmpint(limiter_next_ms(limiter, PARTS[i], 200), ==, NEXT_MS[i]);
 }
 
 /* One event: a request starts, or ends and its reply tells @quota; then, at @now_ms, the next may start at @next_ms. */

@@ -4,6 +4,7 @@
 #include "sources/source.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 static void *
 read_options(const char *text)
@@ -78,7 +79,7 @@ test_token_goes_to_the_first(void)
     g_autoptr(GPtrArray) none = g_ptr_array_new();
     StepOutcome outcome = {0};
     mastodon_source.step(&input, NULL, none, &outcome);
-    g_assert_cmpuint(outcome.requests->len, ==, 3);
+    g_assert_cmpuint(outcome.requests->len, ==, 2);
     for (unsigned j = 0; j < outcome.requests->len; j++)
       g_assert_cmpstr(((const Request *) outcome.requests->pdata[j])->auth, ==, i == 0 ? "mastodon" : NULL);
     step_outcome_clear(&outcome, NULL);
@@ -245,6 +246,36 @@ test_real_replies(void)
   g_assert_cmpuint(count, ==, G_N_ELEMENTS(PAYLOADS));
 }
 
+/* Megabytes of sentences or paragraphs are cut before anything is made of them, also in a quotation: no list of them fills the
+ * memory. */
+static void
+test_huge_texts(void)
+{
+  static const char *const PARTS[] = {". ", "a\n\n", "RE: http://a\n\n"};
+  for (size_t i = 0; i < G_N_ELEMENTS(PARTS); i++) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    while (text->len < 4 * 1000 * 1000)
+      g_string_append(text, PARTS[i]);
+    g_autoptr(json_t) quoted = json_pack("{ss ss ss s{ss}}", "uri", "https://a.example/1", "visibility", "public", "content",
+                                         text->str, "account", "acct", "ada");
+    g_autoptr(json_t) page = json_pack("[{ss ss ss s{ss} sO}]", "uri", "https://a.example/2", "visibility", "public", "content",
+                                       text->str, "account", "acct", "ada", "quote", quoted);
+    g_autofree char *body = json_write(page);
+    StepOutcome outcome = {0};
+    try_body("a.example", body, &outcome);
+    g_assert_no_error(outcome.error);
+    const ItemBatch *batch = outcome.result;
+    g_assert_cmpuint(batch->items->len + batch->drops->len, ==, 1);
+    step_outcome_clear(&outcome, (GDestroyNotify) item_batch_free);
+  }
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  struct rusage usage;
+  g_assert_cmpint(getrusage(RUSAGE_SELF, &usage), ==, 0);
+  g_test_message("%ld KB at most", usage.ru_maxrss);
+  g_assert_cmpint(usage.ru_maxrss, <, 100 * 1000);
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
@@ -253,6 +284,7 @@ main(int argc, char **argv)
   g_test_add_func("/mastodon/parts", test_parts);
   g_test_add_func("/mastodon/token-goes-to-the-first", test_token_goes_to_the_first);
   g_test_add_func("/mastodon/one-status-of-two-instances", test_one_status_of_two_instances);
+  g_test_add_func("/mastodon/huge-texts", test_huge_texts);
   g_test_add_func("/mastodon/real-replies", test_real_replies);
   return g_test_run();
 }

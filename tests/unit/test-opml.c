@@ -7,7 +7,7 @@
 
 #define BODY(outlines) "<?xml version='1.0'?><opml version='2.0'><head><title>t</title></head><body>" outlines "</body></opml>"
 
-/* @expected: "address title" lines; NULL for an error */
+/* @expected: "address title" lines, then how many were passed over, if any; NULL for an error */
 typedef struct {
   const char *name;
   const char *text;
@@ -27,8 +27,9 @@ static const Case CASES[] = {
      "http://x.example/f \n"},
     {"other-addresses",
      BODY("<outline xmlUrl='javascript:1'/><outline xmlUrl='file:///etc/passwd'/><outline xmlUrl=''/>"
-          "<outline xmlUrl='http://x.example/f'/>"),
-     "http://x.example/f \n"},
+          "<outline xmlUrl='feed://x.example/f'/><outline xmlUrl='http://u:p@x.example/f'/><outline "
+          "xmlUrl='http://x.example/f'/>"),
+     "http://x.example/f \n5"},
     {"not-well-formed", "<opml><body><outline text='a & b' xmlUrl='http://x.example/f'><outline xmlUrl='http://y.example/f'/>",
      "http://x.example/f a b\nhttp://y.example/f \n"},
     {"external-entity",
@@ -56,8 +57,10 @@ test_case(const void *data)
 {
   const Case *given = data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) links = opml_read(given->text, strlen(given->text), &error);
-  g_autofree char *found = links != NULL ? describe(links) : NULL;
+  size_t passed_over = 0;
+  g_autoptr(GPtrArray) links = opml_read(given->text, strlen(given->text), &passed_over, &error);
+  g_autofree char *lines = links != NULL ? describe(links) : NULL;
+  g_autofree char *found = passed_over > 0 ? g_strdup_printf("%s%zu", lines, passed_over) : g_strdup(lines);
   g_assert_cmpstr(found, ==, given->expected);
   if (given->expected == NULL)
     g_assert_error(error, COURANT_ERROR, ERROR_BAD_DATA);
@@ -71,7 +74,7 @@ test_written_is_read(void)
   g_ptr_array_add(links, feed_link_new("https://b.example/f", "B"));
   g_autofree char *text = opml_write(links, "A <list>");
   g_autoptr(GError) error = NULL;
-  g_autoptr(GPtrArray) read = opml_read(text, strlen(text), &error);
+  g_autoptr(GPtrArray) read = opml_read(text, strlen(text), NULL, &error);
   g_assert_no_error(error);
   g_autofree char *expected = describe(links);
   g_autofree char *found = describe(read);
@@ -89,7 +92,7 @@ test_entity_bomb(void)
     g_string_append_printf(text, "<outline text='&e;&e;&e;&e;&e;&e;&e;&e;' xmlUrl='http://x.example/%d'/>", i);
   g_string_append(text, "</body></opml>");
   g_autoptr(GError) error = NULL;
-  g_assert_null(opml_read(text->str, text->len, &error));
+  g_assert_null(opml_read(text->str, text->len, NULL, &error));
   g_assert_error(error, COURANT_ERROR, ERROR_BAD_DATA);
 }
 

@@ -77,7 +77,7 @@ test_parts(void)
       {"{subreddits: [Linux, go, LINUX], list: new}", CLIENT,
        "reddit:go reddit https://oauth.reddit.com/r/go/new?limit=20&raw_json=1\n"
        "reddit:linux reddit https://oauth.reddit.com/r/Linux/new?limit=20&raw_json=1\n"},
-      {"{subreddits: go, limit: 7}", TOKEN, "reddit:go reddit https://www.reddit.com/r/go/hot/.rss?limit=7\n"},
+      {"{subreddits: go, limit: 7}", TOKEN, "reddit:go reddit https://www.reddit.com/r/go/hot/.rss?limit=7&user=some%26body\n"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     void *options = read_sound_options(CASES[i].options, CASES[i].environment);
@@ -119,12 +119,11 @@ test_services(void)
       {"subreddits: go", ANONYMOUS, "https://www.reddit.com/ 1/60000 linux:courant:" COURANT_VERSION " - 0 - - -\n"},
       {"{subreddits: go, requests_per_minute: 5}", NAMED, "https://www.reddit.com/ 5/60000 mine - 0 - - -\n"},
       {"subreddits: go", TOKEN,
-       "https://www.reddit.com/ 60/60000 linux:courant:" COURANT_VERSION
-       " (by /u/some&body) reddit 1 feed=a%2Fb%2Bc&user=some%26body - -\n"},
+       "https://www.reddit.com/ 60/60000 linux:courant:" COURANT_VERSION " (by /u/some&body) reddit 1 feed=a%2Fb%2Bc - -\n"},
       {"{subreddits: go, base_url: 'http://a.localhost:80/', api_url: 'http://b.localhost:80'}", CLIENT,
-       "http://a.localhost:80/ 0/0 linux:courant:" COURANT_VERSION " - 0 - - -\n"
        "http://b.localhost:80/ 60/60000 linux:courant:" COURANT_VERSION
-       " reddit 2 some secret some id http://a.localhost:80/api/v1/access_token\n"},
+       " reddit 2 some secret some id http://a.localhost:80/api/v1/access_token\n"
+       "http://a.localhost:80/ 0/0 linux:courant:" COURANT_VERSION " - 0 - - -\n"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     void *options = read_sound_options(CASES[i].options, CASES[i].environment);

@@ -12,7 +12,7 @@ make_limited_client(const Server *server, int64_t deadline_ms)
   Client *client = make_open_client(server, OPTIONS);
   for (size_t i = 0; i < G_N_ELEMENTS(PREFIXES); i++) {
     g_autoptr(Service) service = service_new(make_url(server, "a.localhost", PREFIXES[i]));
-    client_add_service(client, service);
+    add_service_to(client, service);
   }
   client_set_deadline(client, clock_monotonic_ms() + deadline_ms);
   return client;
@@ -27,12 +27,18 @@ assert_open(Client *client, const Server *server, const char *host, const char *
 }
 
 static void
-assert_shut(Client *client, const Server *server, const char *path)
+assert_shut_to(RequestKind kind, Client *client, const Server *server, const char *path)
 {
   g_autofree char *url = make_url(server, "a.localhost", path);
-  g_autoptr(ClientAnswer) ended = fetch(client, REQUEST_LISTING, url);
+  g_autoptr(ClientAnswer) ended = fetch(client, kind, url);
   assert_failed(ended, ERROR_THROTTLED, "*: no turn before this stage's deadline; will be tried again next run");
   g_assert_cmpint(ended->tries, ==, 0);
+}
+
+static void
+assert_shut(Client *client, const Server *server, const char *path)
+{
+  assert_shut_to(REQUEST_LISTING, client, server, path);
 }
 
 static void
@@ -60,7 +66,7 @@ test_limits_are_learnt(void)
     assert_open(client, server, "a.localhost", "/x");
     assert_open(client, server, "b.localhost", "/part/y");
 
-    g_autofree char *name = g_strdup_printf("a.localhost:%d/part", server->port);
+    g_autofree char *name = g_strdup_printf("a.localhost:%d/part/", server->port);
     g_autoptr(GPtrArray) states = client_host_states(client);
     g_assert_cmpuint(states->len, ==, 1);
     const HostState *state = states->pdata[0];
@@ -144,27 +150,39 @@ test_refusals(void)
 {
   static const char SECONDARY[] = "{\"message\": \"You have exceeded a secondary rate limit. Please wait.\"}";
   static const char SPENT[] = "X-RateLimit-Remaining: 0\nX-RateLimit-Reset: 3600";
-  /* @is_paused: what comes next waits as well */
+  /* @is_paused: what comes next waits as well; @is_for_host: and so does whatever else is asked of the host */
   static const struct {
     Canned canned;
     ErrorCode code;
     const char *pattern;
     bool is_paused;
+    bool is_for_host;
   } CASES[] = {
-      {{"/part/x", 403, NULL, "no", 0}, ERROR_REJECTED, "*/part/x: HTTP 403", false},
-      {{"/part/x", 403, "X-RateLimit-Remaining: 5\nX-RateLimit-Reset: 3600", "no", 0}, ERROR_REJECTED, "*: HTTP 403", false},
-      {{"/part/x", 403, "Retry-After: 3600", "", 0}, ERROR_THROTTLED, "*: HTTP 403, and no turn before *", true},
-      {{"/part/x", 429, "Retry-After: 3600", "", 0}, ERROR_THROTTLED, "*: HTTP 429, and no turn before *", true},
-      {{"/part/x", 503, "Retry-After: 3600", "", 0}, ERROR_THROTTLED, "*: HTTP 503, and no turn before *", true},
-      {{"/part/x", 403, "Retry-After: Sun, 06 Nov 2095 08:49:37 GMT", "", 0}, ERROR_THROTTLED, "*: HTTP 403, and no *", true},
-      {{"/part/x", 403, SPENT, "", 0}, ERROR_THROTTLED, "*: HTTP 403, and no turn before *", true},
-      {{"/part/x", 429, SPENT, "", 0}, ERROR_THROTTLED, "*: HTTP 429, and no turn before *", true},
-      {{"/part/x", 403, NULL, SECONDARY, 0}, ERROR_THROTTLED, "*: HTTP 403, and no turn before *", true},
-      {{"/part/x", 429, NULL, SECONDARY, 0}, ERROR_THROTTLED, "*: HTTP 429, and no turn before *", true},
+      {{"/part/x", 403, NULL, "no", 0}, ERROR_REJECTED, "*/part/x: HTTP 403", false, false},
+      {{"/part/x", 403, "X-RateLimit-Remaining: 5\nX-RateLimit-Reset: 3600", "no", 0},
+       ERROR_REJECTED,
+       "*: HTTP 403",
+       false,
+       false},
+      {{"/part/x", 403, "Retry-After: 3600", "", 0}, ERROR_THROTTLED, "*: HTTP 403, and no turn before *", true, false},
+      {{"/part/x", 429, "Retry-After: 3600", "", 0}, ERROR_THROTTLED, "*: HTTP 429, and no turn before *", true, false},
+      {{"/part/x", 503, "Retry-After: 3600", "", 0}, ERROR_THROTTLED, "*: HTTP 503, and no turn before *", true, false},
+      {{"/part/x", 403, "Retry-After: Sun, 06 Nov 2095 08:49:37 GMT", "", 0},
+       ERROR_THROTTLED,
+       "*: HTTP 403, and no *",
+       true,
+       false},
+      {{"/part/x", 403, SPENT, "", 0}, ERROR_THROTTLED, "*: HTTP 403, and no turn before *", true, false},
+      {{"/part/x", 429, SPENT, "", 0}, ERROR_THROTTLED, "*: HTTP 429, and no turn before *", true, false},
+      {{"/x", 429, "Retry-After: 3600", "", 0}, ERROR_THROTTLED, "*/x: HTTP 429, and no turn before *", true, true},
+      {{"/x", 503, "Retry-After: 3600", "", 0}, ERROR_THROTTLED, "*/x: HTTP 503, and no turn before *", true, true},
+      {{"/x", 404, NULL, SECONDARY, 0}, ERROR_REJECTED, "*/x: HTTP 404", false, false},
+      {{"/part/x", 403, NULL, SECONDARY, 0}, ERROR_THROTTLED, "*: HTTP 403, and no turn before *", true, true},
+      {{"/part/x", 429, NULL, SECONDARY, 0}, ERROR_THROTTLED, "*: HTTP 429, and no turn before *", true, true},
   };
   g_autoptr(Server) server = server_new();
-  g_autofree char *url = make_url(server, "a.localhost", "/part/x");
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autofree char *url = make_url(server, "a.localhost", CASES[i].canned.path);
     const Canned canned[] = {CASES[i].canned, {NULL, 0, NULL, NULL, 0}};
     server_can(server, canned);
     /* within the minute that the secondary limits ask for, or the hour */
@@ -175,7 +193,12 @@ test_refusals(void)
     g_assert_cmpint(ended->tries, ==, 1);
     if (CASES[i].is_paused)
       assert_shut(client, server, "/part/y");
-    assert_open(client, server, "a.localhost", "/x");
+    if (CASES[i].is_for_host) {
+      assert_shut(client, server, "/y");
+      assert_shut_to(REQUEST_PAGE, client, server, "/y");
+    } else {
+      assert_open(client, server, "a.localhost", "/y");
+    }
   }
 }
 

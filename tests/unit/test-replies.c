@@ -229,8 +229,11 @@ test_millions_of_values(void)
       {"hackernews", "[1", ",{}", "holds more than 200000 values"},
       {"feed", "{\"items\":[{}", ",{}", "holds more than 200000 values"},
       {"feed", "{\"items\":[", "[", "holds more than 200000 values"},
-      {"feed", "<rss><channel>", "<a/>", "holds more than 200000 elements and attributes"},
-      {"feed", "<rss><channel>", "<a b='' c=''/>", "holds more than 200000 elements and attributes"},
+      {"feed", "<rss><channel>", "<a/>", "holds more than 200000 elements, attributes"},
+      {"feed", "<rss><channel>", "<a b='' c=''/>", "holds more than 200000 elements, attributes"},
+      {"feed", "<rss><channel>", "<a>", "holds more than 200000 elements, attributes"},
+      {"feed", "<rss><channel><item><title>", "< ", "signs to escape"},
+      {"feed", "<rss><channel><item><title>", "&", "signs to escape"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_autoptr(GString) body = g_string_new(CASES[i].start);

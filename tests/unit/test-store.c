@@ -48,6 +48,17 @@ test_newer_store_is_refused_by_both_versions(Fixture *fixture, gconstpointer dat
   }
 }
 
+static void
+test_older_store_says_what_to_do(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_assert_true(store_execute(fixture->store, "PRAGMA user_version = 1", NULL));
+  g_autoptr(GError) error = NULL;
+  g_assert_null(store_open(fixture->folder, STORE_READ, &error));
+  g_assert_true(error_is(error, ERROR_CONFIG));
+  g_assert_nonnull(strstr(error->message, "; \"courant run\" brings it up to date"));
+}
+
 static int64_t
 count_rows(Store *store, const char *sql)
 {
@@ -143,26 +154,37 @@ test_drops(Fixture *fixture, gconstpointer data)
 }
 
 static void
-keep_row(const HostRow *host, void *text)
+keep_state(const HostState *state, void *text)
 {
-  g_string_append_printf(text, "%s %s %d %d %d %d\n", host->host, host->window, (int) host->paused_until_ms,
-                         (int) host->allowed, (int) host->remaining, (int) host->reset_ms);
+  g_string_append_printf(text, "%s %s %d %d %d %d\n", state->host, state->window, (int) state->paused_until_ms,
+                         (int) state->allowed, (int) state->remaining, (int) state->reset_ms);
 }
 
+static void
+assert_hosts(Store *store, const char *expected)
+{
+  g_autoptr(GString) text = g_string_new(NULL);
+  g_assert_true(peers_each_host(store, keep_state, text, NULL));
+  g_assert_cmpstr(text->str, ==, expected);
+}
+
+/* What no longer matters goes. */
 static void
 test_hosts(Fixture *fixture, gconstpointer data)
 {
   (void) data;
-  const HostRow rows[] = {
-      {.host = "b.example", .window = "[]", .allowed = -1, .remaining = -1},
-      {.host = "a.example/x", .window = "[1,2]", .paused_until_ms = 3, .allowed = 60, .remaining = 0, .reset_ms = 4},
-      {.host = "b.example", .window = "[5]", .allowed = -1, .remaining = -1},
-  };
-  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-    g_assert_true(peers_save_host(fixture->store, &rows[i], NULL));
-  g_autoptr(GString) text = g_string_new(NULL);
-  g_assert_true(peers_each_host(fixture->store, keep_row, text, NULL));
-  g_assert_cmpstr(text->str, ==, "a.example/x [1,2] 3 60 0 4\nb.example [5] 0 -1 -1 0\n");
+  HostState first = {.host = "b.example", .window = "[5]", .allowed = -1, .remaining = -1};
+  HostState second = {.host = "a.example/x/", .window = "[1,2]", .paused_until_ms = 3, .allowed = 60, .reset_ms = 4};
+  g_autoptr(GPtrArray) states = g_ptr_array_new();
+  g_ptr_array_add(states, &first);
+  g_ptr_array_add(states, &second);
+  for (int i = 0; i < 2; i++) {
+    g_assert_true(peers_save_hosts(fixture->store, states, NULL));
+    assert_hosts(fixture->store, "a.example/x/ [1,2] 3 60 0 4\nb.example [5] 0 -1 -1 0\n");
+  }
+  g_ptr_array_remove_index(states, 1);
+  g_assert_true(peers_save_hosts(fixture->store, states, NULL));
+  assert_hosts(fixture->store, "b.example [5] 0 -1 -1 0\n");
 }
 
 static Item *
@@ -295,6 +317,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add("/store/lock", Fixture, NULL, set_up, test_second_writer_is_busy_readers_are_not, tear_down);
   g_test_add("/store/newer", Fixture, NULL, set_up, test_newer_store_is_refused_by_both_versions, tear_down);
+  g_test_add("/store/older", Fixture, NULL, set_up, test_older_store_says_what_to_do, tear_down);
   g_test_add("/store/migration", Fixture, NULL, set_up, test_migration_copies_first_and_undoes_what_fails, tear_down);
   g_test_add("/store/rollback", Fixture, NULL, set_up, test_rollback_when_the_store_is_closed_inside_a_turn, tear_down);
   g_test_add("/store/drops", Fixture, NULL, set_up, test_drops, tear_down);

@@ -1,9 +1,6 @@
-/*
- * One random change of an entry of a feed.
- */
-#pragma once
-
 #include "mutations.h"
+
+#include <string.h>
 
 /* A million "x" to whoever expands it. */
 static const char BOMB[] = "<!DOCTYPE x [<!ENTITY a \"xxxxxxxxxx\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">"
@@ -11,7 +8,7 @@ static const char BOMB[] = "<!DOCTYPE x [<!ENTITY a \"xxxxxxxxxx\"><!ENTITY b \"
                            "<!ENTITY e SYSTEM \"file:///etc/passwd\"><!ENTITY f \"&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;\">]>\n";
 
 /* Returns: (transfer none): a random element below @entry, @entry itself when it has none */
-static inline xmlNode *
+static xmlNode *
 pick_element(Mutator *mutator, xmlNode *entry)
 {
   g_autoptr(GPtrArray) elements = g_ptr_array_new();
@@ -23,7 +20,7 @@ pick_element(Mutator *mutator, xmlNode *entry)
   return elements->len > 1 ? elements->pdata[1 + pick(mutator, elements->len - 1)] : entry;
 }
 
-static inline void
+static void
 empty_element(xmlNode *element)
 {
   for (xmlNode *child; (child = element->children) != NULL;) {
@@ -32,21 +29,21 @@ empty_element(xmlNode *element)
   }
 }
 
-static inline void
+static void
 set_placeholder(xmlNode *element)
 {
   empty_element(element);
   xmlAddChild(element, xmlNewText((const xmlChar *) PLACEHOLDER));
 }
 
-static inline void
+static void
 repeat_element(xmlNode *element, unsigned count)
 {
   for (; count > 0; count--)
     xmlAddNextSibling(element, xmlCopyNode(element, 1));
 }
 
-static inline void
+static void
 mutate_attribute(Mutator *mutator, xmlNode *element)
 {
   xmlAttr *attribute = element->properties;
@@ -60,7 +57,7 @@ mutate_attribute(Mutator *mutator, xmlNode *element)
 }
 
 /* Returns: (transfer full): a text for an element, escaped or, seldom, as it is */
-static inline char *
+static char *
 make_content(Mutator *mutator)
 {
   static const char *const ODD[] = {"",
@@ -92,7 +89,7 @@ make_content(Mutator *mutator)
 }
 
 /* Returns: (transfer full) (nullable): what the placeholder left in @element stands for */
-static inline char *
+static char *
 mutate_element(Mutator *mutator, xmlNode *element)
 {
   const char *name = (const char *) element->name;
@@ -119,7 +116,7 @@ mutate_element(Mutator *mutator, xmlNode *element)
 }
 
 /* Flips bits between the first and the last byte of the entry that @mark stands for in @text. Returns: (transfer full) */
-static inline GString *
+static GString *
 damage_entry(Mutator *mutator, xmlNode *entry, const char *text)
 {
   mutator->damage = DAMAGE_BYTES;
@@ -137,8 +134,7 @@ damage_entry(Mutator *mutator, xmlNode *entry, const char *text)
   return damaged;
 }
 
-/* Returns: (transfer full): @document with a change to the entry @index */
-static inline GString *
+GString *
 mutate_xml(Mutator *mutator, const Document *document, unsigned index)
 {
   g_auto(Document) copy = document_copy(document);
