@@ -54,7 +54,7 @@ PYTHON
   ask_sim -X POST --data-binary '[{"host": "hn.localhost", "html": true}]' /_sim/script
   run -4 --separate-stderr "$COURANT" run -q -C "$work" --now "$now"
   [[ $stderr == *"source hackernews: GET "*"topstories.json"* ]]
-  [ "$(sqlite3 "$work/data/courant.db" "SELECT count(DISTINCT source) FROM items")" -eq 8 ]
+  "$COURANT" sources -C "$work" --json | jq -e '[.sources[] | select(.health != "well") | .key] == ["hackernews"]'
 }
 
 @test "a source that is too slow" {

@@ -43,7 +43,7 @@ ask_sim() {
 
 # page_requests: how many pages and robots.txt the simulator was asked for
 page_requests() {
-  ask_sim /_sim/log | grep -vE '"path":"/(v0/|api/|r/|search/|feed\.xml|atom\.xml|feed\.json)' | grep -c . || true
+  ask_sim /_sim/log | grep -vE '"path":"/(api/|r/|search/|[^"]*\.(json|xml)")' | grep -c . || true
 }
 
 # tree_sha FOLDER: one digest of all names and contents below it

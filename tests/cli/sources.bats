@@ -90,7 +90,7 @@ PYTHON
       {host: "m1.localhost", path: "*/trends/statuses", status: 200, body: $first}, {host: "m2.localhost", path: "*/trends/statuses", status: 200, body: $second}]' |
       ask_sim -X POST --data-binary @- /_sim/script
   }
-  sed -i -e '/- hackernews/d; /- reddit/d; /- github/d; /- feed/d' -e '$a enrich: {threshold: 0}' "$work/courant.yaml"
+  sed -i -e '/^  - mastodon/!{/^  - /d}' -e '$a enrich: {threshold: 0}' "$work/courant.yaml"
   serve "$(status true FIRST-MARKER)" "$(status false FIRST-MARKER),$(status false SECOND-MARKER)"
   run -0 "$COURANT" run -q -C "$work" --now "$day1"
   [ "$(sql "SELECT group_concat(id) FROM items")" = "mastodon:https://home.example/users/ann/SECOND-MARKER" ]
