@@ -156,6 +156,16 @@ is_redirect(long status)
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* Whether @location stays on the origin that was asked, and so with its service. */
+static bool
+is_own_place(const Call *call, const char *location)
+{
+  g_autofree char *url = url_resolve(call->url, location, NULL);
+  g_autofree char *origin = url != NULL ? url_origin(url) : NULL;
+  g_autofree char *asked_origin = url_origin(call->url);
+  return origin != NULL && g_strcmp0(origin, asked_origin) == 0;
+}
+
 /* Takes @reply. Where a page went must pass its new origin's robots.txt first, which is not for us to ask. */
 static void
 follow(Client *client, Call *call, Reply *reply)
@@ -170,7 +180,7 @@ follow(Client *client, Call *call, Reply *reply)
     reason = "that does not say where to";
   else if (call->redirects == most)
     reason = most == MAX_REDIRECTS ? "after 3 redirects" : "after 5 redirects";
-  else if (!call_aim(call, NULL, call->url, location))
+  else if (!call_aim(call, is_own_place(call, location) ? client->services : NULL, call->url, location))
     reason = "to what is no http or https address";
   if (reason != NULL) {
     end_with_error(client, call, ERROR_REJECTED, "HTTP %ld %s", reply->status, reason);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Ends of one period, told as seconds left by replies that took their time, differ by so much at most. */
-enum { SAME_PERIOD_MS = 5000 };
+enum { SAME_PERIOD_MS = 5000, LONGEST_WINDOW_MS = 60 * 60 * 1000 };
 
 /*
  * Limits of one host or of a part of it.
@@ -68,12 +68,13 @@ compare_hosts(const void *a, const void *b)
   return strcmp((*first)->host, (*second)->host);
 }
 
-/* The first send time that still counts at @now_ms. */
+/* The first send time that still counts at @now_ms; those of a service that is not configured now are kept for when it is. */
 static unsigned
 first_in_window(const Limits *limits, int64_t now_ms)
 {
   unsigned first = 0;
-  while (first < limits->sent_ms->len && g_array_index(limits->sent_ms, int64_t, first) + limits->window_ms <= now_ms)
+  int64_t window_ms = limits->requests > 0 ? limits->window_ms : LONGEST_WINDOW_MS;
+  while (first < limits->sent_ms->len && g_array_index(limits->sent_ms, int64_t, first) + window_ms <= now_ms)
     first++;
   return first;
 }
@@ -238,6 +239,8 @@ limiter_hosts(const Limiter *limiter, int64_t now_ms)
       g_array_append_vals(state->sent_ms, &g_array_index(limits->sent_ms, int64_t, first), limits->sent_ms->len - first);
     state->paused_until_ms = limits->paused_until_ms;
     state->quota = limits->quota;
+    if (state->quota.remaining > 0)
+      state->quota.remaining = MAX(state->quota.remaining - limits->under_way, 0);
     g_ptr_array_add(states, state);
   }
   g_ptr_array_sort(states, compare_hosts);

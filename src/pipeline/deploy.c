@@ -16,6 +16,7 @@
 #include "threads/cancel.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { HUGO_TIMEOUT_MS = 300 * 1000, MAX_PAGE_BYTES = 16 * 1024 * 1024 };
 
@@ -142,8 +143,9 @@ replace_text(char **field, const char *text)
   *field = g_strdup(text);
 }
 
-static PagePlan *
-plan_page(const Places *places, ArticleRow *row, GError **error)
+/* Returns: (transfer full) (nullable): the page of the article; NULL when its document cannot be read */
+static char *
+render_page(const ArticleRow *row, GError **error)
 {
   g_autoptr(Article) article = article_from_document(row->document, error);
   if (article == NULL) {
@@ -156,12 +158,21 @@ plan_page(const Places *places, ArticleRow *row, GError **error)
   article->published_ms = row->first_ms;
   article->updated_ms = row->created_ms;
   article->score = row->score;
+  return page_render(article);
+}
 
+static PagePlan *
+plan_page(const Places *places, ArticleRow *row, GError **error)
+{
+  bool is_withdrawn = g_str_equal(row->state, "withdrawn");
+  g_autofree char *text = is_withdrawn ? NULL : render_page(row, error);
+  if (text == NULL && !is_withdrawn)
+    return NULL;
   PagePlan *plan = g_new0(PagePlan, 1);
   plan->row = row;
   plan->path = g_build_filename(places->content, row->slug, "index.html", NULL);
-  plan->text = g_str_equal(row->state, "withdrawn") ? NULL : page_render(article);
-  plan->sha256 = plan->text != NULL ? digest_sha256(plan->text, strlen(plan->text)) : NULL;
+  plan->sha256 = text != NULL ? digest_sha256(text, strlen(text)) : NULL;
+  plan->text = g_steal_pointer(&text);
   bool is_readable = digest_file(plan->path, &plan->on_disk_sha256);
   plan->is_changed = g_strcmp0(plan->on_disk_sha256, plan->sha256) != 0;
   plan->is_users = !is_readable || !is_ours(plan);
@@ -202,18 +213,33 @@ announce_pages(const Deployment *deployment, GError **error)
   return store_commit(context->store, error);
 }
 
+/* What else the user put beside the page stays. */
+static bool
+write_page(const PagePlan *plan, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname(plan->path);
+  if (plan->text != NULL)
+    return file_make_folder(folder, error) && file_write(plan->path, plan->text, strlen(plan->text), error);
+  if (!file_remove_tree(plan->path, error))
+    return false;
+  rmdir(folder);
+  return true;
+}
+
 static bool
 write_pages(Deployment *deployment, GError **error)
 {
+  const Log *log = deployment->context->log;
   for (guint i = 0; i < deployment->plans->len; i++) {
     const PagePlan *plan = g_ptr_array_index(deployment->plans, i);
-    if (plan->is_users)
-      log_line(deployment->context->log, LOG_WARNING, "%s was changed by hand: left alone", plan->path);
+    if (plan->is_users && plan->text == NULL)
+      log_line(log, LOG_WARNING, "%s is about a post that was taken back, but was changed by hand: remove it yourself",
+               plan->path);
+    else if (plan->is_users)
+      log_line(log, LOG_WARNING, "%s was changed by hand: left alone", plan->path);
     if (plan->is_users || !plan->is_changed)
       continue;
-    g_autofree char *folder = g_path_get_dirname(plan->path);
-    if (plan->text == NULL ? !file_remove_tree(folder, error)
-                           : !file_make_folder(folder, error) || !file_write(plan->path, plan->text, strlen(plan->text), error))
+    if (!write_page(plan, error))
       return false;
     deployment->written++;
   }

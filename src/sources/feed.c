@@ -176,7 +176,7 @@ read_entries(const Feed *feed, const SourceInput *input, const char *url, GError
     tell_apart(item, entry, shared);
     reading_add_item(batch, seen, item, 0);
   }
-  return reading_end(batch, url, error);
+  return feed->entries->len > 0 ? reading_end(batch, url, error) : batch;
 }
 
 /* An address that the feed itself gave is trusted only as far as the one that was configured. */

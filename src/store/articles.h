@@ -7,7 +7,7 @@
 
 /**
  * ArticleRow: one revision.
- * @state: "published", or "withdrawn": its page is to go
+ * @state: "published", or "withdrawn": its page is to go, and @document is empty
  * @document: article_document()'s text
  * @page_sha256: (nullable): of the page as last written; @page_next_sha256 (nullable) of the one about to be written
  * @created_ms: now of the run that wrote this revision; @first_ms of the one that wrote revision 1

@@ -21,7 +21,8 @@ bool items_merge(Store *store, int64_t run_id, const Item *item, ItemChange *ret
  * items_withdraw:
  *
  * Forgets the item @id (nothing is done when it is not known): its author or a moderator took it back. A story that has other
- * members is told anew without it in run @run_id; the article of one that has none is withdrawn.
+ * members is told anew without it in run @run_id, though its article's earlier revisions keep what they said; the article of
+ * one that has none is emptied and withdrawn.
  */
 bool items_withdraw(Store *store, int64_t run_id, const char *id, GError **error);
 

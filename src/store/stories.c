@@ -154,6 +154,7 @@ stories_to_write(Store *store, int64_t run_id, double threshold, int64_t limit, 
   return read_ids(store_select(store,
                                "WITH scored AS (SELECT story_id, predicted AS score, EXISTS(SELECT 1 FROM articles a WHERE"
                                " a.story_id = c.story_id) AS has_article FROM scores c WHERE"
+                               " EXISTS(SELECT 1 FROM members m WHERE m.story_id = c.story_id) AND"
                                " run_id = (SELECT max(run_id) FROM scores WHERE story_id = c.story_id) AND run_id >"
                                " coalesce((SELECT max(run_id) FROM stages WHERE name = 'generate' AND run_id < ?1), 0)),"
                                " fresh AS (SELECT story_id, score FROM scored WHERE NOT has_article AND score >= ?2"

@@ -103,6 +103,34 @@ PYTHON
   "$COURANT" why -C "$work" --json https://home.example/@ann/SECOND-MARKER | jq -e '.dropped[0].reason == "opted_out"'
 }
 
+@test "what is withdrawn between the stages gets no page, and what a user put beside one stays" {
+  # serve OPTED_OUT: a post that trends
+  serve() {
+    jq -nc --argjson noindex "$1" '[{path: "*/trends/links", status: 200, body: "[]"}, {path: "*/trends/statuses", status: 200, body: ([{
+      id: "1", uri: "https://home.example/users/ann/1", url: "https://home.example/@ann/1", created_at: "2026-03-02T05:00:00Z", visibility: "public", language: "en",
+      content: "<p>The harbour at Kelder measured its tides by hand for 90 years, and the books are all scanned now.</p>", mentions: [], tags: [],
+      account: {id: "7", acct: "ann", username: "ann", note: "", discoverable: true, noindex: $noindex}}] | tojson)}]' |
+      ask_sim -X POST --data-binary @- /_sim/script
+  }
+  sed -i -e '/^  - mastodon/!{/^  - /d}' -e '$a enrich: {threshold: 0}' "$work/courant.yaml"
+  serve false
+  "$COURANT" collect -q -C "$work" --now "$day1"
+  "$COURANT" enrich -q -C "$work" --now "$day1"
+  serve true
+  run -0 "$COURANT" run -q -C "$work" --now 2026-03-02T09:00:00Z
+  [ "$(sql "SELECT count(*) FROM articles")" -eq 0 ]
+  serve false
+  run -0 "$COURANT" run -q -C "$work" --now 2026-03-02T10:00:00Z
+  local page
+  page=$(echo "$work"/content/posts/*/)
+  echo mine >"$page/notes.txt"
+  serve true
+  run -0 "$COURANT" run -q -C "$work" --now 2026-03-02T11:00:00Z
+  [ "$(ls "$page")" = notes.txt ]
+  [ "$(sql "SELECT state || document FROM articles")" = 'withdrawn{}' ]
+  run -1 grep -rq Kelder "$work/public"
+}
+
 @test "a run that is held up says by whom" {
   ask_sim -X POST --data-binary '[{"path": "/atom.xml", "times": 1, "status": 429, "headers": {"Retry-After": "4"}}]' /_sim/script
   run -0 "$COURANT" collect -C "$work" --now "$day1"
