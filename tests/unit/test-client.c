@@ -154,7 +154,7 @@ static void
 test_services_are_for_trusted_requests_only(void)
 {
   static const char *const LOG[] = {
-      "GET /x|courant/1 *", "GET /robots.txt|courant/1 *", "GET /x|courant/1 *",         "GET /x|theirs|*",
+      "GET /x|courant/1 *", "GET /robots.txt|courant/1 *", "GET /x|courant/1 *",       "GET /x|theirs|*",
       "GET /x|courant/1 *", "GET /redirect/1|theirs|*",    "GET /redirect/0|theirs|*",
   };
   static const struct {
