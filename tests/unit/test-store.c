@@ -111,6 +111,7 @@ begin_run(Store *store, int64_t now_ms)
   g_autoptr(GError) error = NULL;
   g_autoptr(Run) run = runs_begin(store, &wanted, &error);
   g_assert_no_error(error);
+  g_assert_nonnull(run);
 }
 
 static void
