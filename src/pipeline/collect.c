@@ -112,8 +112,12 @@ merge_item(const Context *context, const char *key, const Item *item, Tally *tal
   if (!g_hash_table_add(tally->seen, (void *) item->id))
     return true;
   const Drop *taken_back = g_hash_table_lookup(tally->taken_back, item->id);
-  g_autoptr(Drop) drop =
-      taken_back != NULL ? drop_new(item, taken_back->reason, NULL) : selection_judge(tally->selection, item);
+  if (taken_back != NULL) {
+    const Drop bare = {.id = item->id, .url = item->url, .reason = taken_back->reason};
+    tally->dropped++;
+    return drops_save(context->store, context->run->id, key, &bare, error);
+  }
+  g_autoptr(Drop) drop = selection_judge(tally->selection, item);
   if (drop != NULL) {
     tally->dropped++;
     return drops_save(context->store, context->run->id, key, drop, error);

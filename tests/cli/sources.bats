@@ -100,6 +100,7 @@ PYTHON
   run -0 "$COURANT" run -q -C "$work" --now 2026-03-02T09:00:00Z
   [ "$(sql "SELECT count(*) FROM items")" -eq 0 ]
   run -1 grep -rq SECOND-MARKER "$work/public" "$work/content"
+  [ "$(sql "SELECT count(*), count(about_url), count(detail) FROM drops")" = "4|0|0" ]
   "$COURANT" why -C "$work" --json https://home.example/@ann/SECOND-MARKER | jq -e '.dropped[0].reason == "opted_out"'
 }
 
