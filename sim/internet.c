@@ -15,7 +15,7 @@ static const char CONTROL_PREFIX[] = "/_sim/";
 
 /* One lock for everything below it: a request holds it while its answer is decided, never while it waits or is sent. */
 struct Internet {
-  int64_t started_us;
+  int64_t started_ms;
   FILE *log_file;
   pthread_mutex_t lock;
   World *world;
@@ -58,14 +58,14 @@ set_optional(json_t *entry, const char *key, const char *value)
 }
 
 static void
-write_log(Internet *internet, const Asked *asked, const Answer *answer, const char *fault)
+write_log(Internet *internet, const Asked *asked, int64_t now_ms, const Answer *answer, const char *fault)
 {
   int64_t sent = answer->is_reset ? 0 : (int64_t) answer->body->len;
   if (answer->truncate_at >= 0)
     sent = MIN(sent, answer->truncate_at);
   g_autofree char *query = query_to_log(asked->query);
   g_autoptr(json_t) entry = json_object();
-  json_object_set_new(entry, "at_ms", json_integer((g_get_monotonic_time() - internet->started_us) / 1000));
+  json_object_set_new(entry, "at_ms", json_integer(now_ms - internet->started_ms));
   json_object_set_new(entry, "host", json_string(asked->host));
   json_object_set_new(entry, "method", json_string(asked->method));
   json_object_set_new(entry, "path", json_string(asked->path));
@@ -87,9 +87,9 @@ write_log(Internet *internet, const Asked *asked, const Answer *answer, const ch
 }
 
 static Answer *
-answer_of_world(Internet *internet, const Asked *asked)
+answer_of_world(Internet *internet, const Asked *asked, int64_t now_ms)
 {
-  Answer *answer = services_answer(internet->services, internet->world, asked);
+  Answer *answer = services_answer(internet->services, internet->world, asked, now_ms);
   if (answer == NULL && strcmp(asked->method, "GET") == 0)
     answer = world_answer(internet->world, asked);
   if (answer != NULL)
@@ -97,14 +97,16 @@ answer_of_world(Internet *internet, const Asked *asked)
   return answer;
 }
 
+/* What a service counts and what the log tells is one instant: whoever reads the log can check the service's windows by it. */
 static Answer *
 answer_content(Internet *internet, const Asked *asked)
 {
-  Answer *answer = internet->folder != NULL ? folder_answer(internet->folder, asked) : answer_of_world(internet, asked);
+  int64_t now_ms = g_get_real_time() / 1000;
+  Answer *answer = internet->folder != NULL ? folder_answer(internet->folder, asked) : answer_of_world(internet, asked, now_ms);
   if (answer == NULL)
     answer = answer_new(405, "text/plain; charset=utf-8", "only GET is served here\n");
   const char *fault = script_apply(internet->script, asked, answer);
-  write_log(internet, asked, answer, fault);
+  write_log(internet, asked, now_ms, answer, fault);
   return answer;
 }
 
@@ -245,7 +247,7 @@ internet_new(const InternetOptions *options, GError **error)
 {
   g_autoptr(Internet) internet = g_new0(Internet, 1);
   pthread_mutex_init(&internet->lock, NULL);
-  internet->started_us = g_get_monotonic_time();
+  internet->started_ms = g_get_real_time() / 1000;
   internet->log = g_string_new(NULL);
   internet->in_flight = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   internet->script = read_script(options->script, error);

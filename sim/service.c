@@ -150,7 +150,7 @@ takes_method(const Protocol *protocol, const Asked *asked)
 }
 
 Answer *
-services_answer(Services *services, const World *world, const Asked *asked)
+services_answer(Services *services, const World *world, const Asked *asked, int64_t now_ms)
 {
   Service *service = g_hash_table_lookup(services->by_host, asked->host);
   if (service == NULL || !takes_method(service->protocol, asked))
@@ -165,7 +165,7 @@ services_answer(Services *services, const World *world, const Asked *asked)
                .is_unlimited = services->are_unlimited,
                .windows = service->windows,
                .tokens = services->tokens,
-               .now_ms = g_get_real_time() / 1000};
+               .now_ms = now_ms};
   Answer *answer = service->protocol->answer(&call);
   g_autofree char *problem = call.problem;
   if (problem != NULL) {

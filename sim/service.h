@@ -85,8 +85,13 @@ Services *services_new(const json_t *json, bool are_unlimited, GError **error);
 /** services_free: NULL-safe. */
 void services_free(Services *services);
 
-/** services_answer: Returns: (transfer full) (nullable): NULL when the host is no service or leaves it to the world's files */
-Answer *services_answer(Services *services, const World *world, const Asked *asked);
+/**
+ * services_answer:
+ * @now_ms: Unix milliseconds, when it was asked, by which the windows count
+ *
+ * Returns: (transfer full) (nullable): NULL when the host is no service or leaves it to the world's files
+ */
+Answer *services_answer(Services *services, const World *world, const Asked *asked, int64_t now_ms);
 
 /** call_take: takes a request from @window, of whose size @limit is the present one. Returns: how it stands then */
 Quota call_take(const Call *call, Window *window, int64_t limit);
