@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RESUMABLE_FOR_MS = 6 * 60 * 60 * 1000 };
+enum { RESUMABLE_FOR_MS = 6 * 60 * 60 * 1000, MAX_BACKGROUND_BYTES = 64 * 1024 * 1024 };
 
 /* All that lives as long as the command. */
 typedef struct {
@@ -27,6 +27,7 @@ typedef struct {
   Client *client;
   Progress *progress;
   Driver *driver;
+  Background *background;
   Workers workers;
   bool is_after_crash;
 } Session;
@@ -35,6 +36,7 @@ static void
 session_clear(Session *session)
 {
   driver_free(session->driver);
+  background_free(session->background);
   progress_free(session->progress);
   client_free(session->client);
   run_free(session->run);
@@ -226,6 +228,26 @@ is_merged(const Session *session, const char *stage, bool *ret_is_merged, GError
   return records != NULL;
 }
 
+/* What ships with the program. */
+static bool
+open_background(Session *session, GError **error)
+{
+  const char *datadir = session->invocation->datadir;
+  char *texts[2] = {NULL};
+  static const char *const NAMES[] = {"frequencies-en.tsv", "topics-en.tsv"};
+  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+    g_autofree char *path = g_build_filename(datadir, "data", NAMES[i], NULL);
+    texts[i] = file_read(path, MAX_BACKGROUND_BYTES, NULL, error);
+    if (texts[i] == NULL) {
+      g_prefix_error(error, "what ships with courant is not whole, set COURANT_DATADIR to the folder that holds data/: ");
+      g_free(texts[0]);
+      return false;
+    }
+  }
+  session->background = background_new(texts[0], texts[1], error);
+  return session->background != NULL;
+}
+
 static bool
 run_stages(Session *session, const Stage *stages, GError **error)
 {
@@ -234,6 +256,7 @@ run_stages(Session *session, const Stage *stages, GError **error)
       .datadir = session->invocation->datadir,
       .is_replay = session->options->replay != NULL,
       .config = session->workspace->config,
+      .background = session->background,
       .store = session->store,
       .run = session->run,
       .driver = session->driver,
@@ -323,7 +346,8 @@ session_run(const Invocation *invocation, const RunOptions *options, const Stage
   g_auto(Session) session = {.invocation = invocation, .options = options};
   GError *error = NULL;
   if (!open_workspace(&session, &error) || !open_store(&session, &error) || !continue_run(&session, &error) ||
-      (session.run == NULL && !begin_run(&session, &error)) || !open_driver(&session, &error))
+      (session.run == NULL && !begin_run(&session, &error)) || !open_driver(&session, &error) ||
+      !open_background(&session, &error))
     return fail_with(invocation, error);
 
   int stage_code = EXIT_OK;

@@ -3,9 +3,18 @@
  */
 #pragma once
 
+#include "model/topic.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/**
+ * Part: which part of the article a quotation belongs to.
+ * @PART_NEWS: what happened
+ * @PART_MORE: what else is known
+ */
+typedef enum { PART_NEWS, PART_MORE } Part;
 
 /**
  * Quotation: words of a source, as they stand there.
@@ -13,6 +22,7 @@
  * @source: index into the article's sources
  */
 typedef struct {
+  Part part;
   char *text;
   int64_t source;
 } Quotation;
@@ -22,6 +32,7 @@ typedef struct {
  * @kind: "discussion" (a post on a community), "post" (a feed entry) or "page" (a fetched page)
  * @name: for people: "Hacker News", a site's name, or the host
  * @time_ms: when it was published; 0 unknown
+ * @likes: of a discussion (points and favourites), as of the revision; @replies likewise; -1 unknown, and for other kinds
  */
 typedef struct {
   char *kind;
@@ -29,6 +40,8 @@ typedef struct {
   char *title;
   char *url;
   int64_t time_ms;
+  int64_t likes;
+  int64_t replies;
 } ArticleSource;
 
 /**
@@ -37,6 +50,9 @@ typedef struct {
  * @revision: 1 at first
  * @kind: "brief"
  * @teaser: one or two sentences for lists and feeds
+ * @topics: (element-type Topic): the most telling first
+ * @quotations: (element-type Quotation): those of %PART_NEWS before those of %PART_MORE
+ * @sources: (element-type ArticleSource)
  * @published_ms: of revision 1; @updated_ms of this one
  * @score: of the story when chosen
  */
@@ -47,6 +63,7 @@ typedef struct {
   char *kind;
   char *headline;
   char *teaser;
+  GPtrArray *topics;
   GPtrArray *quotations;
   GPtrArray *sources;
   int64_t published_ms;
@@ -61,17 +78,21 @@ Article *article_new(void);
 void article_free(Article *article);
 
 /** article_add_quotation: appends a copy. */
-void article_add_quotation(Article *article, const char *text, int64_t source);
+void article_add_quotation(Article *article, Part part, const char *text, int64_t source);
 
 /** article_add_source: appends a copy. Returns: its index */
 int64_t article_add_source(Article *article, const ArticleSource *source);
 
-/** article_document: the parts that do not depend on when it was written (kind, headline, teaser, quotations, sources), as
- * sorted JSON text. Returns: (transfer full) */
+/** article_document: all but where and when it stands (kind, headline, teaser, topics, quotations, sources), as sorted JSON
+ * text. Returns: (transfer full) */
 char *article_document(const Article *article);
 
-/** article_from_document: fills the parts that article_document() wrote. Returns: (transfer full) (nullable). Errors: BAD_DATA
- */
+/** article_says_same: Returns: whether @article says what @document (of article_document()) says; likes and replies alone make
+ * no difference */
+bool article_says_same(const Article *article, const char *document);
+
+/** article_from_document: fills the parts that article_document() wrote, now or in an earlier version. Returns: (transfer full)
+ * (nullable). Errors: BAD_DATA */
 Article *article_from_document(const char *json, GError **error);
 
 /**

@@ -158,7 +158,7 @@ render_page(const ArticleRow *row, GError **error)
   article->published_ms = row->first_ms;
   article->updated_ms = row->created_ms;
   article->score = row->score;
-  return page_render(article);
+  return page_render(article, &(PageSetting){0});
 }
 
 static PagePlan *

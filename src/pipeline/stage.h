@@ -9,11 +9,13 @@
 #include "pipeline/driver.h"
 #include "store/runs.h"
 #include "store/store.h"
+#include "text/background.h"
 
 /**
  * Context: a run's own things, all borrowed.
  * @folder: the workspace
- * @datadir: holds `theme/`
+ * @datadir: holds `theme/` and `data/`
+ * @background: what the steps of all stages may know
  * @is_replay: what is made stays below the workspace
  */
 typedef struct {
@@ -21,6 +23,7 @@ typedef struct {
   const char *datadir;
   bool is_replay;
   const Config *config;
+  const Background *background;
   Store *store;
   const Run *run;
   Driver *driver;

@@ -126,8 +126,9 @@ page_escape(const char *text)
 }
 
 char *
-page_render(const Article *article)
+page_render(const Article *article, const PageSetting *setting)
 {
+  (void) setting;
   g_autofree char *front = front_matter(article);
   GString *page = g_string_new(front);
   g_string_append_c(page, '\n');

@@ -12,28 +12,42 @@
 char *page_escape(const char *text);
 
 /**
+ * PageSetting: what a page says that its article does not know; all borrowed.
+ * @shared_topics: slugs of topics that at least two articles have, as a set: only these have a page
+ * @cover: (nullable): its picture's file name below `covers/`
+ */
+typedef struct {
+  GHashTable *shared_topics;
+  const char *cover;
+} PageSetting;
+
+/**
  * page_render:
  * @article: with slug, revision and times
  *
- * The front matter's own keys are date, lastmod, slug and title; everything of ours stands below its key `params`, which
- * Hugo 0.111 shows to templates as `.Params.params`: feed_id, kind, revision, score, sources (kind, name, title and, where
- * known, time and url), story_id, teaser. It is not entity-escaped: templates escape it. The body is the quotations. An
- * address that is not http or https is left out: its source is shown without a link.
+ * The front matter's own keys are date, lastmod, slug, title and topics (the slugs of the shared ones, Hugo's taxonomy);
+ * everything of ours stands below its key `params`, which Hugo 0.111 shows to templates as `.Params.params`: cover (where there
+ * is one), feed_id, kind, revision, score, sources (kind, name, title and, where known, likes, replies, time and url), story_id,
+ * teaser, topics (label, and slug where it is shared). It is not entity-escaped: templates escape it. The body is the
+ * quotations, those of what else is known under a heading of their own where there are some of both. An address that is not http
+ * or https is left out: its source is shown without a link.
  *
  * Returns: (transfer full): the whole of content/posts/<slug>/index.html: one line of JSON as front matter, then escaped HTML
  */
-char *page_render(const Article *article);
+char *page_render(const Article *article, const PageSetting *setting);
 
 /**
  * SiteSettings: what Hugo's configuration is made of.
  * @title: of the site
  * @base_url: canonical, without a trailing slash
  * @language: such as "en"
+ * @topics: (element-type Topic): those that have a page, by slug; their labels stand in Hugo's `site.Params.topics.<slug>`
  */
 typedef struct {
   const char *title;
   const char *base_url;
   const char *language;
+  const GPtrArray *topics;
 } SiteSettings;
 
 /**

@@ -228,6 +228,30 @@ stories_evidence(Store *store, const char *story_id, GError **error)
   return rows_end(rows, error) ? g_steal_pointer(&evidence) : NULL;
 }
 
+bool
+stories_set_summary(Store *store, const char *story_id, const Summary *summary, GError **error)
+{
+  g_autofree char *topics = summary_topics_json(summary);
+  g_autofree char *statements = summary_statements_json(summary);
+  return store_run(store, error, "UPDATE stories SET topics = ?2, summary = ?3 WHERE id = ?1", "sss", story_id, topics,
+                   statements);
+}
+
+Summary *
+stories_summary(Store *store, const char *story_id, GError **error)
+{
+  Rows *rows = store_select(store, "SELECT topics, summary FROM stories WHERE id = ?1", "s", story_id);
+  bool has_row = rows_next(rows);
+  g_autofree char *topics = has_row ? g_strdup(rows_text(rows, 0)) : NULL;
+  g_autofree char *statements = has_row ? g_strdup(rows_text(rows, 1)) : NULL;
+  if (!rows_end(rows, error))
+    return NULL;
+  Summary *summary = summary_from_json(topics, statements, error);
+  if (summary == NULL)
+    g_prefix_error(error, "story %s: ", story_id);
+  return summary;
+}
+
 GPtrArray *
 stories_list(Store *store, int64_t limit, GError **error)
 {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/story.h"
+#include "model/summary.h"
 #include "store/store.h"
 
 /**
@@ -95,6 +96,12 @@ bool stories_set_evidence(Store *store, const char *story_id, const GPtrArray *e
 
 /** stories_evidence: Returns: (transfer full) (element-type Evidence) (nullable): by rank */
 GPtrArray *stories_evidence(Store *store, const char *story_id, GError **error);
+
+/** stories_set_summary: replaces what was found out about a story. */
+bool stories_set_summary(Store *store, const char *story_id, const Summary *summary, GError **error);
+
+/** stories_summary: Returns: (transfer full) (nullable): an empty one when nothing was found out yet */
+Summary *stories_summary(Store *store, const char *story_id, GError **error);
 
 /**
  * StoryLine: a story in a list.

@@ -210,7 +210,7 @@ add_quotations(Brief *brief)
     g_autofree char *words = normalise(quotation);
     if (words[0] == '\0' || is_quoted(quoted, words))
       continue;
-    article_add_quotation(brief->article, quotation, i);
+    article_add_quotation(brief->article, PART_NEWS, quotation, i);
     g_ptr_array_add(quoted, g_steal_pointer(&words));
   }
 }

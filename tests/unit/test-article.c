@@ -25,8 +25,8 @@ make_article(void)
   int64_t second = article_add_source(
       article,
       &(ArticleSource){.kind = "page", .name = "b.example", .title = "", .url = "https://b.example/", .time_ms = INT64_MAX});
-  article_add_quotation(article, "Second.", second);
-  article_add_quotation(article, "First.", first);
+  article_add_quotation(article, PART_NEWS, "Second.", second);
+  article_add_quotation(article, PART_NEWS, "First.", first);
   return article;
 }
 
@@ -35,14 +35,37 @@ test_document_form(void)
 {
   g_autoptr(Article) article = article_new();
   g_autofree char *empty = article_document(article);
-  g_assert_cmpstr(empty, ==, "{\"headline\":\"\",\"kind\":\"\",\"quotations\":[],\"sources\":[],\"teaser\":\"\"}");
-  article_add_source(article, &(ArticleSource){.kind = "page", .name = "n", .title = "t", .url = "u", .time_ms = -1});
-  article_add_quotation(article, "q", 0);
+  g_assert_cmpstr(empty, ==,
+                  "{\"headline\":\"\",\"kind\":\"\",\"quotations\":[],\"sources\":[],\"teaser\":\"\",\"topics\":[]}");
+  article_add_source(
+      article,
+      &(ArticleSource){.kind = "page", .name = "n", .title = "t", .url = "u", .time_ms = -1, .likes = 7, .replies = -1});
+  article_add_quotation(article, PART_MORE, "q", 0);
+  topics_add(article->topics, topic_new("C++"));
   g_autofree char *document = article_document(article);
-  g_assert_cmpstr(
-      document, ==,
-      "{\"headline\":\"\",\"kind\":\"\",\"quotations\":[{\"source\":0,\"text\":\"q\"}],\"sources\":[{\"kind\":\"page\","
-      "\"name\":\"n\",\"time_ms\":-1,\"title\":\"t\",\"url\":\"u\"}],\"teaser\":\"\"}");
+  g_assert_cmpstr(document, ==,
+                  "{\"headline\":\"\",\"kind\":\"\",\"quotations\":[{\"part\":\"more\",\"source\":0,\"text\":\"q\"}],"
+                  "\"sources\":[{\"kind\":\"page\",\"likes\":7,\"name\":\"n\",\"time_ms\":-1,\"title\":\"t\",\"url\":\"u\"}],"
+                  "\"teaser\":\"\",\"topics\":[{\"label\":\"C++\"}]}");
+}
+
+/* Engagement alone makes no revision; a document of an earlier version has neither topics nor parts. */
+static void
+test_says_same(void)
+{
+  g_autoptr(Article) article = make_article();
+  g_autofree char *before = article_document(article);
+  ((ArticleSource *) article->sources->pdata[0])->likes = 9;
+  g_assert_true(article_says_same(article, before));
+  topics_add(article->topics, topic_new("Linux"));
+  g_assert_false(article_says_same(article, before));
+  g_assert_false(article_says_same(article, "{}"));
+  const char *early = "{\"headline\":\"h\",\"kind\":\"brief\",\"quotations\":[{\"source\":0,\"text\":\"q\"}],\"sources\":"
+                      "[{\"kind\":\"page\",\"name\":\"n\",\"time_ms\":1,\"title\":\"t\",\"url\":\"u\"}],\"teaser\":\"\"}";
+  g_autoptr(Article) old = article_from_document(early, NULL);
+  g_assert_nonnull(old);
+  g_assert_cmpint(((const Quotation *) old->quotations->pdata[0])->part, ==, PART_NEWS);
+  g_assert_cmpint(((const ArticleSource *) old->sources->pdata[0])->likes, ==, -1);
 }
 
 static void
@@ -136,6 +159,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/article/document-form", test_document_form);
+  g_test_add_func("/article/says-same", test_says_same);
   g_test_add_func("/article/document-leaves-out-when-it-was-written", test_document_leaves_out_when_it_was_written);
   g_test_add_func("/article/round-trip", test_round_trip);
   g_test_add_func("/article/wrong-documents", test_wrong_documents);

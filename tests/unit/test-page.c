@@ -70,9 +70,9 @@ test_whole_page(void)
   g_autoptr(Article) article = make_article("Head");
   add_source(article, "page", "A & B", "https://a.example/?x={1}&y", PUBLISHED_MS);
   add_source(article, "discussion", "C", "javascript:alert(1)", 0);
-  article_add_quotation(article, "One <b>.\nTwo.", 0);
-  article_add_quotation(article, "Three.", 1);
-  g_autofree char *page = page_render(article);
+  article_add_quotation(article, PART_NEWS, "One <b>.\nTwo.", 0);
+  article_add_quotation(article, PART_NEWS, "Three.", 1);
+  g_autofree char *page = page_render(article, &(PageSetting){0});
   g_assert_cmpstr(
       page, ==,
       "{\"date\":\"2026-11-20T08:30:00Z\",\"lastmod\":\"2026-11-20T14:30:00Z\",\"params\":{"
@@ -101,8 +101,8 @@ test_front_matter_keeps_its_keys(void)
   for (size_t i = 0; i < G_N_ELEMENTS(HOSTILE_TEXTS); i++) {
     g_autoptr(Article) article = make_article(HOSTILE_TEXTS[i]);
     add_source(article, "page", HOSTILE_TEXTS[i], HOSTILE_TEXTS[i], -5);
-    article_add_quotation(article, HOSTILE_TEXTS[i], 0);
-    g_autofree char *page = page_render(article);
+    article_add_quotation(article, PART_NEWS, HOSTILE_TEXTS[i], 0);
+    g_autofree char *page = page_render(article, &(PageSetting){0});
     size_t length = strcspn(page, "\n");
     g_autoptr(json_t) front = json_parse(page, length, NULL, NULL);
     g_assert_nonnull(front);
@@ -122,9 +122,9 @@ test_times_out_of_range(void)
   g_autoptr(Article) article = make_article("Head");
   for (size_t i = 0; i < G_N_ELEMENTS(TIMES_MS); i++) {
     add_source(article, "post", "Name", "https://a.example/", TIMES_MS[i]);
-    article_add_quotation(article, "Text.", (int64_t) i);
+    article_add_quotation(article, PART_NEWS, "Text.", (int64_t) i);
   }
-  g_autofree char *page = page_render(article);
+  g_autofree char *page = page_render(article, &(PageSetting){0});
   g_assert_nonnull(strstr(page, "<time datetime=\"9999-12-31T23:59:59.999Z\">31 December 9999</time>"));
   g_assert_nonnull(strstr(page, "<time datetime=\"1970-01-01T00:00:00.001Z\">1 January 1970</time>"));
 }

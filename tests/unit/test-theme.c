@@ -94,7 +94,7 @@ make_article(size_t number)
   article->score = (double) number / 64;
   article_add_source(article, &(ArticleSource){.kind = (char *) "page", .name = text, .title = text, .url = address});
   article_add_source(article, &(ArticleSource){.kind = (char *) "discussion", .name = text, .title = text, .url = address});
-  article_add_quotation(article, text, 0);
+  article_add_quotation(article, PART_NEWS, text, 0);
   return article;
 }
 
@@ -103,7 +103,7 @@ write_article(const Site *site, size_t number)
 {
   g_autoptr(Article) article = make_article(number);
   g_autofree char *name = g_strdup_printf("content/posts/%s/index.html", article->slug);
-  g_autofree char *page = page_render(article);
+  g_autofree char *page = page_render(article, &(PageSetting){0});
   write_text(site->workspace, name, page);
 }
 
