@@ -91,6 +91,11 @@ static const Option GENERATE_OPTIONS[] = {
      .max = 1000,
      .environment = "ARTICLES_PER_RUN",
      .help = "at most so many articles are written in one run"},
+    {.name = "review",
+     .type = OPTION_BOOL,
+     .offset = offsetof(GenerateOptions, review),
+     .fallback = "false",
+     .help = "hold articles until `courant article approve`"},
     {0},
 };
 

@@ -30,6 +30,7 @@ typedef struct {
 
 typedef struct {
   int64_t articles_per_run;
+  bool review;
 } GenerateOptions;
 
 typedef struct {

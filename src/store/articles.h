@@ -7,7 +7,8 @@
 
 /**
  * ArticleRow: one revision.
- * @state: "published", or "withdrawn": its page is to go, and @document is empty
+ * @state: "published"; "held": waits to be approved, what was published before stays; "hidden": by the user, its page is to go;
+ *   "withdrawn": by its authors, its page is to go, and @document is empty
  * @document: article_document()'s text
  * @page_sha256: (nullable): of the page as last written; @page_next_sha256 (nullable) of the one about to be written
  * @created_ms: now of the run that wrote this revision; @first_ms of the one that wrote revision 1
@@ -31,8 +32,8 @@ typedef struct {
 /** article_row_free: NULL-safe. */
 void article_row_free(ArticleRow *row);
 
-/** articles_latest: the newest revision of each article. Returns: (transfer full) (element-type ArticleRow) (nullable): by
- * story id */
+/** articles_latest: the newest revision of each article that is not held. Returns: (transfer full) (element-type ArticleRow)
+ * (nullable): by story id */
 GPtrArray *articles_latest(Store *store, GError **error);
 
 /** articles_of_story: the newest revision. Returns: (transfer full) (nullable): NULL without error when there is none */
