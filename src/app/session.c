@@ -9,6 +9,7 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "pipeline/driver.h"
+#include "store/prune.h"
 #include "store/recording.h"
 #include "threads/cancel.h"
 
@@ -316,6 +317,19 @@ keep_failure(Session *session, const GError *stage_failure, GError **error)
          runs_add_failure(session->store, session->run->id, stage, failure, error) && store_commit(session->store, error);
 }
 
+/* Old rows go at the end of a run whose now is the real one; that they stayed harms nobody. */
+static void
+prune(const Session *session)
+{
+  const RunOptions *options = session->options;
+  if (options->now_ms > 0 || options->replay != NULL || !g_str_equal(session->run->command, "run"))
+    return;
+  g_autoptr(GError) error = NULL;
+  g_autofree PruneCount *counts = prune_run(session->store, session->run->now_ms, false, &error);
+  if (counts == NULL)
+    log_line(&session->invocation->log, LOG_WARNING, "old rows could not be removed: %s", error->message);
+}
+
 /* The recording is finished before the run: a kill between the two leaves both to be ended again. */
 static int
 end_session(Session *session, bool has_failed_stage, GError **error)
@@ -329,6 +343,7 @@ end_session(Session *session, bool has_failed_stage, GError **error)
   if (text == NULL || (record != NULL && !recording_finish(session->store, record, session->run, error)) ||
       !end_run(session, session->run, "finished", text, error))
     return -1;
+  prune(session);
   int told = tell(session, g_steal_pointer(&document));
   return told == EXIT_OK ? (int) session->run->exit_code : told;
 }

@@ -11,8 +11,6 @@
 
 enum { MS_A_DAY = 24 * 60 * 60 * 1000, DEADLINE_MS = 120 * 1000 };
 
-#define DROPS_KEPT_MS ((int64_t) 30 * MS_A_DAY)
-
 /* A planned source: its input, and what the store knew of it. */
 typedef struct {
   const Source *source;
@@ -221,7 +219,7 @@ merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GEr
   Tally tally = {.seen = seen, .taken_back = taken_back, .selection = selection};
   if (selection == NULL || !stage_merge_jobs(context, jobs, merge_source, &tally, error))
     return false;
-  if (!withdraw_items(context, taken_back, error) || !drops_forget(context->store, now_ms - DROPS_KEPT_MS, error)) {
+  if (!withdraw_items(context, taken_back, error)) {
     store_rollback(context->store);
     return false;
   }

@@ -17,12 +17,6 @@ drops_clear(Store *store, const char *key, const char *id, GError **error)
   return store_run(store, error, "DELETE FROM drops WHERE source = ?1 AND id = ?2", "ss", key, id);
 }
 
-bool
-drops_forget(Store *store, int64_t before_ms, GError **error)
-{
-  return store_run(store, error, "DELETE FROM drops WHERE run_id IN (SELECT id FROM runs WHERE now_ms < ?1)", "i", before_ms);
-}
-
 void
 drop_count_free(DropCount *count)
 {

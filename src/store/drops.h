@@ -12,9 +12,6 @@ bool drops_save(Store *store, int64_t run_id, const char *key, const Drop *drop,
 /** drops_clear: the source @key left out the post @id before and keeps it now. */
 bool drops_clear(Store *store, const char *key, const char *id, GError **error);
 
-/** drops_forget: removes the rows of runs before @before_ms. */
-bool drops_forget(Store *store, int64_t before_ms, GError **error);
-
 /** DropCount: how many posts were left out for @reason. */
 typedef struct {
   char *reason;

@@ -28,6 +28,8 @@ static const char *const SCHEMA[] = {
     ,
 #include "002-sources.sql.inc"
     ,
+#include "003-retention.sql.inc"
+    ,
     NULL,
 };
 #pragma GCC diagnostic pop
