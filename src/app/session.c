@@ -325,8 +325,10 @@ prune(const Session *session)
   if (options->now_ms > 0 || options->replay != NULL || !g_str_equal(session->run->command, "run"))
     return;
   g_autoptr(GError) error = NULL;
-  g_autofree PruneCount *counts = prune_run(session->store, session->run->now_ms, false, &error);
-  if (counts == NULL)
+  int64_t now_ms = session->run->now_ms;
+  g_autofree PruneCount *counts =
+      prune_is_due(session->store, now_ms, &error) ? prune_run(session->store, now_ms, false, &error) : NULL;
+  if (error != NULL)
     log_line(&session->invocation->log, LOG_WARNING, "old rows could not be removed: %s", error->message);
 }
 

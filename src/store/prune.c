@@ -2,6 +2,8 @@
 
 #include "store/rows.h"
 
+enum { REPLY_DAYS = 7 };
+
 static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
 
 /* When the run @run_id (a column) had its now; a run that is gone is older than all. */
@@ -23,7 +25,7 @@ typedef struct {
 
 /* In this order: what names a row goes before it. */
 static const Rule RULES[] = {
-    {"exchanges", "DELETE FROM exchanges WHERE as_of_ms < ?1", 7},
+    {"exchanges", "DELETE FROM exchanges WHERE as_of_ms < ?1", REPLY_DAYS},
     {"bodies", "DELETE FROM bodies WHERE NOT EXISTS(SELECT 1 FROM exchanges e WHERE e.body_sha256 = bodies.sha256)", 0},
     {"engagement",
      "DELETE FROM engagement WHERE " RUN_NOW(
@@ -99,6 +101,14 @@ prune_run(Store *store, int64_t now_ms, bool is_trial, GError **error)
   else if (!store_commit(store, error))
     return NULL;
   return g_steal_pointer(&counts);
+}
+
+bool
+prune_is_due(Store *store, int64_t now_ms, GError **error)
+{
+  Rows *rows = store_select(store, "SELECT as_of_ms FROM exchanges ORDER BY id LIMIT 1", "");
+  bool is_due = rows_next(rows) && rows_int(rows, 0) < now_ms - (REPLY_DAYS + 1) * DAY_MS;
+  return rows_end(rows, error) && is_due;
 }
 
 bool

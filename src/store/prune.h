@@ -24,5 +24,9 @@ typedef struct {
  */
 PruneCount *prune_run(Store *store, int64_t now_ms, bool is_trial, GError **error);
 
+/** prune_is_due: whether a day has passed since the oldest reply could go, so that it is worth the look at all rows. Returns:
+ * false on error, too */
+bool prune_is_due(Store *store, int64_t now_ms, GError **error);
+
 /** prune_compact: hands the file's free pages back to the disk, which takes as long as copying the file. */
 bool prune_compact(Store *store, GError **error);

@@ -89,8 +89,11 @@ test_what_stays(Fixture *fixture, gconstpointer data)
   };
   g_autoptr(GError) error = NULL;
   fill(fixture->store);
+  g_assert_true(prune_is_due(fixture->store, NOW_MS, NULL));
   g_autofree PruneCount *counts = prune_run(fixture->store, NOW_MS, false, &error);
   g_assert_no_error(error);
+  g_assert_false(prune_is_due(fixture->store, NOW_MS, &error) || error != NULL);
+  g_assert_true(prune_is_due(fixture->store, NOW_MS + 6 * DAY_MS, NULL));
   for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_autofree char *rows = left(fixture->store, CASES[i][0]);
     if (strcmp(rows, CASES[i][1]) != 0)
