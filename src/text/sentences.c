@@ -1,44 +1,71 @@
 #include "text/sentences.h"
 
 #include "base/text.h"
+#include "text/tokens.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-/* Abbreviations that stand before a name or a number, so their full stop ends nothing. */
-static const char *const LEADING_ABBREVIATIONS[] = {"al",  "approx", "capt", "cf",  "dr",  "e.g", "ed",   "eds", "eq",
-                                                    "esp", "est",    "fig",  "gen", "gov", "i.e", "lt",   "mr",  "mrs",
-                                                    "ms",  "mt",     "no",   "nos", "op",  "pp",  "prof", "rep", "resp",
-                                                    "rev", "sec",    "sen",  "sgt", "st",  "viz", "vol",  "vs",  NULL};
+/* Abbreviations that stand before a name, so their full stop ends nothing: English, German, French, Spanish, Dutch. */
+static const char *const LEADING_ABBREVIATIONS[] = {
+    "adm",  "al",   "allg", "approx", "av",   "aprox", "bijv",   "bsp",  "bspw", "bzw",  "ca",   "capt", "cf",   "cmdr", "col",
+    "cpl",  "dhr",  "dipl", "dr",     "dra",  "drs",   "e.g",    "ed",   "eds",  "ee",   "ej",   "env",  "eq",   "esp",  "est",
+    "etw",  "evtl", "excl", "ex",     "exkl", "frl",   "geb",    "gen",  "gov",  "gral", "hon",  "hr",   "hrsg", "i.e",  "ing",
+    "incl", "inkl", "ir",   "lic",    "lt",   "maj",   "messrs", "mevr", "mgr",  "mio",  "mm",   "mr",   "mrd",  "mrs",  "ms",
+    "mt",   "mw",   "op",   "phil",   "pres", "prof",  "rep",    "resp", "rev",  "sen",  "sgt",  "sog",  "sr",   "sra",  "srta",
+    "st",   "ste",  "supt", "tsd",    "ud",   "uds",   "v",      "vgl",  "viz",  "vs",   "zzgl", NULL};
+
+/* Abbreviations that stand before a number: "No. 5", "S. 12", "Jan. 1". */
+static const char *const NUMBER_ABBREVIATIONS[] = {"abb", "abs",  "apr", "art",  "aug", "bd",  "blz",  "chap", "dec", "feb",
+                                                   "fig", "figs", "jan", "jul",  "jun", "kap", "mar",  "max",  "min", "no",
+                                                   "nos", "nov",  "nr",  "num",  "núm", "oct", "okt",  "p",    "pág", "pp",
+                                                   "s",   "sec",  "sep", "sept", "tab", "vol", "ziff", NULL};
 
 /* Abbreviations that end a sentence where a capital letter follows. */
-static const char *const TRAILING_ABBREVIATIONS[] = {"a.m", "co",  "corp", "dept", "etc", "inc",
-                                                     "jr",  "ltd", "p.m",  "ph.d", "sr",  NULL};
+static const char *const TRAILING_ABBREVIATIONS[] = {"a.m",  "ave", "bv", "blvd", "co",  "corp", "dept", "enz", "etc",
+                                                     "gmbh", "inc", "jr", "ltd",  "p.m", "ph.d", "usw",  "uu",  NULL};
+
+/* Before a number with a full stop, these words of German make it an ordinal: "am 3. Oktober", "der 1. FC". */
+static const char *const ORDINAL_LEADERS[] = {"am",    "bis",   "das",  "dem", "den", "der", "des", "eine",
+                                              "einem", "einen", "ihre", "im",  "vom", "zum", "zur", NULL};
+
+/* Words beside the stop words that open a sentence more often than they are part of a name. */
+static const char *const OPENERS[] = {"finally", "first",  "however", "last",      "later",     "maybe", "meanwhile", "next",
+                                      "perhaps", "please", "since",   "sometimes", "therefore", "today", "yes",       NULL};
+
+static const char *const LANGUAGES[] = {"en", "de", "es", "fr"};
+
+/* Full stops and question marks of scripts that know no capitals: Chinese and Japanese, Indic, Arabic, Urdu, Armenian,
+ * Ethiopic, Burmese, Khmer, Tibetan. */
+static const char WIDE_TERMINATORS[] = "。！？｡।॥؟۔։።፧။។།";
+
+static const char TERMINATORS[] = ".!?…‽‼⁇⁈⁉";
+
+static const char CLOSINGS[] = "\"')]”’“»›）」』】》";
+
+/* What may stand between an end and the next word that no space parts from it. */
+static const char WORD_ENDS[] = " ,.;:!?)\"'”’…";
 
 static bool
-is_terminator(gunichar character)
+is_one_of(const char *characters, const char *at)
 {
-  return character == '.' || character == '!' || character == '?' || character == 0x2026;
-}
-
-/* Full stops of Chinese and Japanese, which no space follows. */
-static bool
-is_wide_terminator(gunichar character)
-{
-  return character == 0x3002 || character == 0xFF01 || character == 0xFF1F;
+  return *at != '\0' && g_utf8_strchr(characters, -1, g_utf8_get_char(at)) != NULL;
 }
 
 static bool
 is_any_terminator(const char *at)
 {
-  return is_terminator(g_utf8_get_char(at)) || is_wide_terminator(g_utf8_get_char(at));
+  return is_one_of(TERMINATORS, at) || is_one_of(WIDE_TERMINATORS, at);
 }
 
 static bool
-is_closing(gunichar character)
+is_emoji(const char *at)
 {
-  return character == '"' || character == '\'' || character == ')' || character == ']' || character == 0x201D ||
-         character == 0x2019 || character == 0xBB || character == 0x300D;
+  enum { JOINER = 0x200D, VARIATION = 0xFE0F, KEYCAP = 0x20E3 };
+  gunichar character = g_utf8_get_char(at);
+  bool is_pictogram = character >= 0x2190 && g_unichar_type(character) == G_UNICODE_OTHER_SYMBOL;
+  bool is_skin_tone = character >= 0x1F3FB && character <= 0x1F3FF;
+  return is_pictogram || is_skin_tone || character == JOINER || character == VARIATION || character == KEYCAP;
 }
 
 static bool
@@ -47,7 +74,7 @@ is_digits(const char *text)
   return *text != '\0' && text[strspn(text, "0123456789")] == '\0';
 }
 
-/* Whether @word is letters each followed by a full stop but the last: "J", "U.S", "a.k.a". */
+/* Whether @word is letters each followed by a full stop or a hyphen but the last: "J", "U.S", "a.k.a", "J.-P". */
 static bool
 is_initials(const char *word)
 {
@@ -62,51 +89,172 @@ is_initials(const char *word)
       return true;
     if (*at++ != '.')
       return false;
+    at += *at == '-';
   }
+}
+
+static const char *
+skip_letters(const char *at)
+{
+  while (g_unichar_isalpha(g_utf8_get_char(at)))
+    at = g_utf8_next_char(at);
+  return at;
+}
+
+/* Whether the word at @at is capitals, two at least: the "CEO" of "Apple Inc. CEO", the "EST" of "5 p.m. EST". */
+static bool
+is_acronym(const char *at)
+{
+  return g_unichar_isupper(g_utf8_get_char(at)) && g_unichar_isupper(g_utf8_get_char(g_utf8_next_char(at)));
+}
+
+static bool
+opens_sentence(const char *at)
+{
+  const char *end = skip_letters(at);
+  if (!g_unichar_isupper(g_utf8_get_char(at)) || is_acronym(at) || !is_one_of(WORD_ENDS, end) || (*end == '.' && end == at + 1))
+    return false;
+  g_autofree char *word = g_utf8_casefold(at, end - at);
+  bool is_opener = g_strv_contains(OPENERS, word);
+  for (size_t i = 0; i < G_N_ELEMENTS(LANGUAGES) && !is_opener; i++)
+    is_opener = tokens_is_stop_word(word, LANGUAGES[i]);
+  return is_opener;
+}
+
+/* Whether the word at @at is written small: not "iPhone", which is a name. */
+static bool
+is_small_word(const char *at)
+{
+  if (!g_unichar_islower(g_utf8_get_char(at)))
+    return false;
+  const char *second = g_utf8_next_char(at);
+  return !g_unichar_isupper(g_utf8_get_char(second));
+}
+
+/* Whether the single letter @word is one of several: the "z" and "B" of "z. B.". */
+static bool
+is_among_letters(const char *start, const char *word, const char *next)
+{
+  bool is_letter_next = g_unichar_isalpha(g_utf8_get_char(next)) && *g_utf8_next_char(next) == '.';
+  bool is_letter_before =
+      word >= start + 3 && word[-2] == '.' && g_ascii_isalpha(word[-3]) && (word == start + 3 || word[-4] == ' ');
+  return is_letter_next || is_letter_before;
+}
+
+static bool
+is_ordinal(const char *start, const char *word)
+{
+  const char *end = word > start ? word - 1 : word;
+  const char *before = end;
+  while (before > start && before[-1] != ' ')
+    before--;
+  if (end - before > 5)
+    return false;
+  g_autofree char *leader = g_utf8_strdown(before, end - before);
+  return g_strv_contains(ORDINAL_LEADERS, leader);
+}
+
+/* Whether the abbreviation @word measures: "5 ms" and "24 hr" are no "Ms." and "Hr.". */
+static bool
+is_unit(const char *start, const char *word)
+{
+  return word >= start + 2 && g_ascii_isdigit(word[-2]) &&
+         (g_str_has_prefix(word, "ms") || g_str_has_prefix(word, "mm") || g_str_has_prefix(word, "hr"));
 }
 
 /* Whether the full stop at @stop, in a sentence that began at @start, belongs to the word before it. */
 static bool
-is_abbreviation(const char *start, const char *stop, gunichar next)
+is_abbreviation(const char *start, const char *stop, const char *next)
 {
   const char *word = stop;
   while (word > start && word[-1] != ' ')
     word--;
-  while (word < stop && strchr("(\"'[", *word) != NULL)
-    word++;
+  while (word < stop && is_one_of("(\"'[“„‘«¿¡", word))
+    word = g_utf8_next_char(word);
   g_autofree char *written = g_strndup(word, (size_t) (stop - word));
   g_autofree char *lower = g_utf8_strdown(written, -1);
   if (*lower == '\0')
     return false;
   if (is_digits(lower))
-    return word == start;
-  if (g_str_equal(lower, "no"))
-    return g_unichar_isdigit(next);
+    return word == start || (strlen(lower) <= 2 && is_ordinal(start, word));
   if (g_strv_contains(TRAILING_ABBREVIATIONS, lower))
-    return !g_unichar_isupper(next);
+    return !g_unichar_isupper(g_utf8_get_char(next)) || is_acronym(next);
+  if (g_strv_contains(LEADING_ABBREVIATIONS, lower))
+    return !is_unit(start, word);
+  if (g_strv_contains(NUMBER_ABBREVIATIONS, lower) && g_ascii_isdigit(*next))
+    return true;
+  if (g_unichar_isalpha(g_utf8_get_char(written)) && *g_utf8_next_char(written) == '\0' && is_among_letters(start, word, next))
+    return true;
   bool is_pronoun = g_str_equal(lower, "i") && word > start;
-  return (is_initials(written) && !is_pronoun) || g_strv_contains(LEADING_ABBREVIATIONS, lower);
+  bool is_upper = g_unichar_isupper(g_utf8_get_char(written));
+  return is_initials(written) && !is_pronoun && !(is_upper && opens_sentence(next));
+}
+
+/* Whether the words at both sides of the terminator at @at are such as a forgotten space would part: "the end.Then". */
+static bool
+is_space_forgotten(const char *start, const char *at, const char *end)
+{
+  const char *word = at;
+  const char *before = g_utf8_find_prev_char(start, word);
+  while (before != NULL && g_unichar_islower(g_utf8_get_char(before))) {
+    word = before;
+    before = g_utf8_find_prev_char(start, word);
+  }
+  if (before != NULL && g_unichar_isupper(g_utf8_get_char(before))) {
+    word = before;
+    before = g_utf8_find_prev_char(start, word);
+  }
+  bool is_word = at - word > 1 && (before == NULL || is_one_of(" (\"'", before));
+  return is_word && opens_sentence(end);
+}
+
+/* Skips a mark of a footnote: "[12]". */
+static const char *
+skip_footnote(const char *at)
+{
+  size_t digits = *at == '[' ? strspn(at + 1, "0123456789") : 0;
+  return digits > 0 && at[1 + digits] == ']' ? at + digits + 2 : at;
+}
+
+/* Skips what belongs to an end behind its terminators. */
+static const char *
+skip_closings(const char *end)
+{
+  static const char SPACED_CLOSING[] = " »";
+  const char *at = skip_footnote(end);
+  if (g_str_has_prefix(at, SPACED_CLOSING)) {
+    const char *behind = at + strlen(SPACED_CLOSING);
+    at = *behind == '\0' || is_one_of(WORD_ENDS, behind) ? behind : at;
+  }
+  while (is_one_of(CLOSINGS, at))
+    at = g_utf8_next_char(at);
+  at = skip_footnote(at);
+  const char *emoji = at + (*at == ' ');
+  const char *rest = emoji;
+  while (*rest != '\0' && is_emoji(rest))
+    rest = g_utf8_next_char(rest);
+  return rest > emoji && (*rest == ' ' || *rest == '\0') ? rest : at;
 }
 
 /* Returns: (nullable): the end of the sentence whose terminator stands at @at, NULL when it goes on */
 static const char *
 find_end(const char *start, const char *at)
 {
-  bool is_wide = is_wide_terminator(g_utf8_get_char(at));
   const char *end = at;
-  while (is_any_terminator(end))
+  bool is_wide = false;
+  while (is_any_terminator(end)) {
+    is_wide = is_wide || is_one_of(WIDE_TERMINATORS, end);
     end = g_utf8_next_char(end);
+  }
   bool is_single_stop = *at == '.' && end == at + 1;
-  while (is_closing(g_utf8_get_char(end)))
-    end = g_utf8_next_char(end);
+  end = skip_closings(end);
   if (is_wide || *end == '\0')
     return end;
   if (*end != ' ')
+    return is_space_forgotten(start, at, end) ? end : NULL;
+  if (is_small_word(end + 1))
     return NULL;
-  gunichar next = g_utf8_get_char(end + 1);
-  if (g_unichar_islower(next) || (is_single_stop && is_abbreviation(start, at, next)))
-    return NULL;
-  return end;
+  return is_single_stop && is_abbreviation(start, at, end + 1) ? NULL : end;
 }
 
 static void
@@ -146,6 +294,24 @@ end_paragraph(GPtrArray *sentences, GString *paragraph)
   g_string_truncate(paragraph, 0);
 }
 
+/* Returns: how long the mark of a list's item is at @line, 0 when none is there; a number is kept with its item */
+static size_t
+measure_bullet(const char *line)
+{
+  static const char *const BULLETS[] = {"- ", "* ", "+ ", "\u2022 ", "\u25e6 ", "\u2023 ", "\u2013 ", NULL};
+  for (size_t i = 0; BULLETS[i] != NULL; i++)
+    if (g_str_has_prefix(line, BULLETS[i]))
+      return strlen(BULLETS[i]);
+  return 0;
+}
+
+static bool
+is_numbered(const char *line)
+{
+  size_t digits = strspn(line, "0123456789");
+  return (digits == 1 || digits == 2) && (line[digits] == '.' || line[digits] == ')') && line[digits + 1] == ' ';
+}
+
 GPtrArray *
 sentences_split(const char *text)
 {
@@ -154,10 +320,9 @@ sentences_split(const char *text)
   for (const char *line = text; *line != '\0';) {
     size_t length = strcspn(line, "\n");
     bool is_blank = strspn(line, " \t") >= length;
-    bool is_list_item = g_str_has_prefix(line, "- ");
-    if (is_blank || is_list_item)
+    size_t skipped = measure_bullet(line);
+    if (is_blank || skipped > 0 || is_numbered(line))
       end_paragraph(sentences, paragraph);
-    size_t skipped = is_list_item ? strlen("- ") : 0;
     g_string_append_len(paragraph, line + skipped, (gssize) (length - skipped));
     g_string_append_c(paragraph, '\n');
     line += length + (line[length] == '\n');

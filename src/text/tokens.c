@@ -6,8 +6,8 @@
 #include <string.h>
 #include <uniwbrk.h>
 
-/* Words of English that say nothing of what a text is about, sorted. */
-static const char *const STOP_WORDS[] = {
+/* Words that say nothing of what a text is about, casefolded, in the order of bytes. */
+static const char *const ENGLISH[] = {
     "a",     "about", "above",  "after",   "again",  "all",    "also",    "am",      "an",    "and",    "any",     "are",
     "as",    "at",    "be",     "been",    "before", "being",  "below",   "between", "both",  "but",    "by",      "can",
     "can't", "could", "did",    "didn't",  "do",     "does",   "doesn't", "doing",   "don't", "down",   "during",  "each",
@@ -21,27 +21,119 @@ static const char *const STOP_WORDS[] = {
     "while", "who",   "whom",   "why",     "will",   "with",   "won't",   "would",   "you",   "you're", "your",    "yours",
 };
 
+static const char *const FRENCH[] = {
+    "ai",      "ainsi",   "alors",   "après",   "as",        "au",       "aucun",   "aucune",   "aussi",  "autre",    "autres",
+    "aux",     "avait",   "avant",   "avec",    "avez",      "avoir",    "avons",   "beaucoup", "bien",   "car",      "ce",
+    "ceci",    "cela",    "celle",   "celles",  "celui",     "ces",      "cet",     "cette",    "ceux",   "chaque",   "chez",
+    "ci",      "comme",   "comment", "dans",    "de",        "depuis",   "des",     "donc",     "dont",   "du",       "elle",
+    "elles",   "en",      "encore",  "entre",   "est",       "et",       "eu",      "eux",      "fait",   "faut",     "fois",
+    "font",    "hors",    "il",      "ils",     "je",        "jusque",   "la",      "le",       "les",    "leur",     "leurs",
+    "lors",    "lorsque", "lui",     "là",      "ma",        "mais",     "me",      "mes",      "moi",    "moins",    "mon",
+    "même",    "mêmes",   "ne",      "ni",      "non",       "nos",      "notre",   "nous",     "on",     "ont",      "ou",
+    "où",      "par",     "parce",   "pas",     "peu",       "peut",     "peuvent", "plus",     "pour",   "pourquoi", "quand",
+    "que",     "quel",    "quelle",  "quelles", "quelque",   "quelques", "quels",   "qui",      "quoi",   "sa",       "sans",
+    "se",      "selon",   "sera",    "ses",     "seulement", "si",       "son",     "sont",     "sous",   "sur",      "ta",
+    "tandis",  "te",      "tes",     "toi",     "ton",       "tous",     "tout",    "toute",    "toutes", "trop",     "très",
+    "tu",      "un",      "une",     "vers",    "voici",     "voilà",    "vos",     "votre",    "vous",   "y",        "à",
+    "étaient", "était",   "été",     "être",
+};
+
+static const char *const GERMAN[] = {
+    "aber",    "alle",    "allem",   "allen",     "aller",   "alles",  "als",    "also",   "am",       "an",     "ander",
+    "andere",  "anderem", "anderen", "anderer",   "anderes", "auch",   "auf",    "aus",    "ausser",   "bei",    "beim",
+    "bin",     "bis",     "bist",    "da",        "damit",   "dann",   "das",    "dass",   "dein",     "deine",  "deinem",
+    "deinen",  "deiner",  "dem",     "den",       "denn",    "der",    "deren",  "des",    "dessen",   "dich",   "die",
+    "dies",    "diese",   "diesem",  "diesen",    "dieser",  "dieses", "dir",    "doch",   "dort",     "du",     "durch",
+    "ein",     "eine",    "einem",   "einen",     "einer",   "eines",  "er",     "es",     "etwas",    "euch",   "euer",
+    "eure",    "für",     "gegen",   "gegenüber", "habe",    "haben",  "hat",    "hatte",  "hatten",   "hier",   "hin",
+    "hinter",  "ich",     "ihm",     "ihn",       "ihnen",   "ihr",    "ihre",   "ihrem",  "ihren",    "ihrer",  "im",
+    "in",      "ins",     "ist",     "ja",        "jede",    "jedem",  "jeden",  "jeder",  "jedes",    "jetzt",  "kann",
+    "kein",    "keine",   "keinem",  "keinen",    "keiner",  "können", "könnte", "man",    "mehr",     "mein",   "meine",
+    "meinem",  "meinen",  "meiner",  "mich",      "mir",     "mit",    "muss",   "musste", "müssen",   "nach",   "nicht",
+    "nichts",  "noch",    "nun",     "nur",       "ob",      "oder",   "ohne",   "schon",  "sehr",     "sein",   "seine",
+    "seinem",  "seinen",  "seiner",  "seit",      "selbst",  "sich",   "sie",    "sind",   "so",       "solche", "soll",
+    "sollen",  "sollte",  "sondern", "sowie",     "um",      "und",    "uns",    "unser",  "unsere",   "unter",  "viel",
+    "viele",   "vom",     "von",     "vor",       "war",     "waren",  "warum",  "was",    "weil",     "weiter", "welche",
+    "welcher", "welches", "wenn",    "wer",       "werde",   "werden", "wie",    "wieder", "will",     "wir",    "wird",
+    "wo",      "wurde",   "wurden",  "würde",     "zu",      "zum",    "zur",    "zwar",   "zwischen", "über",
+};
+
+static const char *const SPANISH[] = {
+    "a",       "además",  "ahora",    "al",     "algo",  "algunas", "alguno", "algunos", "algún",    "ante",    "antes",
+    "aquel",   "aquella", "aquellos", "aquí",   "así",   "aunque",  "bajo",   "bien",    "cada",     "casi",    "como",
+    "con",     "contra",  "cual",     "cuando", "cuál",  "cuándo",  "cómo",   "de",      "del",      "desde",   "después",
+    "donde",   "dos",     "durante",  "dónde",  "e",     "el",      "ella",   "ellas",   "ellos",    "en",      "entonces",
+    "entre",   "era",     "eran",     "es",     "esa",   "esas",    "ese",    "eso",     "esos",     "esta",    "estaba",
+    "estamos", "estar",   "estas",    "este",   "esto",  "estos",   "está",   "están",   "fue",      "fueron",  "ha",
+    "haber",   "había",   "habían",   "hace",   "hacia", "han",     "has",    "hasta",   "hay",      "he",      "hemos",
+    "la",      "las",     "le",       "les",    "lo",    "los",     "me",     "mi",      "mientras", "mis",     "mucho",
+    "muchos",  "muy",     "más",      "mí",     "nada",  "ni",      "no",     "nos",     "nosotros", "nuestra", "nuestro",
+    "o",       "os",      "otra",     "otras",  "otro",  "otros",   "para",   "pero",    "poco",     "por",     "porque",
+    "pues",    "que",     "quien",    "quién",  "qué",   "se",      "sea",    "según",   "ser",      "será",    "si",
+    "sido",    "siempre", "sin",      "sino",   "sobre", "solo",    "son",    "soy",     "su",       "sus",     "sí",
+    "sólo",    "también", "tan",      "tanto",  "te",    "tiene",   "tienen", "toda",    "todas",    "todo",    "todos",
+    "tras",    "tu",      "tus",      "u",      "un",    "una",     "unas",   "uno",     "unos",     "usted",   "ustedes",
+    "y",       "ya",      "yo",
+};
+
+typedef struct {
+  const char *language;
+  const char *const *words;
+  size_t count;
+} StopWords;
+
+static const StopWords STOP_WORDS[] = {
+    {"en", ENGLISH, G_N_ELEMENTS(ENGLISH)},
+    {"de", GERMAN, G_N_ELEMENTS(GERMAN)},
+    {"es", SPANISH, G_N_ELEMENTS(SPANISH)},
+    {"fr", FRENCH, G_N_ELEMENTS(FRENCH)},
+};
+
+/* What French puts before a vowel, without its own vowel. */
+static const char *const ELISIONS[] = {"c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", NULL};
+
 static int
 compare_words(const void *word, const void *entry)
 {
   return strcmp(word, *(const char *const *) entry);
 }
 
-static bool
-is_stop_word(const char *word)
+/* Returns: the end of the word from @start to @end with what belongs to its name: "C++", "F#" */
+static const char *
+take_suffix(const char *start, const char *end)
 {
-  return bsearch(word, STOP_WORDS, G_N_ELEMENTS(STOP_WORDS), sizeof STOP_WORDS[0], compare_words) != NULL;
+  const char *suffix_end = end;
+  if (g_str_has_prefix(end, "++"))
+    suffix_end = end + strlen("++");
+  else if (*end == '#' && end == start + 1)
+    suffix_end = end + strlen("#");
+  gunichar next = g_utf8_get_char(suffix_end);
+  bool is_name = g_ascii_isalpha(end[-1]) && !g_unichar_isalpha(next) && next != '+' && next != '#';
+  return is_name ? suffix_end : end;
 }
 
-/* Appends @start (@length bytes), casefolded, if it holds a letter or a digit. */
-static void
-add_word(GPtrArray *words, const char *start, size_t length)
+/* Returns: the start of the word at @start, with the full stop that begins its name: ".NET" */
+static const char *
+take_prefix(const char *text, const char *start)
 {
-  bool is_word = false;
-  for (const char *at = start; at < start + length && !is_word; at = g_utf8_next_char(at))
-    is_word = g_unichar_isalnum(g_utf8_get_char(at));
-  if (is_word)
-    g_ptr_array_add(words, g_utf8_casefold(start, (gssize) length));
+  if (start == text || start[-1] != '.' || !g_ascii_isalpha(*start))
+    return start;
+  const char *stop = start - 1;
+  if (stop == text)
+    return stop;
+  gunichar before = g_utf8_get_char(g_utf8_prev_char(stop));
+  GUnicodeType type = g_unichar_type(before);
+  bool is_opening = type == G_UNICODE_OPEN_PUNCTUATION || type == G_UNICODE_INITIAL_PUNCTUATION;
+  return is_opening || g_unichar_isspace(before) || before == '"' || before == '\'' || before == '/' ? stop : start;
+}
+
+static bool
+holds_alphanumeric(const char *start, const char *end)
+{
+  for (const char *at = start; at < end; at = g_utf8_next_char(at))
+    if (g_unichar_isalnum(g_utf8_get_char(at)))
+      return true;
+  return false;
 }
 
 /* Both apostrophes are in use; words are equal whichever was typed. */
@@ -60,14 +152,49 @@ tokens_words(const char *text)
   size_t length = strlen(unified);
   g_autofree char *is_break = g_malloc(length + 1);
   u8_wordbreaks((const uint8_t *) unified, length, is_break);
-  size_t start = 0;
+  const char *start = unified;
   for (size_t i = 1; i <= length; i++) {
     if (i < length && !is_break[i])
       continue;
-    add_word(words, unified + start, i - start);
-    start = i;
+    const char *end = unified + i;
+    if (holds_alphanumeric(start, end)) {
+      const char *from = take_prefix(unified, start);
+      g_ptr_array_add(words, g_utf8_casefold(from, take_suffix(start, end) - from));
+    }
+    start = end;
   }
   return words;
+}
+
+bool
+tokens_is_stop_word(const char *word, const char *language)
+{
+  const StopWords *list = &STOP_WORDS[0];
+  for (size_t i = 0; i < G_N_ELEMENTS(STOP_WORDS); i++)
+    if (g_strcmp0(language, STOP_WORDS[i].language) == 0)
+      list = &STOP_WORDS[i];
+  return bsearch(word, list->words, list->count, sizeof list->words[0], compare_words) != NULL;
+}
+
+/* Returns: @word without the article or pronoun that French writes together with it */
+static const char *
+skip_elision(const char *word)
+{
+  const char *apostrophe = strchr(word, '\'');
+  if (apostrophe == NULL || apostrophe[1] == '\0')
+    return word;
+  g_autofree char *elision = g_strndup(word, (size_t) (apostrophe - word));
+  return g_strv_contains(ELISIONS, elision) ? apostrophe + 1 : word;
+}
+
+/* Names such as "node.js" and "c++" have no endings to take away. */
+static char *
+make_stem(struct sb_stemmer *stemmer, const char *word)
+{
+  if (strpbrk(word, ".+#") != NULL)
+    return g_strdup(word);
+  const sb_symbol *stem = sb_stemmer_stem(stemmer, (const sb_symbol *) word, (int) strlen(word));
+  return g_strndup((const char *) stem, (size_t) sb_stemmer_length(stemmer));
 }
 
 GPtrArray *
@@ -77,13 +204,12 @@ tokens_stems(const char *text, const char *language)
   struct sb_stemmer *stemmer = language != NULL ? sb_stemmer_new(language, NULL) : NULL;
   if (stemmer == NULL)
     stemmer = sb_stemmer_new("en", NULL);
+  bool is_french = g_strcmp0(language, "fr") == 0;
   GPtrArray *stems = g_ptr_array_new_full(words->len, g_free);
   for (unsigned i = 0; i < words->len; i++) {
-    const char *word = words->pdata[i];
-    if (is_stop_word(word))
-      continue;
-    const sb_symbol *stem = sb_stemmer_stem(stemmer, (const sb_symbol *) word, (int) strlen(word));
-    g_ptr_array_add(stems, g_strndup((const char *) stem, (size_t) sb_stemmer_length(stemmer)));
+    const char *word = is_french ? skip_elision(words->pdata[i]) : words->pdata[i];
+    if (!tokens_is_stop_word(word, language))
+      g_ptr_array_add(stems, make_stem(stemmer, word));
   }
   sb_stemmer_delete(stemmer);
   return stems;

@@ -14,7 +14,16 @@ static const Case WORDS[] = {
     {"GCC 14.2 is 3x faster (v4.0.0)", NULL, "gcc|14.2|is|3x|faster|v4.0.0"},
     {"don't vs don\u2019t", NULL, "don't|vs|don't"},
     {"Straße STRASSE ÉTÉ été", NULL, "strasse|strasse|été|été"},
-    {"foo_bar x-ray a/b C++ C#", NULL, "foo_bar|x|ray|a|b|c|c"},
+    {"foo_bar x-ray a/b", NULL, "foo_bar|x|ray|a|b"},
+    {"C C++ C# F# g++ R D", NULL, "c|c++|c#|f#|g++|r|d"},
+    {"C++, C#; (C++) C#. C++20 C/C++ Objective-C++!", NULL, "c++|c#|c++|c#|c++|20|c|c++|objective|c++"},
+    {"C+++ a++b a#b C## issue# issue#5 5++ i ++ #tag", NULL, "c|a|b|a|b|c|issue|issue|5|5|i|tag"},
+    {".NET (.NET) \u201c.NET\u201d C#/.NET ASP.NET", NULL, ".net|.net|.net|c#|.net|asp.net"},
+    {"end... and ...more ).x .5 so .", NULL, "end|and|more|x|5|so"},
+    {".Net", NULL, ".net"},
+    {"node.js Next.js v1.2.3-rc1 Python3.12 HTTP/2 GPT-5 x86-64", NULL,
+     "node.js|next.js|v1.2.3|rc1|python3.12|http|2|gpt|5|x86|64"},
+    {"état-major l\u2019homme 100,000", NULL, "état|major|l'homme|100,000"},
     {"日本語 Привет", NULL, "日|本|語|привет"},
     {"\u2013 \u2026 !? \U0001F600", NULL, ""},
     {"", NULL, ""},
@@ -23,7 +32,13 @@ static const Case WORDS[] = {
 static const Case STEMS[] = {
     {"The running of the runners is running", NULL, "run|runner|run"},
     {"It's what they've done: parsers, parsing, parsed", "en", "they'v|done|parser|pars|pars"},
-    {"Die Häuser der Häusern", "de", "die|haus|der|haus"},
+    {"Die Häuser der Häusern", "de", "haus|haus"},
+    {"Was die Regierung über das Gesetz für Außenpolitik sagt", "de", "regier|gesetz|aussenpolit|sagt"},
+    {"Les maisons de l\u2019homme et qu'il n'aurait jusqu\u2019ici aujourd'hui", "fr", "maison|homm|aur|ici|aujourd'hui"},
+    {"Los gobiernos también están en la ciudad más grande", "es", "gobi|ciud|grand"},
+    {"but or on mais ou", "fr", "but|or"},
+    {"Running node.js, C++ and .NET servers", "en", "run|node.js|c++|.net|server"},
+    {"parsers and a house", "it", "parsers|hous"},
     {"Parsing without a stemmer", "tlh", "pars|without|stemmer"},
     {"again and again", NULL, ""},
     {"Version 2.0 and version 2.0", NULL, "version|2.0|version|2.0"},
@@ -59,6 +74,19 @@ test_stems(void)
 static void
 test_stop_words(void)
 {
+  g_assert_true(tokens_is_stop_word("the", NULL));
+  g_assert_true(tokens_is_stop_word("the", "ja"));
+  g_assert_false(tokens_is_stop_word("the", "de"));
+  g_assert_false(tokens_is_stop_word("", "en"));
+  static const char *const WORDS_OF[][2] = {{"aber zwischen ausser über für würde können dass", "de"},
+                                            {"à été être où voilà y là même", "fr"},
+                                            {"a y ya también más mí qué según cómo", "es"}};
+  for (size_t i = 0; i < G_N_ELEMENTS(WORDS_OF); i++) {
+    g_autoptr(GPtrArray) words = tokens_words(WORDS_OF[i][0]);
+    for (unsigned j = 0; j < words->len; j++)
+      g_assert_true(tokens_is_stop_word(words->pdata[j], WORDS_OF[i][1]));
+  }
+
   static const char TEXT[] =
       "a about after all am an and any are as at be but by can't do few for from further had having he her i if "
       "in into it's itself just me most my no nor not of off once only or our own she so some such than that's the "
