@@ -6,66 +6,92 @@
 #include <string.h>
 
 /*
- * @frequencies: sorted lines, searched where they stand
- * @labels: (element-type utf8 utf8): by every name a topic goes by, both borrowed from @topics
+ * @frequencies: sorted lines from @first_line on, searched where they stand
+ * @topics: (element-type utf8 NamedTopic): by every name as fold_name() writes it, in the words of @lines
  */
 struct Background {
   char *frequencies;
   size_t length;
   size_t first_line;
   double documents;
-  char *topics;
-  GHashTable *labels;
+  char **lines;
+  GHashTable *topics;
 };
 
-/* Cuts @topics into lines and names in place. */
+/* Returns: (transfer full): @name as it is looked up */
+static char *
+fold_name(const char *name)
+{
+  return g_strdelimit(g_utf8_casefold(name, -1), "-", ' ');
+}
+
+/* A name is of one topic; a label that stands again as an ambiguous name is one. */
+static bool
+add_name(Background *background, const char *name, const char *label)
+{
+  bool is_ambiguous = *name == '?';
+  g_autofree char *folded = fold_name(name + is_ambiguous);
+  NamedTopic *known = g_hash_table_lookup(background->topics, folded);
+  if (known != NULL && (known->label != label || !is_ambiguous))
+    return false;
+  NamedTopic *topic = g_new(NamedTopic, 1);
+  *topic = (NamedTopic){.label = label, .name = name + is_ambiguous, .is_ambiguous = is_ambiguous};
+  g_hash_table_replace(background->topics, g_steal_pointer(&folded), topic);
+  return true;
+}
+
+/* Cuts the lines into names where they stand. */
 static bool
 read_topics(Background *background, GError **error)
 {
-  char *rest = background->topics;
-  for (int number = 1; *rest != '\0'; number++) {
-    char *line = rest;
-    char *end = strchrnul(line, '\n');
-    rest = *end != '\0' ? end + 1 : end;
-    *end = '\0';
-    if (line[0] == '\0' || line[0] == '#')
+  for (size_t i = 0; background->lines[i] != NULL; i++) {
+    char *label = background->lines[i];
+    if (*label == '\0' || *label == '#')
       continue;
-    char *label = line;
-    for (char *name = strchr(line, '\t'); name != NULL;) {
-      *name++ = '\0';
-      char *next = strchr(name, '\t');
-      if (next != NULL)
-        *next = '\0';
-      if (!g_hash_table_insert(background->labels, name, label)) {
-        error_set(error, ERROR_BAD_DATA, "topics-en.tsv:%d: two topics go by the name \"%s\"", number, name);
-        return false;
-      }
-      if (next != NULL)
-        *next = '\t';
-      name = next;
+    for (char *name = label, *rest; name != NULL; name = rest) {
+      rest = strchr(name, '\t');
+      if (rest != NULL)
+        *rest++ = '\0';
+      if (add_name(background, name, label))
+        continue;
+      error_set(error, ERROR_BAD_DATA, "topics-en.tsv:%zu: the name \"%s\" stands twice", i + 1, name);
+      return false;
     }
   }
   return true;
 }
 
+static bool
+read_frequencies(Background *background, GError **error)
+{
+  const char *at = background->frequencies;
+  int number = 1;
+  for (; *at == '#'; number++) {
+    at += strcspn(at, "\n");
+    at += *at != '\0';
+  }
+  background->documents = g_ascii_strtod(at, NULL);
+  background->first_line = (size_t) (at - background->frequencies) + strcspn(at, "\n");
+  if (background->documents >= 1)
+    return true;
+  error_set(error, ERROR_BAD_DATA, "frequencies-en.tsv:%d: expected the number of documents", number);
+  return false;
+}
+
 Background *
 background_new(char *frequencies, char *topics, GError **error)
 {
+  g_autofree char *text = topics;
   g_autoptr(Background) background = g_new0(Background, 1);
   background->frequencies = frequencies;
   background->length = strlen(frequencies);
-  background->first_line = strcspn(frequencies, "\n");
-  background->topics = topics;
-  background->labels = g_hash_table_new(g_str_hash, g_str_equal);
-  background->documents = g_ascii_strtod(frequencies, NULL);
-  if (background->documents < 1) {
-    error_set(error, ERROR_BAD_DATA, "frequencies-en.tsv:1: expected the number of documents");
-    return NULL;
-  }
-  return read_topics(background, error) ? g_steal_pointer(&background) : NULL;
+  background->lines = g_strsplit(text, "\n", -1);
+  background->topics = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  bool is_read = read_frequencies(background, error) && read_topics(background, error);
+  return is_read ? g_steal_pointer(&background) : NULL;
 }
 
-/* Returns: how often the stem is told of; 1 when it is not */
+/* Returns: how often the stem is told of; 0 when it is not */
 static double
 find_frequency(const Background *background, const char *stem)
 {
@@ -84,25 +110,32 @@ find_frequency(const Background *background, const char *stem)
     if (order == 0)
       order = (length > stem_length) - (length < stem_length);
     if (order == 0)
-      return MAX(g_ascii_strtod(line + stem_length, NULL), 1);
+      return g_ascii_strtod(line + stem_length, NULL);
     if (order < 0)
       high = start;
     else
       low = MIN(start + strcspn(line, "\n") + 1, high);
   }
-  return 1;
+  return 0;
 }
 
 double
 background_idf(const Background *background, const char *stem)
 {
-  return log(background->documents / find_frequency(background, stem));
+  return log(background->documents / MAX(find_frequency(background, stem), 1));
 }
 
-const char *
+bool
+background_knows(const Background *background, const char *stem)
+{
+  return find_frequency(background, stem) > 0;
+}
+
+const NamedTopic *
 background_topic(const Background *background, const char *name)
 {
-  return g_hash_table_lookup(background->labels, name);
+  g_autofree char *folded = fold_name(name);
+  return g_hash_table_lookup(background->topics, folded);
 }
 
 void
@@ -111,7 +144,7 @@ background_free(Background *background)
   if (background == NULL)
     return;
   g_free(background->frequencies);
-  g_free(background->topics);
-  g_hash_table_unref(background->labels);
+  g_strfreev(background->lines);
+  g_hash_table_unref(background->topics);
   g_free(background);
 }

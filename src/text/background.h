@@ -5,18 +5,29 @@
 #pragma once
 
 #include <glib.h>
-#include <stddef.h>
+#include <stdbool.h>
 
 typedef struct Background Background;
 
 /**
+ * NamedTopic:
+ * @label: what it is called: "PostgreSQL"
+ * @name: the name it was found by, as the file writes it: "postgres"
+ * @is_ambiguous: @name is a word of its own as well ("go"), and means the topic only where what stands around it says so
+ */
+typedef struct {
+  const char *label;
+  const char *name;
+  bool is_ambiguous;
+} NamedTopic;
+
+/**
  * background_new:
  * @frequencies: (transfer full): `data/frequencies-en.tsv`: the number of documents that were counted, then one line a stem in
- *   the order of bytes: the stem, a tab, in how many of the documents it stands
- * @topics: (transfer full): `data/topics-en.tsv`: a topic a line: its label, a tab, the other names it goes by, separated by
- *   tabs; `#` begins a comment
- *
- * The file tools/count-words made the frequencies from, and how, stands in its head.
+ *   the order of bytes: the stem, a tab, in how many of the documents it stands. Lines before that begin with `#` and say how
+ *   the file was made and from what
+ * @topics: (transfer full): `data/topics-en.tsv`: a topic a line: its label and the other names it goes by, separated by tabs;
+ *   a name after `?` is ambiguous, the label too where it stands again so; a line that begins with `#` is a comment
  *
  * Returns: (transfer full) (nullable). Errors: BAD_DATA with the line
  */
@@ -26,9 +37,12 @@ Background *background_new(char *frequencies, char *topics, GError **error);
  * one that was never counted */
 double background_idf(const Background *background, const char *stem);
 
-/** background_topic: Returns: (transfer none) (nullable): the label of the topic that goes by @name (casefolded words, single
- * spaces: "postgres" gives "PostgreSQL") */
-const char *background_topic(const Background *background, const char *name);
+/** background_knows: Returns: true if @stem was counted */
+bool background_knows(const Background *background, const char *stem);
+
+/** background_topic: Returns: (transfer none) (nullable): the topic that goes by @name, in any case and with hyphens or spaces
+ * ("postgres" gives "PostgreSQL") */
+const NamedTopic *background_topic(const Background *background, const char *name);
 
 /** background_free: NULL-safe. */
 void background_free(Background *background);
