@@ -1,9 +1,10 @@
-/* A job a story: the pages behind its links are read as evidence, then it is scored. */
+/* A job a story: the pages behind its links are read as evidence, then it is summarised and scored. */
 #include "pipeline/stage.h"
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/url.h"
+#include "llm/extractive.h"
 #include "scoring/model.h"
 #include "sources/source.h"
 #include "store/stories.h"
@@ -29,6 +30,7 @@ typedef struct {
 /* What a story's job makes. */
 typedef struct {
   GPtrArray *evidence;
+  Summary *summary;
   Score *score;
   int64_t unread;
 } Enrichment;
@@ -44,6 +46,7 @@ free_enrichment(void *data)
 {
   Enrichment *enrichment = data;
   g_ptr_array_unref(enrichment->evidence);
+  summary_free(enrichment->summary);
   score_free(enrichment->score);
   g_free(enrichment);
 }
@@ -126,10 +129,21 @@ copy_request(const Lead *lead)
   return request_copy_to(lead->request, lead->request->url);
 }
 
+/* Returns: (transfer full): what readers are shown: a page moved within its site stays where its posts say, so that it is known
+ * for theirs */
+static char *
+choose_address(const char *asked, const char *answered)
+{
+  g_autofree char *asked_domain = url_domain(asked);
+  g_autofree char *answered_domain = url_domain(answered);
+  return g_strdup(g_strcmp0(asked_domain, answered_domain) == 0 ? asked : answered);
+}
+
 /* Returns: NULL when nothing can be said of the page */
 static Evidence *
-read_page(const Reply *reply, const Item *item)
+read_page(const Reply *reply, const Lead *lead)
 {
+  const Item *item = lead->item;
   if (reply->error != NULL || reply->status == 410)
     return NULL;
   g_autofree char *type = reply_header(reply, "content-type");
@@ -139,7 +153,7 @@ read_page(const Reply *reply, const Item *item)
     return NULL;
   Evidence *evidence = g_new0(Evidence, 1);
   evidence->sha256 = digest_sha256(page->text, strlen(page->text));
-  evidence->url = g_strdup(item != NULL ? item->url : reply->url);
+  evidence->url = item != NULL ? g_strdup(item->url) : choose_address(lead->request->url, reply->url);
   evidence->title = item != NULL ? g_strdup(item->title) : g_steal_pointer(&page->title);
   evidence->site_name = g_steal_pointer(&page->site_name);
   evidence->text = g_steal_pointer(&page->text);
@@ -151,7 +165,7 @@ static void
 step_story(const void *input, const void *snapshot, const GPtrArray *replies, StepOutcome *ret_outcome)
 {
   const Research *research = input;
-  (void) snapshot;
+  const Background *background = snapshot;
   if (replies->len < research->leads->len) {
     for (guint i = 0; i < research->leads->len; i++)
       step_ask(ret_outcome, copy_request(g_ptr_array_index(research->leads, i)));
@@ -161,12 +175,13 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
   enrichment->evidence = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
   for (guint i = 0; i < replies->len; i++) {
     const Lead *lead = g_ptr_array_index(research->leads, i);
-    Evidence *evidence = read_page(g_ptr_array_index(replies, i), lead->item);
+    Evidence *evidence = read_page(g_ptr_array_index(replies, i), lead);
     if (evidence != NULL)
       g_ptr_array_add(enrichment->evidence, evidence);
     else
       enrichment->unread++;
   }
+  enrichment->summary = extractive_read(research->story, enrichment->evidence, background);
   enrichment->score = model_score(research->story, enrichment->evidence);
   ret_outcome->result = enrichment;
 }
@@ -207,6 +222,7 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
       .features = enrichment->score->features,
   };
   return stories_set_evidence(context->store, story->id, enrichment->evidence, error) &&
+         stories_set_summary(context->store, story->id, enrichment->summary, error) &&
          stories_add_score(context->store, context->run->id, &score, error);
 }
 
@@ -225,9 +241,12 @@ bool
 enrich_run(const Context *context, GError **error)
 {
   g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
+  const StageSpec spec = {
+      .name = "enrich",
+      .step = step_story,
+      .snapshot = context->background,
+      .deadline_ms = DEADLINE_MS,
+  };
   StageTally work = {0};
-  return plan(context, jobs, error) &&
-         stage_work(context, &(StageSpec){.name = "enrich", .step = step_story, .deadline_ms = DEADLINE_MS}, jobs, &work,
-                    error) &&
-         merge(context, jobs, &work, error);
+  return plan(context, jobs, error) && stage_work(context, &spec, jobs, &work, error) && merge(context, jobs, &work, error);
 }

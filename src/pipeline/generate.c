@@ -12,12 +12,14 @@ enum { DEADLINE_MS = 600 * 1000 };
 typedef struct {
   Story *story;
   GPtrArray *evidence;
+  Summary *summary;
 } Plan;
 
 typedef struct {
   int64_t written;
   int64_t updated;
   int64_t unchanged;
+  int64_t held;
 } Tally;
 
 static void
@@ -27,6 +29,7 @@ free_plan(void *data)
   story_free(plan->story);
   if (plan->evidence != NULL)
     g_ptr_array_unref(plan->evidence);
+  summary_free(plan->summary);
   g_free(plan);
 }
 
@@ -43,7 +46,7 @@ step_brief(const void *input, const void *snapshot, const GPtrArray *replies, St
   (void) snapshot;
   (void) replies;
   const Plan *plan = input;
-  ret_outcome->result = brief_write(plan->story, plan->evidence, find_community);
+  ret_outcome->result = brief_write(plan->story, plan->evidence, plan->summary, find_community);
 }
 
 static bool
@@ -53,25 +56,46 @@ plan_story(const Context *context, const char *id, GPtrArray *jobs, GError **err
   g_ptr_array_add(jobs, job_new("generate", id, plan, free_plan, (GDestroyNotify) article_free));
   plan->story = stories_load(context->store, id, error);
   plan->evidence = plan->story != NULL ? stories_evidence(context->store, id, error) : NULL;
-  return plan->evidence != NULL;
+  plan->summary = plan->evidence != NULL ? stories_summary(context->store, id, error) : NULL;
+  return plan->summary != NULL;
 }
 
+/* What a user hid stays hidden, whatever becomes of its story. */
+static const char *
+choose_state(const Context *context, const ArticleRow *before)
+{
+  if (before != NULL && g_str_equal(before->state, "hidden"))
+    return "hidden";
+  return context->config->generate->review ? "held" : "published";
+}
+
+static void
+count_revision(Tally *tally, const char *state, const ArticleRow *before)
+{
+  bool is_held = g_str_equal(state, "held");
+  tally->held += is_held;
+  tally->written += !is_held && before == NULL;
+  tally->updated += !is_held && before != NULL;
+}
+
+/* @before: the newest revision, whether held or not: its number is the last one taken, and what it says needs no saying again
+ */
 static bool
 add_revision(const Context *context, const Article *article, const ArticleRow *before, Tally *tally, GError **error)
 {
-  g_autofree char *document = article_document(article);
-  if (before != NULL && g_str_equal(before->document, document)) {
+  if (before != NULL && article_says_same(article, before->document)) {
     tally->unchanged++;
     return true;
   }
+  const char *state = choose_state(context, before);
+  count_revision(tally, state, before);
+  g_autofree char *document = article_document(article);
   g_autofree char *slug = before != NULL ? g_strdup(before->slug) : article_slug(article->headline, article->story_id);
-  tally->written += before == NULL;
-  tally->updated += before != NULL;
   const ArticleRow row = {
       .story_id = article->story_id,
       .revision = before != NULL ? before->revision + 1 : 1,
       .slug = slug,
-      .state = (char *) "published",
+      .state = (char *) state,
       .kind = article->kind,
       .headline = article->headline,
       .document = document,
@@ -102,8 +126,9 @@ merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GEr
   Tally tally = {0};
   if (!stage_merge_jobs(context, jobs, merge_brief, &tally, error))
     return false;
-  json_t *counts = json_pack("{sI sI sI sI}", "written", (json_int_t) tally.written, "updated", (json_int_t) tally.updated,
-                             "withheld", (json_int_t) 0, "unchanged", (json_int_t) tally.unchanged);
+  json_t *counts =
+      json_pack("{sI sI sI sI sI}", "written", (json_int_t) tally.written, "updated", (json_int_t) tally.updated, "held",
+                (json_int_t) tally.held, "withheld", (json_int_t) 0, "unchanged", (json_int_t) tally.unchanged);
   return stage_end(context, "generate", work, counts, error);
 }
 

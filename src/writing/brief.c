@@ -1,297 +1,356 @@
 #include "writing/brief.h"
 
-#include <string.h>
-
-#include "base/json.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "text/sentences.h"
 #include "text/tokens.h"
+#include "writing/brief_sources.h"
+#include "writing/headline.h"
+#include "writing/sentence.h"
+
+#include <stdbool.h>
+#include <string.h>
 
 enum {
-  MAX_QUOTATIONS = 4,
+  MAX_QUOTATIONS = 3, /* in each part */
+  MAX_STATEMENTS = 2, /* of one source */
   MAX_QUOTED_SENTENCES = 3,
   MAX_QUOTED_WORDS = 60,
   MAX_QUOTED_CHARS = 400,
+  MIN_FRESH_STEMS = 3,
   MAX_HEADLINE_CHARS = 120,
   MAX_TEASER_CHARS = 200,
 };
 
 /*
  * What is being written.
- * @texts: (element-type utf8): for each source of the article what it says, "" for what could not be read
- * @urls: (element-type utf8): canonical addresses of the sources, as a set
+ * @said: (element-type utf8): the stems of the headline and of all that was quoted, as a set
  */
 typedef struct {
-  const Story *story;
-  const GPtrArray *evidence;
-  const char *(*find_community)(const char *source_key);
+  const Summary *summary;
   Article *article;
-  GPtrArray *texts;
-  GHashTable *urls;
+  BriefSources *sources;
+  GHashTable *said;
 } Brief;
 
-/* Returns: (transfer full): @name where there is one, else the host of @url without "www." */
-static char *
-name_or_host(const char *name, const char *url)
+/* Neighbouring sentences of a source. */
+typedef struct {
+  int64_t source;
+  guint first;
+  guint count;
+} Passage;
+
+static const GPtrArray *
+sentences_of(const Brief *brief, int64_t source)
 {
-  if (name != NULL && name[0])
-    return g_strdup(name);
-  g_autofree char *host = url_host(url);
-  if (host == NULL)
-    return g_strdup(url);
-  return g_strdup(g_str_has_prefix(host, "www.") ? host + strlen("www.") : host);
+  return brief->sources->sentences->pdata[source];
 }
 
-/* Adds a source unless its page is among the sources already. */
-static void
-add_source(Brief *brief, const ArticleSource *source, const char *text)
-{
-  char *canonical = url_canonical(source->url, NULL);
-  if (canonical == NULL || !g_hash_table_add(brief->urls, canonical))
-    return;
-  g_autofree char *name = name_or_host(source->name, source->url);
-  ArticleSource named = *source;
-  named.name = name;
-  article_add_source(brief->article, &named);
-  g_ptr_array_add(brief->texts, (char *) text);
-}
-
-/* Returns: (transfer full) (nullable): what the site that an item came from calls itself */
-static char *
-site_name(const Item *item)
-{
-  g_autoptr(json_t) extra = item->extra != NULL ? json_loads(item->extra, 0, NULL) : NULL;
-  return g_strdup(json_read_text(extra, "site_name"));
-}
-
-/* Returns: (transfer none) (nullable): the entry of a feed that is the page at @address */
-static const Item *
-find_entry(const Brief *brief, const char *address)
-{
-  for (guint i = 0; address != NULL && i < brief->story->items->len; i++) {
-    const Item *item = brief->story->items->pdata[i];
-    if (brief->find_community(item->source) == NULL && g_strcmp0(item->canonical_url, address) == 0)
-      return item;
-  }
-  return NULL;
-}
-
-/* A page is called what it calls its site, else what its feed does; when it was published only its feed can say. */
-static void
-add_pages(Brief *brief)
-{
-  for (guint i = 0; i < brief->evidence->len; i++) {
-    const Evidence *page = brief->evidence->pdata[i];
-    g_autofree char *address = url_canonical(page->url, NULL);
-    const Item *entry = find_entry(brief, address);
-    bool has_name = page->site_name != NULL && page->site_name[0];
-    g_autofree char *name = has_name || entry == NULL ? g_strdup(page->site_name) : site_name(entry);
-    ArticleSource source = {"page", name, page->title, page->url, entry != NULL ? entry->published_ms : 0};
-    add_source(brief, &source, page->text);
-  }
-}
-
-static void
-add_posts(Brief *brief)
-{
-  for (guint i = 0; i < brief->story->items->len; i++) {
-    const Item *item = brief->story->items->pdata[i];
-    g_autofree char *name = site_name(item);
-    ArticleSource source = {"post", name, item->title, item->url, item->published_ms};
-    if (brief->find_community(item->source) == NULL)
-      add_source(brief, &source, item->text);
-  }
-}
-
-/* What posts link to is a source even where it could not be read. A post that is its own page is no such link. */
-static void
-add_unread_pages(Brief *brief)
-{
-  for (guint i = 0; i < brief->story->items->len; i++) {
-    const Item *item = brief->story->items->pdata[i];
-    g_autofree char *own = url_canonical(item->url, NULL);
-    ArticleSource source = {"page", NULL, item->title, item->canonical_url, 0};
-    if (item->canonical_url && g_strcmp0(own, item->canonical_url) != 0)
-      add_source(brief, &source, "");
-  }
-}
-
-static void
-add_discussions(Brief *brief)
-{
-  for (guint i = 0; i < brief->story->items->len; i++) {
-    const Item *item = brief->story->items->pdata[i];
-    const char *community = brief->find_community(item->source);
-    ArticleSource source = {"discussion", (char *) community, item->title, item->url, item->published_ms};
-    if (community != NULL)
-      add_source(brief, &source, item->text);
-  }
-}
-
-/* Returns: (transfer full): the words of @text alone, so that two ways to write them are equal */
-static char *
-normalise(const char *text)
-{
-  g_autoptr(GPtrArray) words = tokens_words(text);
-  g_ptr_array_add(words, NULL);
-  return g_strjoinv(" ", (char **) words->pdata);
-}
-
+/* Returns: how many different stems of @text were not said yet; @ret_all (out): of how many */
 static guint
-count_words(const char *text)
+count_fresh(const GHashTable *said, const char *text, guint *ret_all)
 {
-  g_autoptr(GPtrArray) words = tokens_words(text);
-  return words->len;
+  g_autoptr(GPtrArray) stems = tokens_stems(text, NULL);
+  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+  guint fresh = 0;
+  for (guint i = 0; i < stems->len; i++)
+    if (g_hash_table_add(seen, stems->pdata[i]) && !g_hash_table_contains((GHashTable *) said, stems->pdata[i]))
+      fresh++;
+  *ret_all = g_hash_table_size(seen);
+  return fresh;
 }
 
+/* Whether @text says the headline again but says more, which is enough for what happened. */
 static bool
-ends_sentence(const char *line)
+adds_something(const GHashTable *said, const char *text)
 {
-  static const char ENDS[] = ".!?\u2026\u3002\uff01\uff1f";
-  static const char CLOSERS[] = "\"')]\u2019\u201d\u00bb";
-  const char *last = line + strlen(line);
-  do
-    last = g_utf8_find_prev_char(line, last);
-  while (last != NULL && g_utf8_strchr(CLOSERS, -1, g_utf8_get_char(last)) != NULL);
-  return last != NULL && g_utf8_strchr(ENDS, -1, g_utf8_get_char(last)) != NULL;
+  guint all;
+  guint fresh = count_fresh(said, text, &all);
+  return fresh * 3 > all;
 }
 
-/* Bylines, datelines and headings stand before the first sentence, without an end of their own. */
+/* Whether @text is something else than what was said. */
+static bool
+adds_much(const GHashTable *said, const char *text)
+{
+  guint all;
+  guint fresh = count_fresh(said, text, &all);
+  return fresh >= MIN_FRESH_STEMS && fresh * 2 >= all;
+}
+
+static void
+say(GHashTable *said, const char *text)
+{
+  g_autoptr(GPtrArray) stems = tokens_stems(text, NULL);
+  for (guint i = 0; i < stems->len; i++)
+    g_hash_table_add(said, g_strdup(stems->pdata[i]));
+}
+
+/* Returns: the place among @sentences of what begins @text, which may have more at its end; their number when there is none */
 static guint
-find_opening(const GPtrArray *sentences, const char *title)
+find_sentence(const GPtrArray *sentences, const char *text)
 {
-  g_autofree char *known = normalise(title);
-  for (guint i = 0; i < sentences->len; i++) {
-    g_autofree char *said = normalise(sentences->pdata[i]);
-    if (ends_sentence(sentences->pdata[i]) && said[0] != '\0' && strcmp(said, known) != 0)
+  for (guint i = 0; i < sentences->len; i++)
+    if (g_str_has_prefix(text, sentences->pdata[i]) && sentence_is_quotable(sentences->pdata[i]))
       return i;
-  }
-  return 0;
+  return sentences->len;
 }
 
-/* Returns: (transfer full): the first sentences of @text, as they stand there; "" where they only repeat @title */
-static char *
-quote_opening(const char *text, const char *title)
+/* Marks the statements of @source that are something else than what was said, the @limit most telling ones. */
+static void
+pick_statements(const Brief *brief, int64_t source, guint limit, bool *is_picked)
 {
-  g_autoptr(GPtrArray) sentences = sentences_split(text);
-  g_autofree char *known = normalise(title);
-  g_autoptr(GString) quotation = g_string_new(NULL);
-  guint words = 0;
-  guint first = find_opening(sentences, title);
+  const GPtrArray *sentences = sentences_of(brief, source);
+  for (guint i = 0; i < brief->summary->statements->len && limit > 0; i++) {
+    const Statement *statement = brief->summary->statements->pdata[i];
+    if (brief_sources_find(brief->sources, statement->url) != source || !adds_much(brief->said, statement->text))
+      continue;
+    guint place = find_sentence(sentences, statement->text);
+    if (place < sentences->len) {
+      is_picked[place] = true;
+      limit--;
+    }
+  }
+}
+
+static guint
+find_first(const GPtrArray *sentences, bool (*is_wanted)(const char *sentence))
+{
+  guint first = 0;
+  while (first < sentences->len && !is_wanted(sentences->pdata[first]))
+    first++;
+  return first;
+}
+
+/* Marks how a source begins: bylines, datelines and headings stand before the first sentence. What happened is told even by
+ * words that end nowhere, where there are no others. */
+static void
+pick_opening(const GPtrArray *sentences, Part part, bool *is_picked)
+{
+  guint first = find_first(sentences, sentence_is_quotable);
+  if (first == sentences->len && part == PART_NEWS)
+    first = find_first(sentences, sentence_is_telling);
   for (guint i = first; i < sentences->len && i < first + MAX_QUOTED_SENTENCES; i++) {
     const char *sentence = sentences->pdata[i];
-    words += count_words(sentence);
-    if (i > first && (words > MAX_QUOTED_WORDS || !ends_sentence(sentence)))
+    if (i > first && (!sentence_has_end(sentence) || g_str_has_suffix(sentence, "?")))
       break;
-    g_string_append_printf(quotation, "%s%s", i > first ? " " : "", sentence);
+    is_picked[i] = true;
   }
-  g_autofree char *said = normalise(quotation->str);
-  return strcmp(said, known) == 0 ? g_strdup("") : text_truncate(quotation->str, MAX_QUOTED_CHARS);
 }
 
-/* Two sources that begin with the same words, one perhaps saying more, are quoted once. */
 static bool
-is_quoted(const GPtrArray *quoted, const char *words)
+is_said(const GHashTable *said, const char *sentence)
 {
-  for (guint i = 0; i < quoted->len; i++)
-    if (g_str_has_prefix(quoted->pdata[i], words) || g_str_has_prefix(words, quoted->pdata[i]))
-      return true;
-  return false;
+  guint all;
+  return count_fresh(said, sentence, &all) == 0;
+}
+
+/* A sentence that leans on the one before it is quoted with that one, or after it, or not at all. */
+static void
+prop_up(const Brief *brief, const GPtrArray *sentences, bool *is_picked)
+{
+  for (guint i = 0; i < sentences->len; i++) {
+    if (!is_picked[i] || !sentence_is_leaning(sentences->pdata[i]) || (i > 0 && is_picked[i - 1]))
+      continue;
+    const char *before = i > 0 ? sentences->pdata[i - 1] : "";
+    if (sentence_is_quotable(before) && is_said(brief->said, before))
+      continue;
+    bool has_support = sentence_is_quotable(before) && !sentence_is_leaning(before);
+    is_picked[has_support ? i - 1 : i] = has_support;
+  }
+}
+
+/* Returns: how many picked sentences from @first on are one quotation */
+static guint
+measure_passage(const GPtrArray *sentences, const bool *is_picked, guint first)
+{
+  guint words = sentence_count_words(sentences->pdata[first]);
+  guint count = 1;
+  while (count < MAX_QUOTED_SENTENCES && first + count < sentences->len && is_picked[first + count]) {
+    words += sentence_count_words(sentences->pdata[first + count]);
+    if (words > MAX_QUOTED_WORDS)
+      break;
+    count++;
+  }
+  return count;
+}
+
+/* Returns: (transfer full): the sentences of @passage, as they stand there */
+static char *
+read_passage(const Brief *brief, const Passage *passage)
+{
+  const GPtrArray *sentences = sentences_of(brief, passage->source);
+  g_autoptr(GString) text = g_string_new(NULL);
+  for (guint i = passage->first; i < passage->first + passage->count; i++)
+    g_string_append_printf(text, "%s%s", i > passage->first ? " " : "", (const char *) sentences->pdata[i]);
+  return text_truncate(text->str, MAX_QUOTED_CHARS);
+}
+
+/* Whether the sentence at @first only repeats what was said, mostly the headline, and the next does not lean on it. */
+static bool
+is_repeated(const Brief *brief, const GPtrArray *sentences, const bool *is_picked, guint first)
+{
+  bool has_next = first + 1 < sentences->len && is_picked[first + 1];
+  return has_next && is_said(brief->said, sentences->pdata[first]) && !sentence_is_leaning(sentences->pdata[first + 1]);
+}
+
+/* Quotes what is picked of @source, @limit quotations at most. Returns: how many it were */
+static guint
+quote_picked(Brief *brief, int64_t source, Part part, guint limit, const bool *is_picked)
+{
+  const GPtrArray *sentences = sentences_of(brief, source);
+  guint quoted = 0;
+  guint count;
+  for (guint first = 0; first < sentences->len && quoted < limit; first += count) {
+    count = 1;
+    if (!is_picked[first] || is_repeated(brief, sentences, is_picked, first))
+      continue;
+    count = measure_passage(sentences, is_picked, first);
+    g_autofree char *text = read_passage(brief, &(Passage){source, first, count});
+    bool is_first = brief->article->quotations->len == 0;
+    if (is_first ? !adds_something(brief->said, text) : !adds_much(brief->said, text))
+      continue;
+    article_add_quotation(brief->article, part, text, source);
+    say(brief->said, text);
+    quoted++;
+  }
+  return quoted;
+}
+
+/* Quotes the most telling statements of @source. Returns: how many quotations it were, @limit at most */
+static guint
+quote_statements(Brief *brief, int64_t source, Part part, guint limit)
+{
+  const GPtrArray *sentences = sentences_of(brief, source);
+  g_autofree bool *is_picked = g_new0(bool, sentences->len + 1);
+  pick_statements(brief, source, MAX_STATEMENTS, is_picked);
+  prop_up(brief, sentences, is_picked);
+  return quote_picked(brief, source, part, limit, is_picked);
+}
+
+/* Quotes how @source begins. Returns: how many quotations it were, 1 at most */
+static guint
+quote_opening(Brief *brief, int64_t source, Part part)
+{
+  const GPtrArray *sentences = sentences_of(brief, source);
+  g_autofree bool *is_picked = g_new0(bool, sentences->len + 1);
+  pick_opening(sentences, part, is_picked);
+  return quote_picked(brief, source, part, 1, is_picked);
+}
+
+/* What happened is told as its source begins to tell it, for there it says what the rest is about, and by what is most telling
+ * of the rest. */
+static void
+quote_primary(Brief *brief, int64_t source)
+{
+  guint quoted = quote_opening(brief, source, PART_NEWS);
+  quote_statements(brief, source, PART_NEWS, MAX_QUOTATIONS - quoted);
+}
+
+/* Returns: the source that says anything and that most of the story's items are about, -1 when none says anything */
+static int64_t
+find_primary(const Brief *brief)
+{
+  int64_t primary = -1;
+  guint most = 0;
+  for (guint i = 0; i < brief->article->sources->len; i++) {
+    guint mentions = g_array_index(brief->sources->mentions, guint, i);
+    if (sentences_of(brief, i)->len > 0 && (primary < 0 || mentions > most)) {
+      primary = i;
+      most = mentions;
+    }
+  }
+  return primary;
+}
+
+/* The others tell in the order of their most telling statements; where nothing is known of those, in their own. */
+static void
+quote_others(Brief *brief, int64_t primary)
+{
+  const GPtrArray *statements = brief->summary->statements;
+  bool has_statements = statements->len > 0;
+  guint candidates = has_statements ? statements->len : brief->article->sources->len;
+  g_autofree bool *is_done = g_new0(bool, brief->article->sources->len + 1);
+  guint quoted = 0;
+  for (guint i = 0; i < candidates && quoted < MAX_QUOTATIONS; i++) {
+    int64_t source = i;
+    if (has_statements)
+      source = brief_sources_find(brief->sources, ((const Statement *) statements->pdata[i])->url);
+    if (source < 0 || source == primary || is_done[source])
+      continue;
+    is_done[source] = true;
+    quoted += has_statements ? quote_statements(brief, source, PART_MORE, MAX_QUOTATIONS - quoted)
+                             : quote_opening(brief, source, PART_MORE);
+  }
+}
+
+/* Returns: (transfer full): the clearest title, else the first words of a source, else its name */
+static char *
+write_headline(const Story *story, const GPtrArray *evidence, const Article *article,
+               const char *(*find_community)(const char *source_key))
+{
+  g_autoptr(GPtrArray) sites = g_ptr_array_new_with_free_func(g_free);
+  for (guint i = 0; i < article->sources->len; i++) {
+    const ArticleSource *source = article->sources->pdata[i];
+    g_autofree char *domain = url_domain(source->url);
+    g_ptr_array_add(sites, g_strdup(source->name));
+    if (domain == NULL)
+      continue;
+    g_ptr_array_add(sites, g_strndup(domain, strcspn(domain, ".")));
+    g_ptr_array_add(sites, g_steal_pointer(&domain));
+  }
+  return headline_choose(story, evidence, sites, find_community);
+}
+
+/* Returns: (transfer full): the first sentences that do not repeat the headline, "" when there are none */
+static char *
+write_teaser(const Article *article)
+{
+  if (article->quotations->len == 0)
+    return g_strdup("");
+  g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  say(said, article->headline);
+  g_autoptr(GPtrArray) sentences = sentences_split(((const Quotation *) article->quotations->pdata[0])->text);
+  guint first = 0;
+  while (first < sentences->len && !adds_something(said, sentences->pdata[first]))
+    first++;
+  g_autoptr(GString) teaser = g_string_new(first < sentences->len ? sentences->pdata[first] : "");
+  const char *second = first + 1 < sentences->len ? sentences->pdata[first + 1] : "";
+  if (*second != '\0' && g_utf8_strlen(teaser->str, -1) + 1 + g_utf8_strlen(second, -1) <= MAX_TEASER_CHARS)
+    g_string_append_printf(teaser, " %s", second);
+  return text_truncate(teaser->str, MAX_TEASER_CHARS);
 }
 
 static void
-add_quotations(Brief *brief)
+set_text(char **text, char *value)
 {
-  g_autoptr(GPtrArray) quoted = g_ptr_array_new_with_free_func(g_free);
-  for (guint i = 0; i < brief->texts->len && quoted->len < MAX_QUOTATIONS; i++) {
-    const ArticleSource *source = brief->article->sources->pdata[i];
-    g_autofree char *quotation = quote_opening(brief->texts->pdata[i], source->title);
-    g_autofree char *words = normalise(quotation);
-    if (words[0] == '\0' || is_quoted(quoted, words))
-      continue;
-    article_add_quotation(brief->article, PART_NEWS, quotation, i);
-    g_ptr_array_add(quoted, g_steal_pointer(&words));
-  }
-}
-
-static bool
-is_shouted(const char *title)
-{
-  g_autofree char *upper = g_utf8_strup(title, -1);
-  g_autofree char *lower = g_utf8_strdown(title, -1);
-  return strcmp(title, upper) == 0 && strcmp(title, lower) != 0;
-}
-
-/* Returns: (transfer none) (nullable): the feed entry that is the page the lead links to, else the lead */
-static const Item *
-find_primary(const Brief *brief)
-{
-  const Item *lead = story_lead(brief->story);
-  const Item *entry = lead != NULL ? find_entry(brief, lead->canonical_url) : NULL;
-  return entry != NULL && entry->title[0] ? entry : lead;
-}
-
-/* Returns: (transfer full) (element-type utf8): titles that could head the brief, borrowed, the best first */
-static GPtrArray *
-list_titles(const Brief *brief)
-{
-  GPtrArray *titles = g_ptr_array_new();
-  const Item *primary = find_primary(brief);
-  if (primary != NULL)
-    g_ptr_array_add(titles, primary->title);
-  const Item *lead = story_lead(brief->story);
-  if (lead != NULL)
-    g_ptr_array_add(titles, lead->title);
-  for (guint i = 0; i < brief->story->items->len; i++)
-    g_ptr_array_add(titles, ((const Item *) brief->story->items->pdata[i])->title);
-  for (guint i = 0; i < brief->evidence->len; i++)
-    g_ptr_array_add(titles, ((const Evidence *) brief->evidence->pdata[i])->title);
-  return titles;
-}
-
-/* Returns: (transfer full): the best title that is not shouted, else the best, else the first words of a source, else a name */
-static char *
-write_headline(const Brief *brief)
-{
-  g_autoptr(GPtrArray) titles = list_titles(brief);
-  const char *best = NULL;
-  for (guint i = 0; i < titles->len; i++) {
-    const char *title = titles->pdata[i];
-    if (title[0] && (best == NULL || (is_shouted(best) && !is_shouted(title))))
-      best = title;
-  }
-  if (best != NULL)
-    return g_strdup(best);
-  const Article *article = brief->article;
-  if (article->quotations->len > 0)
-    return text_truncate(((const Quotation *) article->quotations->pdata[0])->text, MAX_HEADLINE_CHARS);
-  return g_strdup(article->sources->len > 0 ? ((const ArticleSource *) article->sources->pdata[0])->name : "");
+  g_free(*text);
+  *text = value;
 }
 
 Article *
-brief_write(const Story *story, const GPtrArray *evidence, const char *(*find_community)(const char *source_key))
+brief_write(const Story *story, const GPtrArray *evidence, const Summary *summary,
+            const char *(*find_community)(const char *source_key))
 {
   g_autoptr(Article) article = article_new();
-  g_autoptr(GPtrArray) texts = g_ptr_array_new();
-  g_autoptr(GHashTable) urls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  Brief brief = {story, evidence, find_community, article, texts, urls};
-  add_pages(&brief);
-  add_posts(&brief);
-  add_unread_pages(&brief);
-  add_discussions(&brief);
-  add_quotations(&brief);
-
-  g_free(article->story_id);
-  article->story_id = g_strdup(story->id);
-  g_free(article->kind);
-  article->kind = g_strdup("brief");
-  g_free(article->headline);
-  article->headline = write_headline(&brief);
-  g_free(article->teaser);
-  const char *opening = article->headline;
-  if (article->quotations->len > 0)
-    opening = ((const Quotation *) article->quotations->pdata[0])->text;
-  article->teaser = text_truncate(opening, MAX_TEASER_CHARS);
+  g_autoptr(BriefSources) sources = brief_sources_new(story, evidence, find_community, article);
+  g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  Brief brief = {summary, article, sources, said};
+  set_text(&article->story_id, g_strdup(story->id));
+  set_text(&article->kind, g_strdup("brief"));
+  set_text(&article->headline, write_headline(story, evidence, article, find_community));
+  say(said, article->headline);
+  int64_t primary = find_primary(&brief);
+  if (primary >= 0) {
+    quote_primary(&brief, primary);
+    quote_others(&brief, primary);
+  }
+  if (article->headline[0] == '\0' && article->quotations->len > 0)
+    set_text(&article->headline, text_truncate(((const Quotation *) article->quotations->pdata[0])->text, MAX_HEADLINE_CHARS));
+  if (article->headline[0] == '\0' && article->sources->len > 0)
+    set_text(&article->headline, g_strdup(((const ArticleSource *) article->sources->pdata[0])->name));
+  set_text(&article->teaser, write_teaser(article));
+  for (guint i = 0; i < summary->topics->len; i++)
+    topics_add(article->topics, topic_copy(summary->topics->pdata[i]));
   return g_steal_pointer(&article);
 }
