@@ -5,20 +5,20 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/process.h"
-#include "pipeline/stage.h"
+#include "pipeline/covers.h"
+#include "pipeline/pages.h"
 #include "site/page.h"
-#include "store/articles.h"
 #include "store/knowledge.h"
 #include "threads/cancel.h"
 
 #include <string.h>
-#include <unistd.h>
 
-enum { HUGO_TIMEOUT_MS = 300 * 1000, MAX_PAGE_BYTES = 16 * 1024 * 1024 };
+enum { HUGO_TIMEOUT_MS = 300 * 1000, MAX_HELD = 8, MAX_COMPLAINT_CHARS = 400 };
 
 #define SITE_STAMP "site_sha256"
 
@@ -27,7 +27,6 @@ enum { HUGO_TIMEOUT_MS = 300 * 1000, MAX_PAGE_BYTES = 16 * 1024 * 1024 };
 
 /* Absolute paths of a deployment. */
 typedef struct {
-  char *content;
   char *live;
   char *fresh;
   char *work;
@@ -35,39 +34,24 @@ typedef struct {
   char *cache;
 } Places;
 
-/* A page as it shall be, and what is to be done for it. One that is to go has neither @text nor @sha256. */
-typedef struct {
-  ArticleRow *row;
-  char *path;
-  char *text;
-  char *sha256;
-  char *on_disk_sha256;
-  bool is_changed;
-  bool is_users;
-} PagePlan;
-
 /*
  * A deployment under way.
- * @rows: (element-type ArticleRow): the newest revisions
- * @plans: (element-type PagePlan): a page for each
- * @written: how many pages had to be written
  * @stamp: of all that the site is made from
+ * @faulty: (nullable): the page that kept the site from being built
  */
 typedef struct {
   const Context *context;
   Places places;
   char *hugo_config;
-  GPtrArray *rows;
-  GPtrArray *plans;
-  int64_t written;
+  Pages pages;
   char *stamp;
+  Page *faulty;
   bool is_built;
 } Deployment;
 
 static void
 clear_places(Places *places)
 {
-  g_free(places->content);
   g_free(places->live);
   g_free(places->fresh);
   g_free(places->work);
@@ -80,23 +64,11 @@ clear_deployment(Deployment *deployment)
 {
   clear_places(&deployment->places);
   g_free(deployment->hugo_config);
-  g_clear_pointer(&deployment->plans, g_ptr_array_unref);
-  g_clear_pointer(&deployment->rows, g_ptr_array_unref);
+  pages_clear(&deployment->pages);
   g_free(deployment->stamp);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Deployment, clear_deployment)
-
-static void
-free_page_plan(void *data)
-{
-  PagePlan *plan = data;
-  g_free(plan->path);
-  g_free(plan->text);
-  g_free(plan->sha256);
-  g_free(plan->on_disk_sha256);
-  g_free(plan);
-}
 
 /* A replay's site stays below its workspace: the configuration that was recorded may name a live one. */
 static Places
@@ -104,7 +76,6 @@ find_places(const Context *context)
 {
   const char *folder = context->folder;
   Places places = {0};
-  places.content = g_build_filename(folder, "content", "posts", NULL);
   places.live = context->is_replay ? g_build_filename(folder, "public", NULL)
                                    : g_canonicalize_filename(context->config->deploy->path, folder);
   places.fresh = g_strconcat(places.live, ".fresh", NULL);
@@ -112,149 +83,6 @@ find_places(const Context *context)
   places.config = g_build_filename(places.work, "hugo.json", NULL);
   places.cache = g_build_filename(places.work, "cache", NULL);
   return places;
-}
-
-/* Sets @ret_sha256 to NULL when there is no such file. Returns: false when it cannot be read */
-static bool
-digest_file(const char *path, char **ret_sha256)
-{
-  *ret_sha256 = NULL;
-  if (!g_file_test(path, G_FILE_TEST_EXISTS))
-    return true;
-  size_t length = 0;
-  g_autofree char *data = file_read(path, MAX_PAGE_BYTES, &length, NULL);
-  if (data != NULL)
-    *ret_sha256 = digest_sha256(data, length);
-  return data != NULL;
-}
-
-static bool
-is_ours(const PagePlan *plan)
-{
-  const char *on_disk = plan->on_disk_sha256;
-  return on_disk == NULL || g_strcmp0(on_disk, plan->sha256) == 0 || g_strcmp0(on_disk, plan->row->page_sha256) == 0 ||
-         g_strcmp0(on_disk, plan->row->page_next_sha256) == 0;
-}
-
-static void
-replace_text(char **field, const char *text)
-{
-  g_free(*field);
-  *field = g_strdup(text);
-}
-
-/* Returns: (transfer full) (nullable): the page of the article; NULL when its document cannot be read */
-static char *
-render_page(const ArticleRow *row, GError **error)
-{
-  g_autoptr(Article) article = article_from_document(row->document, error);
-  if (article == NULL) {
-    g_prefix_error(error, "article %s: ", row->slug);
-    return NULL;
-  }
-  replace_text(&article->story_id, row->story_id);
-  replace_text(&article->slug, row->slug);
-  article->revision = row->revision;
-  article->published_ms = row->first_ms;
-  article->updated_ms = row->created_ms;
-  article->score = row->score;
-  return page_render(article, &(PageSetting){0});
-}
-
-static PagePlan *
-plan_page(const Places *places, ArticleRow *row, GError **error)
-{
-  bool is_withdrawn = g_str_equal(row->state, "withdrawn");
-  g_autofree char *text = is_withdrawn ? NULL : render_page(row, error);
-  if (text == NULL && !is_withdrawn)
-    return NULL;
-  PagePlan *plan = g_new0(PagePlan, 1);
-  plan->row = row;
-  plan->path = g_build_filename(places->content, row->slug, "index.html", NULL);
-  plan->sha256 = text != NULL ? digest_sha256(text, strlen(text)) : NULL;
-  plan->text = g_steal_pointer(&text);
-  bool is_readable = digest_file(plan->path, &plan->on_disk_sha256);
-  plan->is_changed = g_strcmp0(plan->on_disk_sha256, plan->sha256) != 0;
-  plan->is_users = !is_readable || !is_ours(plan);
-  return plan;
-}
-
-static bool
-plan_pages(Deployment *deployment, GError **error)
-{
-  deployment->rows = articles_latest(deployment->context->store, error);
-  deployment->plans = g_ptr_array_new_with_free_func(free_page_plan);
-  for (guint i = 0; deployment->rows != NULL && i < deployment->rows->len; i++) {
-    PagePlan *plan = plan_page(&deployment->places, g_ptr_array_index(deployment->rows, i), error);
-    if (plan == NULL)
-      return false;
-    g_ptr_array_add(deployment->plans, plan);
-  }
-  return deployment->rows != NULL;
-}
-
-/* The digests of what is about to be written are committed before anything is. */
-static bool
-announce_pages(const Deployment *deployment, GError **error)
-{
-  const Context *context = deployment->context;
-  const GPtrArray *plans = deployment->plans;
-  if (!store_begin(context->store, true, error))
-    return false;
-  for (guint i = 0; i < plans->len; i++) {
-    const PagePlan *plan = g_ptr_array_index(plans, i);
-    bool is_known = !plan->is_changed && g_strcmp0(plan->sha256, plan->row->page_sha256) == 0;
-    if (plan->text != NULL && !plan->is_users && !is_known &&
-        !articles_announce_page(context->store, plan->row, plan->on_disk_sha256, plan->sha256, error)) {
-      store_rollback(context->store);
-      return false;
-    }
-  }
-  return store_commit(context->store, error);
-}
-
-/* What else the user put beside the page stays. */
-static bool
-write_page(const PagePlan *plan, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname(plan->path);
-  if (plan->text != NULL)
-    return file_make_folder(folder, error) && file_write(plan->path, plan->text, strlen(plan->text), error);
-  if (!file_remove_tree(plan->path, error))
-    return false;
-  rmdir(folder);
-  return true;
-}
-
-static bool
-write_pages(Deployment *deployment, GError **error)
-{
-  const Log *log = deployment->context->log;
-  for (guint i = 0; i < deployment->plans->len; i++) {
-    const PagePlan *plan = g_ptr_array_index(deployment->plans, i);
-    if (plan->is_users && plan->text == NULL)
-      log_line(log, LOG_WARNING, "%s is about a post that was taken back, but was changed by hand: remove it yourself",
-               plan->path);
-    else if (plan->is_users)
-      log_line(log, LOG_WARNING, "%s was changed by hand: left alone", plan->path);
-    if (plan->is_users || !plan->is_changed)
-      continue;
-    if (!write_page(plan, error))
-      return false;
-    deployment->written++;
-  }
-  return true;
-}
-
-static bool
-confirm_pages(const Deployment *deployment, GError **error)
-{
-  for (guint i = 0; i < deployment->plans->len; i++) {
-    const PagePlan *plan = g_ptr_array_index(deployment->plans, i);
-    if (!articles_confirm_page(deployment->context->store, plan->row, error))
-      return false;
-  }
-  return true;
 }
 
 static bool
@@ -312,12 +140,23 @@ deploy_check_place(const char *folder, const char *live, GError **error)
   return false;
 }
 
+static char *
+make_hugo_config(const Config *config, const GPtrArray *topics)
+{
+  const SiteSettings settings = {
+      .title = config->general->title,
+      .base_url = config->site->base_url,
+      .language = config->general->language,
+      .topics = topics,
+  };
+  return page_hugo_config(&settings);
+}
+
 char *
 deploy_hugo_config(const Config *config)
 {
-  const SiteSettings settings = {
-      .title = config->general->title, .base_url = config->site->base_url, .language = config->general->language};
-  return page_hugo_config(&settings);
+  g_autoptr(GPtrArray) topics = topics_new();
+  return make_hugo_config(config, topics);
 }
 
 GPtrArray *
@@ -353,20 +192,63 @@ is_cancelled(void)
   return cancel_signal() != 0;
 }
 
+/* Returns: (transfer full) (nullable): the line of Hugo's @output that names @what */
+static char *
+find_complaint(const char *output, const char *what)
+{
+  const char *place = strstr(output, what);
+  if (place == NULL)
+    return NULL;
+  const char *begin = place;
+  while (begin > output && begin[-1] != '\n')
+    begin--;
+  g_autofree char *line = g_strndup(begin, strcspn(begin, "\n"));
+  g_autofree char *printable = text_printable(line);
+  return text_truncate(printable, MAX_COMPLAINT_CHARS);
+}
+
+/* Makes the @failure of Hugo say more: which page of ours is at fault, or what else it complained of. */
+static void
+explain_failure(Deployment *deployment, const char *output, GError **failure)
+{
+  g_autofree char *complaint = NULL;
+  for (guint i = 0; i < deployment->pages.all->len && complaint == NULL; i++) {
+    Page *page = g_ptr_array_index(deployment->pages.all, i);
+    g_autofree char *name = g_strdup_printf("posts/%s/index.html", page->row->slug);
+    complaint = pages_is_shown(page) ? find_complaint(output, name) : NULL;
+    deployment->faulty = complaint != NULL ? page : NULL;
+  }
+  if (complaint == NULL)
+    complaint = find_complaint(output, "ERROR ");
+  if (complaint == NULL)
+    complaint = find_complaint(output, "Error: ");
+  if (complaint != NULL) {
+    g_clear_error(failure);
+    error_set(failure, ERROR_IO, "hugo: %s", complaint);
+  }
+  g_prefix_error(failure, "the site cannot be built, the old one stays: ");
+}
+
+/* Not quiet, for then it keeps to itself what it complains of. */
 static bool
-run_hugo(const Deployment *deployment, GError **error)
+run_hugo(Deployment *deployment, GError **error)
 {
   const Context *context = deployment->context;
   const Places *places = &deployment->places;
   const DeployPlace place = {.folder = context->folder, .datadir = context->datadir, .now_ms = context->run->now_ms};
   g_autoptr(GPtrArray) arguments = deploy_hugo_arguments(&place, NULL);
-  g_ptr_array_add(arguments, g_strdup("--quiet"));
   g_ptr_array_add(arguments, g_strdup("--destination"));
   g_ptr_array_add(arguments, g_strdup(places->fresh));
   g_ptr_array_add(arguments, NULL);
   const ProcessSpec spec = {
       .argv = (const char *const *) arguments->pdata, .timeout_ms = HUGO_TIMEOUT_MS, .is_cancelled = is_cancelled};
-  bool is_built = process_run(&spec, NULL, error);
+  g_autofree char *output = NULL;
+  g_autoptr(GError) failure = NULL;
+  bool is_built = process_run(&spec, &output, &failure);
+  if (!is_built && output != NULL && error_is(failure, ERROR_IO))
+    explain_failure(deployment, output, &failure);
+  if (!is_built)
+    g_propagate_error(error, g_steal_pointer(&failure));
   return file_remove_tree(places->cache, is_built ? error : NULL) && is_built;
 }
 
@@ -380,18 +262,28 @@ expect_file(const char *folder, const char *name, GError **error)
   return false;
 }
 
+static bool
+check_page(const Places *places, const Page *page, GError **error)
+{
+  g_autofree char *file = g_build_filename("posts", page->row->slug, "index.html", NULL);
+  g_autofree char *cover = page->cover != NULL ? g_build_filename("covers", page->cover, NULL) : NULL;
+  return expect_file(places->fresh, file, error) && (cover == NULL || expect_file(places->fresh, cover, error));
+}
+
 /* Hugo skips what it does not like without a word. */
 static bool
-check_site(const Deployment *deployment, GError **error)
+check_site(Deployment *deployment, GError **error)
 {
-  const Places *places = &deployment->places;
-  if (!expect_file(places->fresh, "index.html", error) || !expect_file(places->fresh, "index.xml", error))
-    return false;
-  for (guint i = 0; i < deployment->plans->len; i++) {
-    const PagePlan *plan = g_ptr_array_index(deployment->plans, i);
-    g_autofree char *page = g_build_filename("posts", plan->row->slug, "index.html", NULL);
-    if (plan->text != NULL && !plan->is_users && !expect_file(places->fresh, page, error))
+  static const char *const FILES[] = {"index.html", "index.xml", "atom.xml", "feed.json", "search.json", "sitemap.xml"};
+  for (size_t i = 0; i < G_N_ELEMENTS(FILES); i++)
+    if (!expect_file(deployment->places.fresh, FILES[i], error))
       return false;
+  for (guint i = 0; i < deployment->pages.all->len; i++) {
+    Page *page = g_ptr_array_index(deployment->pages.all, i);
+    if (pages_is_shown(page) && !check_page(&deployment->places, page, error)) {
+      deployment->faulty = page;
+      return false;
+    }
   }
   return true;
 }
@@ -404,15 +296,16 @@ write_mark(const Places *places, GError **error)
 }
 
 static bool
-build_and_swap(const Deployment *deployment, GError **error)
+build_and_swap(Deployment *deployment, GError **error)
 {
+  const Context *context = deployment->context;
   const Places *places = &deployment->places;
   const char *config = deployment->hugo_config;
-  return deploy_check_place(deployment->context->folder, places->live, error) && check_theme(deployment->context, error) &&
+  return deploy_check_place(context->folder, places->live, error) && check_theme(context, error) &&
          file_remove_tree(places->fresh, error) && file_make_folder(places->fresh, error) &&
          file_make_folder(places->work, error) && file_write(places->config, config, strlen(config), error) &&
-         run_hugo(deployment, error) && check_site(deployment, error) && write_mark(places, error) &&
-         file_swap(places->fresh, places->live, error);
+         run_hugo(deployment, error) && covers_place(context, &deployment->pages, places->fresh, error) &&
+         check_site(deployment, error) && write_mark(places, error) && file_swap(places->fresh, places->live, error);
 }
 
 /* Equal stamps, equal site: nothing is built. Sets @deployment's stamp and is_built. */
@@ -421,6 +314,7 @@ build_if_needed(Deployment *deployment, GError **error)
 {
   const Places *places = &deployment->places;
   GError *failure = NULL;
+  g_free(deployment->stamp);
   deployment->stamp = make_stamp(deployment, error);
   if (deployment->stamp == NULL)
     return false;
@@ -437,18 +331,59 @@ build_if_needed(Deployment *deployment, GError **error)
 }
 
 static bool
+has_other_page(const Deployment *deployment)
+{
+  bool has_other = false;
+  for (guint i = 0; i < deployment->pages.all->len && !has_other; i++) {
+    const Page *page = g_ptr_array_index(deployment->pages.all, i);
+    has_other = page != deployment->faulty && pages_is_shown(page);
+  }
+  return has_other;
+}
+
+/* One bad page is held back without the others; that many at once are no fault of the pages. */
+static bool
+build(Deployment *deployment, GError **error)
+{
+  for (int held = 0;; held++) {
+    g_autoptr(GError) failure = NULL;
+    deployment->faulty = NULL;
+    if (build_if_needed(deployment, &failure))
+      return true;
+    if (deployment->faulty == NULL || held == MAX_HELD || !has_other_page(deployment)) {
+      g_propagate_error(error, g_steal_pointer(&failure));
+      return false;
+    }
+    if (!pages_hold(&deployment->pages, deployment->faulty, failure, error))
+      return false;
+  }
+}
+
+static bool
+keep_failures(const Deployment *deployment, GError **error)
+{
+  const GPtrArray *failed = deployment->pages.failed;
+  for (guint i = 0; i < failed->len; i++)
+    if (!stage_fail_job(deployment->context, g_ptr_array_index(failed, i), error))
+      return false;
+  return true;
+}
+
+static bool
 merge(const Deployment *deployment, const StageTally *work, GError **error)
 {
   const Context *context = deployment->context;
+  const Pages *pages = &deployment->pages;
   if (!store_begin(context->store, true, error))
     return false;
-  if (!confirm_pages(deployment, error) ||
+  if (!pages_confirm(context, pages, error) || !keep_failures(deployment, error) ||
       !knowledge_set(context->store, context->run->id, SITE_STAMP, deployment->stamp, error)) {
     store_rollback(context->store);
     return false;
   }
-  json_t *counts = json_pack("{sI sI sb}", "pages", (json_int_t) deployment->plans->len, "pages_written",
-                             (json_int_t) deployment->written, "is_built", deployment->is_built);
+  json_t *counts =
+      json_pack("{sI sI sI sb}", "pages", (json_int_t) pages->all->len, "pages_written", (json_int_t) pages->written,
+                "covers_drawn", (json_int_t) pages->covers_drawn, "is_built", deployment->is_built);
   return stage_end(context, "deploy", work, counts, error);
 }
 
@@ -457,11 +392,16 @@ deploy_run(const Context *context, GError **error)
 {
   int64_t began_ms = clock_monotonic_ms();
   g_auto(Deployment) deployment = {.context = context, .places = find_places(context)};
-  deployment.hugo_config = deploy_hugo_config(context->config);
-  if (!plan_pages(&deployment, error) || !announce_pages(&deployment, error) || !write_pages(&deployment, error) ||
-      !build_if_needed(&deployment, error))
+  Pages *pages = &deployment.pages;
+  StageTally work = {.workers = 1, .reason = "Hugo"};
+  if (!pages_load(context, pages, error) || !covers_draw(context, pages, &work, error))
     return false;
-  StageTally work = {.jobs = 1, .workers = 1, .reason = "Hugo"};
+  pages_plan(pages);
+  deployment.hugo_config = make_hugo_config(context->config, pages->topics);
+  if (!pages_write(context, pages, error) || !covers_sweep(context, pages, error) || !build(&deployment, error))
+    return false;
+  work.jobs += 1 + (int64_t) pages->all->len;
+  work.failed = pages->failed->len;
   work.seconds = (double) (clock_monotonic_ms() - began_ms) / 1000;
   return merge(&deployment, &work, error);
 }

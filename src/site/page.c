@@ -10,18 +10,29 @@
 static const char *const MONTHS[] = {"January", "February", "March",     "April",   "May",      "June",
                                      "July",    "August",   "September", "October", "November", "December"};
 
+static const char MORE_HEADING[] =
+    "<section class=\"known\" aria-labelledby=\"known\">\n<h2 id=\"known\">What else is known</h2>\n";
+
 /*
- * relativeURLs stays off and the feed is a format of our own, since Hugo rewrites links, in a format named RSS always, by
- * looking for ` href=/` anywhere in the page, and so would falsify quoted text: the theme makes its links itself.
- * `data/` is the store's folder, which Hugo must neither read nor watch; no `resources/` shall litter the workspace.
+ * relativeURLs stays off and the feeds are formats of our own, since Hugo rewrites links, in a format named RSS always, by
+ * looking for ` href=/` anywhere in the page, and so would falsify quoted text: the theme makes its links itself. JSON is plain
+ * text to Hugo, for jsonify escapes it; XML is not, so that Hugo escapes it. `data/` is the store's folder, which Hugo must
+ * neither read nor watch; no `resources/` shall litter the workspace.
  */
 static const char HUGO_CONFIG[] =
     "{"
     "\"theme\": \"theme\", \"timeZone\": \"UTC\", \"buildFuture\": true, \"paginate\": 30,"
     "\"disableHugoGeneratorInject\": true,"
-    "\"disableKinds\": [\"section\", \"taxonomy\", \"term\"],"
-    "\"outputs\": {\"home\": [\"HTML\", \"feed\"]},"
-    "\"outputFormats\": {\"feed\": {\"mediaType\": \"application/rss+xml\", \"baseName\": \"index\"}},"
+    "\"disableKinds\": [\"section\"], \"taxonomies\": {\"topic\": \"topics\"}, \"enableRobotsTXT\": true,"
+    "\"outputs\": {\"home\": [\"HTML\", \"feed\", \"atom\", \"jsonfeed\", \"search\"], \"taxonomy\": [\"HTML\"],"
+    "             \"term\": [\"HTML\", \"feed\", \"atom\", \"jsonfeed\"]},"
+    "\"mediaTypes\": {\"application/atom+xml\": {\"suffixes\": [\"xml\"]}, \"application/feed+json\": {\"suffixes\": "
+    "[\"json\"]}},"
+    "\"outputFormats\": {\"feed\": {\"mediaType\": \"application/rss+xml\", \"baseName\": \"index\"},"
+    "                   \"atom\": {\"mediaType\": \"application/atom+xml\", \"baseName\": \"atom\"},"
+    "                   \"jsonfeed\": {\"mediaType\": \"application/feed+json\", \"baseName\": \"feed\", \"isPlainText\": "
+    "true},"
+    "                   \"search\": {\"mediaType\": \"application/json\", \"baseName\": \"search\", \"isPlainText\": true}},"
     "\"dataDir\": \"data/hugo\","
     "\"caches\": {\"assets\": {\"dir\": \":cacheDir/assets\"}, \"images\": {\"dir\": \":cacheDir/images\"}},"
     "\"security\": {\"enableInlineShortcodes\": false, \"exec\": {\"allow\": [\"none\"], \"osEnv\": [\"none\"]},"
@@ -53,29 +64,66 @@ source_to_json(const ArticleSource *source)
     json_object_set_new(object, "url", json_string(source->url));
   if (source->time_ms > 0)
     set_time(object, "time", source->time_ms);
+  if (source->likes >= 0)
+    json_object_set_new(object, "likes", json_integer(source->likes));
+  if (source->replies >= 0)
+    json_object_set_new(object, "replies", json_integer(source->replies));
+  return object;
+}
+
+static bool
+is_shared(const Topic *topic, const PageSetting *setting)
+{
+  return setting->shared_topics != NULL && g_hash_table_contains(setting->shared_topics, topic->slug);
+}
+
+static json_t *
+topic_to_json(const Topic *topic, const PageSetting *setting)
+{
+  json_t *object = json_pack("{s:s}", "label", topic->label);
+  g_assert(object != NULL);
+  if (is_shared(topic, setting))
+    json_object_set_new(object, "slug", json_string(topic->slug));
   return object;
 }
 
 static json_t *
-params_to_json(const Article *article)
+params_to_json(const Article *article, const PageSetting *setting)
 {
   g_autofree char *uuid = digest_uuid(article->story_id);
   g_autofree char *feed_id = g_strconcat("urn:uuid:", uuid, NULL);
   json_t *sources = json_array();
   for (guint i = 0; i < article->sources->len; i++)
     json_array_append_new(sources, source_to_json(article->sources->pdata[i]));
-  json_t *params = json_pack("{s:s, s:s, s:s, s:s, s:I, s:f, s:o}", "story_id", article->story_id, "feed_id", feed_id, "kind",
-                             article->kind, "teaser", article->teaser, "revision", (json_int_t) article->revision, "score",
-                             article->score, "sources", sources);
+  json_t *topics = json_array();
+  for (guint i = 0; i < article->topics->len; i++)
+    json_array_append_new(topics, topic_to_json(article->topics->pdata[i], setting));
+  json_t *params = json_pack("{s:s, s:s, s:s, s:s, s:I, s:f, s:o, s:o}", "story_id", article->story_id, "feed_id", feed_id,
+                             "kind", article->kind, "teaser", article->teaser, "revision", (json_int_t) article->revision,
+                             "score", article->score, "sources", sources, "topics", topics);
   g_assert(params != NULL);
+  if (setting->cover != NULL)
+    json_object_set_new(params, "cover", json_string(setting->cover));
   return params;
 }
 
-static char *
-front_matter(const Article *article)
+static json_t *
+shared_slugs(const Article *article, const PageSetting *setting)
 {
-  g_autoptr(json_t) object =
-      json_pack("{s:s, s:s, s:o}", "title", article->headline, "slug", article->slug, "params", params_to_json(article));
+  json_t *slugs = json_array();
+  for (guint i = 0; i < article->topics->len; i++) {
+    const Topic *topic = article->topics->pdata[i];
+    if (is_shared(topic, setting))
+      json_array_append_new(slugs, json_string(topic->slug));
+  }
+  return slugs;
+}
+
+static char *
+front_matter(const Article *article, const PageSetting *setting)
+{
+  g_autoptr(json_t) object = json_pack("{s:s, s:s, s:o, s:o}", "title", article->headline, "slug", article->slug, "topics",
+                                       shared_slugs(article, setting), "params", params_to_json(article, setting));
   g_assert(object != NULL);
   set_time(object, "date", article->published_ms);
   set_time(object, "lastmod", article->updated_ms);
@@ -128,16 +176,34 @@ page_escape(const char *text)
 char *
 page_render(const Article *article, const PageSetting *setting)
 {
-  (void) setting;
-  g_autofree char *front = front_matter(article);
+  g_autofree char *front = front_matter(article, setting);
   GString *page = g_string_new(front);
   g_string_append_c(page, '\n');
+  bool is_below_heading = false;
   for (guint i = 0; i < article->quotations->len; i++) {
     const Quotation *quotation = article->quotations->pdata[i];
     g_assert(quotation->source >= 0 && quotation->source < article->sources->len);
+    const Quotation *before = i > 0 ? article->quotations->pdata[i - 1] : quotation;
+    if (before->part != quotation->part && !is_below_heading) {
+      g_string_append(page, MORE_HEADING);
+      is_below_heading = true;
+    }
     append_quotation(page, quotation, article->sources->pdata[quotation->source]);
   }
+  if (is_below_heading)
+    g_string_append(page, "</section>\n");
   return g_string_free(page, FALSE);
+}
+
+static json_t *
+topic_labels(const GPtrArray *topics)
+{
+  json_t *labels = json_object();
+  for (guint i = 0; topics != NULL && i < topics->len; i++) {
+    const Topic *topic = topics->pdata[i];
+    json_object_set_new(labels, topic->slug, json_string(topic->label));
+  }
+  return labels;
 }
 
 char *
@@ -149,5 +215,6 @@ page_hugo_config(const SiteSettings *settings)
   json_object_set_new(config, "baseURL", json_string(base_url));
   json_object_set_new(config, "title", json_string(settings->title));
   json_object_set_new(config, "languageCode", json_string(settings->language));
+  json_object_set_new(config, "params", json_pack("{s:o}", "topics", topic_labels(settings->topics)));
   return json_write(config);
 }

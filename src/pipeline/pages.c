@@ -1,0 +1,298 @@
+#include "pipeline/pages.h"
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "os/file.h"
+#include "site/page.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_PAGE_BYTES = 16 * 1024 * 1024, SHARED_FROM = 2 };
+
+/* A topic as told by @articles of them. @newest_ms: when the article that gives the label was published */
+typedef struct {
+  Topic *topic;
+  int64_t articles;
+  int64_t newest_ms;
+} Telling;
+
+static void
+free_page(void *data)
+{
+  Page *page = data;
+  article_free(page->article);
+  g_free(page->cover);
+  g_free(page->path);
+  g_free(page->text);
+  g_free(page->sha256);
+  g_free(page->on_disk_sha256);
+  g_free(page);
+}
+
+void
+pages_clear(Pages *pages)
+{
+  g_clear_pointer(&pages->all, g_ptr_array_unref);
+  g_clear_pointer(&pages->rows, g_ptr_array_unref);
+  g_clear_pointer(&pages->topics, g_ptr_array_unref);
+  g_clear_pointer(&pages->failed, g_ptr_array_unref);
+}
+
+/* ---- from the store */
+
+static void
+keep_failure(Pages *pages, const Page *page, const GError *reason)
+{
+  Job *job = job_new("deploy", page->row->slug, NULL, NULL, NULL);
+  job->error = g_error_copy(reason);
+  g_prefix_error(&job->error, "article %s is held back: ", page->row->slug);
+  g_ptr_array_add(pages->failed, job);
+}
+
+static void
+replace_text(char **field, const char *text)
+{
+  g_free(*field);
+  *field = g_strdup(text);
+}
+
+static Article *
+read_article(const ArticleRow *row, GError **error)
+{
+  Article *article = article_from_document(row->document, error);
+  if (article == NULL)
+    return NULL;
+  replace_text(&article->story_id, row->story_id);
+  replace_text(&article->slug, row->slug);
+  article->revision = row->revision;
+  article->published_ms = row->first_ms;
+  article->updated_ms = row->created_ms;
+  article->score = row->score;
+  return article;
+}
+
+static void
+add_page(const Context *context, Pages *pages, ArticleRow *row)
+{
+  g_autoptr(GError) reason = NULL;
+  Page *page = g_new0(Page, 1);
+  g_ptr_array_add(pages->all, page);
+  page->row = row;
+  page->path = g_build_filename(context->folder, "content", "posts", row->slug, "index.html", NULL);
+  if (!g_str_equal(row->state, "published"))
+    return;
+  page->article = read_article(row, &reason);
+  if (page->article == NULL)
+    keep_failure(pages, page, reason);
+}
+
+static void
+free_telling(void *data)
+{
+  Telling *telling = data;
+  topic_free(telling->topic);
+  g_free(telling);
+}
+
+static void
+count_topic(GHashTable *tellings, const Topic *topic, int64_t published_ms)
+{
+  Telling *telling = g_hash_table_lookup(tellings, topic->slug);
+  if (telling == NULL) {
+    telling = g_new0(Telling, 1);
+    telling->topic = topic_copy(topic);
+    telling->newest_ms = published_ms;
+    g_hash_table_insert(tellings, telling->topic->slug, telling);
+  }
+  telling->articles++;
+  if (published_ms > telling->newest_ms) {
+    replace_text(&telling->topic->label, topic->label);
+    telling->newest_ms = published_ms;
+  }
+}
+
+static int
+compare_topics(const void *a, const void *b)
+{
+  return strcmp((*(const Topic *const *) a)->slug, (*(const Topic *const *) b)->slug);
+}
+
+static GPtrArray *
+find_shared_topics(const Pages *pages)
+{
+  g_autoptr(GHashTable) tellings = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_telling);
+  for (guint i = 0; i < pages->all->len; i++) {
+    const Article *article = ((const Page *) g_ptr_array_index(pages->all, i))->article;
+    for (guint j = 0; article != NULL && j < article->topics->len; j++)
+      count_topic(tellings, g_ptr_array_index(article->topics, j), article->published_ms);
+  }
+  GPtrArray *topics = topics_new();
+  GHashTableIter iterator;
+  void *value = NULL;
+  g_hash_table_iter_init(&iterator, tellings);
+  while (g_hash_table_iter_next(&iterator, NULL, &value)) {
+    const Telling *telling = value;
+    if (telling->articles >= SHARED_FROM)
+      g_ptr_array_add(topics, topic_copy(telling->topic));
+  }
+  g_ptr_array_sort(topics, compare_topics);
+  return topics;
+}
+
+bool
+pages_load(const Context *context, Pages *pages, GError **error)
+{
+  pages->rows = articles_latest(context->store, error);
+  if (pages->rows == NULL)
+    return false;
+  pages->all = g_ptr_array_new_with_free_func(free_page);
+  pages->failed = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
+  for (guint i = 0; i < pages->rows->len; i++)
+    add_page(context, pages, g_ptr_array_index(pages->rows, i));
+  pages->topics = find_shared_topics(pages);
+  return true;
+}
+
+/* ---- against the disk */
+
+/* Sets @ret_sha256 to NULL when there is no such file. Returns: false when it cannot be read */
+static bool
+digest_file(const char *path, char **ret_sha256)
+{
+  *ret_sha256 = NULL;
+  if (!g_file_test(path, G_FILE_TEST_EXISTS))
+    return true;
+  size_t length = 0;
+  g_autofree char *data = file_read(path, MAX_PAGE_BYTES, &length, NULL);
+  if (data != NULL)
+    *ret_sha256 = digest_sha256(data, length);
+  return data != NULL;
+}
+
+static bool
+is_ours(const Page *page)
+{
+  const char *on_disk = page->on_disk_sha256;
+  return on_disk == NULL || g_strcmp0(on_disk, page->sha256) == 0 || g_strcmp0(on_disk, page->row->page_sha256) == 0 ||
+         g_strcmp0(on_disk, page->row->page_next_sha256) == 0;
+}
+
+static bool
+is_changed(const Page *page)
+{
+  return g_strcmp0(page->on_disk_sha256, page->sha256) != 0;
+}
+
+void
+pages_plan(Pages *pages)
+{
+  g_autoptr(GHashTable) shared_topics = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < pages->topics->len; i++)
+    g_hash_table_add(shared_topics, ((const Topic *) g_ptr_array_index(pages->topics, i))->slug);
+  for (guint i = 0; i < pages->all->len; i++) {
+    Page *page = g_ptr_array_index(pages->all, i);
+    if (page->article != NULL) {
+      page->text = page_render(page->article, &(PageSetting){.shared_topics = shared_topics, .cover = page->cover});
+      page->sha256 = digest_sha256(page->text, strlen(page->text));
+    }
+    bool is_readable = digest_file(page->path, &page->on_disk_sha256);
+    page->is_users = !is_readable || !is_ours(page);
+  }
+}
+
+bool
+pages_is_shown(const Page *page)
+{
+  return page->text != NULL && !page->is_users;
+}
+
+/* ---- onto the disk */
+
+/* The digests of what is about to be written are committed before anything is. */
+static bool
+announce(const Context *context, const Pages *pages, GError **error)
+{
+  if (!store_begin(context->store, true, error))
+    return false;
+  for (guint i = 0; i < pages->all->len; i++) {
+    const Page *page = g_ptr_array_index(pages->all, i);
+    bool is_known = !is_changed(page) && g_strcmp0(page->sha256, page->row->page_sha256) == 0;
+    if (pages_is_shown(page) && !is_known &&
+        !articles_announce_page(context->store, page->row, page->on_disk_sha256, page->sha256, error)) {
+      store_rollback(context->store);
+      return false;
+    }
+  }
+  return store_commit(context->store, error);
+}
+
+/* What else the user put beside the page stays. */
+static bool
+remove_page(const Page *page, GError **error)
+{
+  if (!file_remove_tree(page->path, error))
+    return false;
+  g_autofree char *folder = g_path_get_dirname(page->path);
+  rmdir(folder);
+  return true;
+}
+
+static bool
+write_page(const Page *page, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname(page->path);
+  return file_make_folder(folder, error) && file_write(page->path, page->text, strlen(page->text), error);
+}
+
+static void
+warn_of_users(const Context *context, const Page *page)
+{
+  const char *state = page->row->state;
+  if (page->text != NULL)
+    log_line(context->log, LOG_WARNING, "%s was changed by hand: left alone", page->path);
+  else if (g_str_equal(state, "hidden"))
+    log_line(context->log, LOG_WARNING, "%s is about an article you hid, but was changed by hand: remove it yourself",
+             page->path);
+  else if (g_str_equal(state, "withdrawn"))
+    log_line(context->log, LOG_WARNING, "%s is about a post that was taken back, but was changed by hand: remove it yourself",
+             page->path);
+}
+
+bool
+pages_write(const Context *context, Pages *pages, GError **error)
+{
+  if (!announce(context, pages, error))
+    return false;
+  for (guint i = 0; i < pages->all->len; i++) {
+    const Page *page = g_ptr_array_index(pages->all, i);
+    if (page->is_users)
+      warn_of_users(context, page);
+    if (page->is_users || !is_changed(page))
+      continue;
+    if (page->text != NULL ? !write_page(page, error) : !remove_page(page, error))
+      return false;
+    pages->written++;
+  }
+  return true;
+}
+
+bool
+pages_hold(Pages *pages, Page *page, const GError *reason, GError **error)
+{
+  keep_failure(pages, page, reason);
+  g_clear_pointer(&page->article, article_free);
+  g_clear_pointer(&page->text, g_free);
+  return remove_page(page, error);
+}
+
+bool
+pages_confirm(const Context *context, const Pages *pages, GError **error)
+{
+  for (guint i = 0; i < pages->all->len; i++) {
+    const Page *page = g_ptr_array_index(pages->all, i);
+    if (!articles_confirm_page(context->store, page->row, error))
+      return false;
+  }
+  return true;
+}
