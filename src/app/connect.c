@@ -2,6 +2,7 @@
 
 #include "app/workspace.h"
 #include "sources/source.h"
+#include "store/peers.h"
 
 enum { TIMEOUT_MS = 30 * 1000, CONNECT_TIMEOUT_MS = 10 * 1000, MAX_TRIES = 4, RETRY_BASE_MS = 500 };
 
@@ -60,4 +61,29 @@ connect_client(const Invocation *invocation, const Config *config, const Workers
   };
   g_autoptr(Client) client = client_new(&options, error);
   return client != NULL && add_services(client, config, error) ? g_steal_pointer(&client) : NULL;
+}
+
+static void
+restore_host(const HostState *host, void *client)
+{
+  client_restore_host(client, host, false);
+}
+
+bool
+connect_restore(Client *client, Store *store, GError **error)
+{
+  return peers_each_host(store, restore_host, client, error);
+}
+
+int64_t
+connect_held_ms(Client *client, const Request *request)
+{
+  client_submit(client, request, NULL, NULL);
+  int64_t held_ms = client_held_ms(client, NULL);
+  /* past its deadline a client starts nothing and gives up what waits */
+  client_set_deadline(client, INT64_MIN);
+  client_perform(client);
+  client_answer_free(client_take(client));
+  client_set_deadline(client, INT64_MAX);
+  return held_ms;
 }

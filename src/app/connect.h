@@ -7,6 +7,7 @@
 #include "model/config.h"
 #include "net/client.h"
 #include "pipeline/workers.h"
+#include "store/store.h"
 
 /**
  * connect_client:
@@ -17,3 +18,10 @@
  */
 Client *connect_client(const Invocation *invocation, const Config *config, const Workers *workers, bool opens_connections,
                        GError **error);
+
+/** connect_restore: what earlier runs learnt of the limits of hosts counts for @client, too. */
+bool connect_restore(Client *client, Store *store, GError **error);
+
+/** connect_held_ms: Returns: how long a limit or a pause would hold up @request, of which nothing is sent; @client has nothing
+ * else to do */
+int64_t connect_held_ms(Client *client, const Request *request);

@@ -1,114 +1,37 @@
 /* Is all well with this workspace? One line a check. */
-#include "app/workspace.h"
-#include "base/error.h"
-#include "base/text.h"
-#include "net/client.h"
-#include "os/process.h"
-#include "pipeline/deploy.h"
+#include "app/doctor.h"
 
+#include "base/text.h"
+#include "threads/cancel.h"
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
-enum { HUGO_TIMEOUT_MS = 10 * 1000 };
+enum { MS_AN_HOUR = 60 * 60 * 1000, MAX_AGE_HOURS = 24 * 365 * 10 };
 
-#define MIN_FREE_BYTES ((uint64_t) 256 * 1024 * 1024)
+void
+examination_add(Examination *examination, const char *check, Finding finding, const char *format, ...)
+{
+  static const char *const NAMES[] = {[FINDING_OK] = "ok", [FINDING_NOTE] = "note", [FINDING_FAULT] = "fault"};
+  va_list arguments;
+  va_start(arguments, format);
+  g_autofree char *message = g_strdup_vprintf(format, arguments);
+  va_end(arguments);
+  g_autofree char *clean = text_clean_line(message, strlen(message));
+  examination->has_fault |= finding == FINDING_FAULT;
+  json_array_append_new(examination->checks, json_pack("{ss sb ss ss}", "check", check, "ok", finding != FINDING_FAULT,
+                                                       "finding", NAMES[finding], "message", clean));
+}
 
-typedef struct {
-  const Invocation *invocation;
-  const Workspace *workspace;
-  json_t *checks;
-  bool has_fault;
-} Examination;
-
-/* @remark (nullable): said where there is no @fault (transfer full) (nullable) */
-static void
-note(Examination *examination, const char *name, const char *remark, GError *fault)
+void
+examination_judge(Examination *examination, const char *check, const char *remark, GError *fault)
 {
   g_autoptr(GError) owned = fault;
-  examination->has_fault |= owned != NULL;
-  json_array_append_new(examination->checks, json_pack("{ss sb ss*}", "check", name, "ok", owned == NULL, "message",
-                                                       owned != NULL ? owned->message : remark));
-}
-
-static void
-check_hugo(Examination *examination)
-{
-  const char *const arguments[] = {"hugo", "version", NULL};
-  GError *fault = NULL;
-  process_run(&(ProcessSpec){.argv = arguments, .timeout_ms = HUGO_TIMEOUT_MS}, NULL, &fault);
-  note(examination, "hugo", NULL, fault);
-}
-
-static void
-check_theme(Examination *examination)
-{
-  GError *fault = NULL;
-  g_autofree char *path = g_build_filename(examination->invocation->datadir, "theme", "layouts", NULL);
-  if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-    error_set(&fault, ERROR_IO, "%s: no such folder; set COURANT_DATADIR to the folder that holds theme/", path);
-  note(examination, "theme", NULL, fault);
-}
-
-static void
-check_folder(Examination *examination)
-{
-  GError *fault = NULL;
-  struct statvfs space = {0};
-  const char *folder = examination->invocation->folder;
-  if (access(folder, W_OK) != 0)
-    error_set(&fault, ERROR_IO, "%s: not writable", folder);
-  else if (statvfs(folder, &space) == 0 && (uint64_t) space.f_bavail * space.f_frsize < MIN_FREE_BYTES)
-    error_set(&fault, ERROR_IO, "%s: less than 256 MB of disk are free", folder);
-  note(examination, "disk", NULL, fault);
-}
-
-static void
-check_store(Examination *examination)
-{
-  GError *fault = NULL;
-  bool is_there = store_exists(examination->workspace->data_folder);
-  if (is_there) {
-    g_autoptr(Store) store = workspace_read_store(examination->workspace, &fault);
-    if (store != NULL)
-      store_check(store, &fault);
-  }
-  note(examination, "store", is_there ? NULL : "none yet", fault);
-}
-
-static void
-check_network(Examination *examination)
-{
-  const NetworkOptions *network = examination->workspace->config->network;
-  g_autofree char *ca_file = g_canonicalize_filename(network->ca_file, examination->invocation->folder);
-  const ClientOptions options = {
-      .user_agent = "courant",
-      .ca_file = *network->ca_file != '\0' ? ca_file : NULL,
-      .allow_private = (const char *const *) network->allow_private,
-  };
-  GError *fault = NULL;
-  client_free(client_new(&options, &fault));
-  note(examination, "network", NULL, fault);
-}
-
-static void
-check_deploy(Examination *examination)
-{
-  GError *fault = NULL;
-  const char *folder = examination->invocation->folder;
-  g_autofree char *live = g_canonicalize_filename(examination->workspace->config->deploy->path, folder);
-  deploy_check_place(folder, live, &fault);
-  note(examination, "deploy", live, fault);
-}
-
-static void
-print_check(const json_t *check)
-{
-  bool is_ok = json_is_true(json_object_get(check, "ok"));
-  const char *message = json_read_text(check, "message");
-  g_autofree char *shown = text_printable(message != NULL ? message : "ok");
-  printf("%-8s %s%s\n", json_read_text(check, "check"), is_ok ? "" : "FAULT: ", shown);
+  if (owned != NULL)
+    examination_add(examination, check, FINDING_FAULT, "%s", owned->message);
+  else
+    examination_add(examination, check, FINDING_OK, "%s", remark != NULL ? remark : "");
 }
 
 static void
@@ -116,34 +39,79 @@ print_checks(const json_t *document)
 {
   size_t index = 0;
   json_t *check = NULL;
-  json_array_foreach(json_object_get(document, "checks"), index, check) print_check(check);
+  json_array_foreach(json_object_get(document, "checks"), index, check)
+  {
+    const char *finding = json_read_text(check, "finding");
+    g_autofree char *message = text_printable(json_read_text(check, "message"));
+    g_autofree char *line = g_strdup_printf("%-9s %-5s %s", json_read_text(check, "check"),
+                                            g_str_equal(finding, "fault") ? "FAULT" : finding, message);
+    puts(g_strchomp(line));
+  }
+}
+
+/* "26h", "7d": hours, days or weeks. */
+static bool
+read_age(const char *text, int64_t *ret_ms)
+{
+  static const struct {
+    const char *unit;
+    guint64 hours;
+  } UNITS[] = {{"h", 1}, {"d", 24}, {"w", 7 * 24}};
+  char *end = NULL;
+  guint64 count = g_ascii_isdigit(*text) ? g_ascii_strtoull(text, &end, 10) : 0;
+  for (size_t i = 0; i < G_N_ELEMENTS(UNITS) && count > 0 && count <= MAX_AGE_HOURS; i++)
+    if (g_str_equal(end, UNITS[i].unit)) {
+      *ret_ms = (int64_t) (count * UNITS[i].hours) * MS_AN_HOUR;
+      return true;
+    }
+  return false;
+}
+
+static int
+examine(Examination *examination)
+{
+  examination_add(examination, "config", FINDING_OK, "%u sources", examination->workspace->config->sources->len);
+  doctor_check_programs(examination);
+  doctor_check_folders(examination);
+  doctor_check_store(examination);
+  doctor_check_runs(examination);
+  doctor_check_network(examination);
+  store_free(examination->store);
+  bool is_ok = !examination->has_fault;
+  json_t *document = json_pack("{ss sb so}", "schema", "courant.doctor/1", "ok", is_ok, "checks", examination->checks);
+  int told = print_document(examination->invocation, document, print_checks);
+  if (cancel_signal() != 0)
+    return EXIT_SIGNAL + cancel_signal();
+  return is_ok ? told : EXIT_FAILED;
 }
 
 static int
 run_doctor(Invocation *invocation)
 {
   int status = EXIT_OK;
+  gboolean is_offline = false;
+  g_autofree char *max_age = NULL;
+  const GOptionEntry own[] = {
+      {"offline", 0, 0, G_OPTION_ARG_NONE, &is_offline, "Ask nothing of the network", NULL},
+      {"max-age", 0, 0, G_OPTION_ARG_STRING, &max_age, "How old the last good run may be, such as 7d (26h)", "AGE"},
+      {0},
+  };
   g_autoptr(Workspace) workspace = NULL;
-  if (!workspace_begin(invocation, NULL, &workspace, NULL, &status))
+  if (!workspace_begin(invocation, own, &workspace, NULL, &status))
     return status;
-  Examination examination = {.invocation = invocation, .workspace = workspace, .checks = json_array()};
-  note(&examination, "config", NULL, NULL);
-  check_hugo(&examination);
-  check_theme(&examination);
-  check_folder(&examination);
-  check_store(&examination);
-  check_network(&examination);
-  check_deploy(&examination);
-  bool is_ok = !examination.has_fault;
-  json_t *document = json_pack("{ss sb so}", "schema", "courant.doctor/1", "ok", is_ok, "checks", examination.checks);
-  int told = print_document(invocation, document, print_checks);
-  return is_ok ? told : EXIT_FAILED;
+  Examination examination = {.invocation = invocation, .workspace = workspace, .is_offline = is_offline};
+  if (!read_age(max_age != NULL ? max_age : "26h", &examination.max_age_ms))
+    return fail_usage(invocation, "--max-age takes a number of hours, days or weeks, such as 26h, 7d or 1w");
+  examination.checks = json_array();
+  return examine(&examination);
 }
 
 const Command doctor_command = {
     .name = "doctor",
     .usage = "",
-    .summary = "check configuration, Hugo, theme, disk, store, network and deploy folder; exit 1 on a fault",
-    .examples = "  courant doctor -C blog\n",
+    .summary = "check Hugo, folders, store, the last run, credentials, and that each source answers; exit 1 on a fault",
+    .examples = "  courant doctor -C blog\n"
+                "  courant doctor --offline             ask nothing of the network\n"
+                "  courant doctor --max-age 7d          for a workspace that runs once a week\n",
     .run = run_doctor,
 };

@@ -1,4 +1,5 @@
 /* run, and the stages one by one. */
+#include "app/plan.h"
 #include "app/session.h"
 #include "base/time.h"
 #include "store/store.h"
@@ -33,19 +34,22 @@ find_stages(const char *command)
 }
 
 static int
-check_and_run(Invocation *invocation, RunOptions *options, const char *now)
+check_and_run(Invocation *invocation, RunOptions *options, const char *now, bool is_dry)
 {
   if (options->workers < 1 && options->workers != NOT_GIVEN)
     return fail_usage(invocation, "--workers takes a number from 1");
   if (options->record != NULL && options->replay != NULL)
     return fail_usage(invocation, "--record and --replay exclude each other");
+  if (is_dry && (options->record != NULL || options->replay != NULL))
+    return fail_usage(invocation, "--dry-run asks nothing, so there is nothing to record or to replay");
   if (now != NULL && !time_parse(now, &options->now_ms))
     return fail_usage(invocation, "--now takes a time such as 2026-03-02T08:00:00Z");
   g_autofree char *data_folder = g_build_filename(invocation->folder, "data", NULL);
   if (options->replay != NULL && store_exists(data_folder))
     return fail_usage(invocation, "--replay wants a workspace without a store; name an empty folder with -C");
   options->workers = MAX(options->workers, 0);
-  return session_run(invocation, options, find_stages(invocation->command->name));
+  const Stage *stages = find_stages(invocation->command->name);
+  return is_dry ? plan_run(invocation, options, stages) : session_run(invocation, options, stages);
 }
 
 static int
@@ -53,11 +57,13 @@ run_stages(Invocation *invocation)
 {
   int workers = NOT_GIVEN;
   gboolean is_fresh = false;
+  gboolean is_dry = false;
   g_autofree char *now = NULL;
   g_autofree char *record = NULL;
   g_autofree char *replay = NULL;
   const GOptionEntry own[] = {
       {"workers", 0, 0, G_OPTION_ARG_INT, &workers, "Jobs and requests at once (1: one of each)", "N"},
+      {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &is_dry, "Only tell what would be asked, written and spent at most", NULL},
       {"fresh", 0, 0, G_OPTION_ARG_NONE, &is_fresh, "Do not continue an unfinished run", NULL},
       {"now", 0, 0, G_OPTION_ARG_STRING, &now, "The time that counts as now, such as 2026-03-02T08:00:00Z", "TIME"},
       {"record", 0, 0, G_OPTION_ARG_FILENAME, &record, "Record the run to FILE", "FILE"},
@@ -68,7 +74,7 @@ run_stages(Invocation *invocation)
   if (!invocation_parse(invocation, own, &status))
     return status;
   RunOptions options = {.workers = workers, .record = record, .replay = replay, .is_fresh = is_fresh};
-  return check_and_run(invocation, &options, now);
+  return check_and_run(invocation, &options, now, is_dry);
 }
 
 const Command run_command = {
@@ -76,6 +82,7 @@ const Command run_command = {
     .usage = "",
     .summary = "collect, group, enrich, generate and deploy",
     .examples = "  courant run                          in the workspace of this folder\n"
+                "  courant run -n                       what it would ask, write and spend at most\n"
                 "  courant run -C blog --json           one document about what was done\n"
                 "  courant run --record day.rec         keep every reply\n"
                 "  courant run -C empty --replay day.rec --workers 8\n",
@@ -86,7 +93,8 @@ const Command collect_command = {
     .name = "collect",
     .usage = "",
     .summary = "fetch the sources and group what is new into stories",
-    .examples = "  courant collect --json\n",
+    .examples = "  courant collect -n                   which sources would be asked, and when their limits open\n"
+                "  courant collect --json\n",
     .run = run_stages,
 };
 

@@ -8,7 +8,6 @@
 #include "os/clock.h"
 #include "os/file.h"
 #include "sources/source.h"
-#include "store/peers.h"
 #include "text/charset.h"
 #include "threads/cancel.h"
 
@@ -177,12 +176,6 @@ print_found(const json_t *document)
     printf("Add a line to sources in %s, or run this again with --write to add the first.\n", CONFIG_FILE);
 }
 
-static void
-restore_host(const HostState *host, void *client)
-{
-  client_restore_host(client, host, false);
-}
-
 /* What earlier runs learnt of the limits of hosts counts here too. */
 static bool
 restore_hosts(const Workspace *workspace, Client *client, GError **error)
@@ -190,7 +183,7 @@ restore_hosts(const Workspace *workspace, Client *client, GError **error)
   if (!store_exists(workspace->data_folder))
     return true;
   g_autoptr(Store) store = workspace_read_store(workspace, error);
-  return store != NULL && peers_each_host(store, restore_host, client, error);
+  return store != NULL && connect_restore(client, store, error);
 }
 
 static int

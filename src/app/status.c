@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "os/file.h"
 #include "sources/source.h"
+#include "store/articles.h"
 #include "store/peers.h"
 #include "store/runs.h"
 
@@ -94,8 +95,13 @@ status_document(const Workspace *workspace, Store *store, GError **error)
     json_array_append_new(list, run);
   }
   json_t *failing = list != NULL ? failing_sources(workspace, store, error) : NULL;
-  return failing != NULL ? json_pack("{ss sO so}", "schema", "courant.status/1", "runs", list, "failing_sources", failing)
-                         : NULL;
+  int64_t held = failing != NULL ? articles_count_held(store, error) : -1;
+  if (held < 0) {
+    json_decref(failing);
+    return NULL;
+  }
+  return json_pack("{ss sO so sI}", "schema", "courant.status/1", "runs", list, "failing_sources", failing, "held",
+                   (json_int_t) held);
 }
 
 static void
@@ -151,6 +157,10 @@ print_status(const json_t *document)
     printf("Source %s has failed %" G_GINT64_FORMAT " runs in a row; look at it or remove it: %s\n",
            json_read_text(source, "key"), json_read_int(source, "failures", 0), problem);
   }
+  int64_t held = json_read_int(document, "held", 0);
+  if (held > 0)
+    printf("%" G_GINT64_FORMAT " article%s held: \"courant article list --held\" lists them\n", held,
+           held == 1 ? " is" : "s are");
 }
 
 static int

@@ -77,15 +77,15 @@ summary_document(Store *store, const Run *run, const char *command, GError **err
   g_autofree char *schema = g_strdup_printf("courant.%s/1", command);
   g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, run->id);
   json_t *document = json_pack(
-      "{ss ss ss s{sI sI sI sI sI} s{sI sI} sI s{sI sI sI} sI sI sI so so sI}", "schema", schema, "run", id, "now", now,
+      "{ss ss ss s{sI sI sI sI sI} s{sI sI} sI s{sI sI sI sI} sI sI sI so so sI}", "schema", schema, "run", id, "now", now,
       "items", "collected", counted(records, "collect", "collected"), "new", counted(records, "collect", "new"), "duplicates",
       counted(records, "group", "duplicates"), "dropped", counted(records, "collect", "dropped"), "malformed",
       counted(records, "collect", "malformed"), "stories", "new", counted(records, "group", "new_stories"), "updated",
       counted(records, "group", "updated_stories"), "enriched", counted(records, "enrich", "enriched"), "articles", "written",
       counted(records, "generate", "written"), "updated", counted(records, "generate", "updated"), "withheld",
-      counted(records, "generate", "withheld"), "cost_micros", (json_int_t) 0, "llm_calls", (json_int_t) 0, "cache_hits",
-      (json_int_t) cache_hits, "failures", failures_array(failures), "stages", stages_array(records), "peak_rss_bytes",
-      (json_int_t) clock_rss_peak_bytes());
+      counted(records, "generate", "withheld"), "held", counted(records, "generate", "held"), "cost_micros", (json_int_t) 0,
+      "llm_calls", (json_int_t) 0, "cache_hits", (json_int_t) cache_hits, "failures", failures_array(failures), "stages",
+      stages_array(records), "peak_rss_bytes", (json_int_t) clock_rss_peak_bytes());
   g_assert(document != NULL);
   return document;
 }
@@ -110,9 +110,11 @@ summary_text(const json_t *document)
                          number(document, "stories", "new"), number(document, "stories", "updated"));
   g_string_append_printf(text,
                          "Articles: %" JSON_INTEGER_FORMAT " written, %" JSON_INTEGER_FORMAT " updated, %" JSON_INTEGER_FORMAT
-                         " withheld.\n",
+                         " withheld, %" JSON_INTEGER_FORMAT " held.\n",
                          number(document, "articles", "written"), number(document, "articles", "updated"),
-                         number(document, "articles", "withheld"));
+                         number(document, "articles", "withheld"), number(document, "articles", "held"));
+  if (number(document, "articles", "held") > 0)
+    g_string_append(text, "Held articles wait to be approved; \"courant article list --held\" lists them.\n");
   json_int_t malformed = number(document, "items", "malformed");
   json_int_t failures = (json_int_t) json_array_size(json_object_get(document, "failures")) - malformed;
   if (malformed > 0)

@@ -17,20 +17,10 @@ enum { MIN_PREFIX_DIGITS = 4 };
 /* How a word may name a story. Returns: (transfer full) (nullable): its id; NULL without error when @word does not */
 typedef char *Lookup(Store *store, const char *word, GError **error);
 
-/* Returns: (transfer full): the slug in the address of one of our own pages, wherever the site is read; else @word */
-static char *
-slug_in(const char *word)
-{
-  static const char FOLDER[] = "posts/";
-  const char *found = strstr(word, FOLDER);
-  const char *slug = found != NULL ? found + strlen(FOLDER) : word;
-  return g_strndup(slug, strcspn(slug, "/?#"));
-}
-
 static char *
 story_of_article(Store *store, const char *word, GError **error)
 {
-  g_autofree char *slug = slug_in(word);
+  g_autofree char *slug = workspace_slug(word);
   return articles_story_of_slug(store, slug, error);
 }
 

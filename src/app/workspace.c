@@ -124,6 +124,15 @@ feed_entry_line(const FeedLink *feed)
                               : g_strdup_printf("feed: {url: %s}", url_text);
 }
 
+char *
+workspace_slug(const char *word)
+{
+  static const char FOLDER[] = "posts/";
+  const char *found = g_strrstr(word, FOLDER);
+  const char *slug = found != NULL ? found + strlen(FOLDER) : word;
+  return g_strndup(slug, strcspn(slug, "/?#"));
+}
+
 bool
 workspace_begin(Invocation *invocation, const GOptionEntry *own, Workspace **ret_workspace, Store **ret_store, int *ret_exit)
 {

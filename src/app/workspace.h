@@ -48,6 +48,10 @@ const OptionSection **workspace_source_sections(void);
 /** feed_entry_line: Returns: (transfer full): @feed as an entry of `sources`: `feed: {url: "...", title: "..."}` */
 char *feed_entry_line(const FeedLink *feed);
 
+/** workspace_slug: Returns: (transfer full): the slug in the address of one of our own pages, wherever the site is read; else
+ * @word */
+char *workspace_slug(const char *word);
+
 /**
  * workspace_begin:
  * @own: (nullable): as of invocation_parse()

@@ -1,5 +1,6 @@
 #include "store/articles.h"
 
+#include "base/error.h"
 #include "store/rows.h"
 
 #define SELECT_ARTICLE                                                                                                         \
@@ -7,7 +8,12 @@
   " a.created_ms, (SELECT created_ms FROM articles WHERE story_id = a.story_id AND revision = 1),"                             \
   " coalesce((SELECT coalesce(given, predicted) FROM scores WHERE story_id = a.story_id AND run_id <= a.run_id"                \
   " ORDER BY run_id DESC LIMIT 1), 0) FROM articles a"                                                                         \
-  " WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id)"
+  " WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id"
+
+#define SELECT_LINE                                                                                                            \
+  "SELECT a.slug, a.headline, coalesce((SELECT state FROM articles WHERE story_id = a.story_id AND state <> 'held'"            \
+  " ORDER BY revision DESC LIMIT 1), 'held'), (SELECT count(*) FROM articles WHERE story_id = a.story_id AND state = 'held')," \
+  " a.created_ms FROM articles a WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id)"
 
 void
 article_row_free(ArticleRow *row)
@@ -23,6 +29,17 @@ article_row_free(ArticleRow *row)
   g_free(row->page_sha256);
   g_free(row->page_next_sha256);
   g_free(row);
+}
+
+void
+article_line_free(ArticleLine *line)
+{
+  if (line == NULL)
+    return;
+  g_free(line->slug);
+  g_free(line->headline);
+  g_free(line->state);
+  g_free(line);
 }
 
 static ArticleRow *
@@ -48,7 +65,7 @@ GPtrArray *
 articles_latest(Store *store, GError **error)
 {
   g_autoptr(GPtrArray) articles = g_ptr_array_new_with_free_func((GDestroyNotify) article_row_free);
-  Rows *rows = store_select(store, SELECT_ARTICLE " ORDER BY a.story_id", "");
+  Rows *rows = store_select(store, SELECT_ARTICLE " AND state <> 'held') ORDER BY a.story_id", "");
   while (rows_next(rows))
     g_ptr_array_add(articles, read_article(rows));
   return rows_end(rows, error) ? g_steal_pointer(&articles) : NULL;
@@ -57,7 +74,7 @@ articles_latest(Store *store, GError **error)
 ArticleRow *
 articles_of_story(Store *store, const char *story_id, GError **error)
 {
-  Rows *rows = store_select(store, SELECT_ARTICLE " AND a.story_id = ?1", "s", story_id);
+  Rows *rows = store_select(store, SELECT_ARTICLE ") AND a.story_id = ?1", "s", story_id);
   g_autoptr(ArticleRow) row = rows_next(rows) ? read_article(rows) : NULL;
   return rows_end(rows, error) ? g_steal_pointer(&row) : NULL;
 }
@@ -83,11 +100,86 @@ articles_add(Store *store, int64_t run_id, const ArticleRow *row, GError **error
       row->created_ms, run_id);
 }
 
+static ArticleLine *
+read_line(const Rows *rows)
+{
+  ArticleLine *line = g_new0(ArticleLine, 1);
+  line->slug = g_strdup(rows_text(rows, 0));
+  line->headline = g_strdup(rows_text(rows, 1));
+  line->state = g_strdup(rows_text(rows, 2));
+  line->held = rows_int(rows, 3);
+  line->updated_ms = rows_int(rows, 4);
+  return line;
+}
+
+GPtrArray *
+articles_list(Store *store, GError **error)
+{
+  g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func((GDestroyNotify) article_line_free);
+  Rows *rows = store_select(store, SELECT_LINE " ORDER BY a.created_ms DESC, a.slug", "");
+  while (rows_next(rows))
+    g_ptr_array_add(lines, read_line(rows));
+  return rows_end(rows, error) ? g_steal_pointer(&lines) : NULL;
+}
+
+ArticleLine *
+articles_line(Store *store, const char *slug, GError **error)
+{
+  Rows *rows = store_select(store, SELECT_LINE " AND a.slug = ?1", "s", slug);
+  g_autoptr(ArticleLine) line = rows_next(rows) ? read_line(rows) : NULL;
+  return rows_end(rows, error) ? g_steal_pointer(&line) : NULL;
+}
+
+int64_t
+articles_count_held(Store *store, GError **error)
+{
+  Rows *rows = store_select(store, "SELECT count(DISTINCT story_id) FROM articles WHERE state = 'held'", "");
+  int64_t count = rows_next(rows) ? rows_int(rows, 0) : -1;
+  return rows_end(rows, error) ? count : -1;
+}
+
+/* Why @line cannot be ordered so; NULL when it can. */
+static const char *
+reason_to_refuse(const ArticleLine *line, ArticleOrder order)
+{
+  if (g_str_equal(line->state, "withdrawn"))
+    return order == ARTICLE_HIDE
+               ? NULL
+               : "its authors took back what it was about; its text was forgotten and nothing can bring it back";
+  if (order == ARTICLE_SHOW && g_str_equal(line->state, "held"))
+    return "it was never hidden but waits to be approved: \"courant article approve\" publishes it";
+  if (order == ARTICLE_APPROVE && g_str_equal(line->state, "hidden"))
+    return "it is hidden and nothing of it is held: \"courant article show\" brings it back";
+  return NULL;
+}
+
+bool
+articles_set_state(Store *store, const char *slug, ArticleOrder order, bool *ret_is_changed, GError **error)
+{
+  g_autoptr(ArticleLine) line = articles_line(store, slug, error);
+  if (line == NULL)
+    return false;
+  static const char *const UPDATES[] = {
+      [ARTICLE_HIDE] = "UPDATE articles SET state = 'hidden' WHERE slug = ?1 AND state IN ('published', 'held')",
+      [ARTICLE_SHOW] = "UPDATE articles SET state = 'published' WHERE slug = ?1 AND state = 'hidden'",
+      [ARTICLE_APPROVE] = "UPDATE articles SET state = 'published' WHERE slug = ?1 AND state = 'held'",
+  };
+  const char *reason = reason_to_refuse(line, order);
+  if (reason != NULL) {
+    error_set(error, ERROR_REJECTED, "article %s: %s", slug, reason);
+    return false;
+  }
+  bool is_shown = g_str_equal(line->state, "published");
+  bool is_hidden = g_str_equal(line->state, "hidden");
+  *ret_is_changed = order == ARTICLE_SHOW ? is_hidden : line->held > 0 || (order == ARTICLE_HIDE && is_shown);
+  return store_run(store, error, UPDATES[order], "s", slug);
+}
+
 bool
 articles_announce_page(Store *store, const ArticleRow *row, const char *old_sha256, const char *new_sha256, GError **error)
 {
   return store_run(store, error,
-                   "UPDATE articles SET page_sha256 = ?3, page_next_sha256 = ?4 WHERE story_id = ?1 AND revision = ?2", "siss",
+                   "UPDATE articles SET page_sha256 = ?3, page_next_sha256 = ?4 WHERE story_id = ?1 AND revision >= ?2", "siss",
                    row->story_id, row->revision, old_sha256, new_sha256);
 }
 
@@ -96,6 +188,6 @@ articles_confirm_page(Store *store, const ArticleRow *row, GError **error)
 {
   return store_run(store, error,
                    "UPDATE articles SET page_sha256 = page_next_sha256, page_next_sha256 = NULL"
-                   " WHERE story_id = ?1 AND revision = ?2 AND page_next_sha256 IS NOT NULL",
+                   " WHERE story_id = ?1 AND revision >= ?2 AND page_next_sha256 IS NOT NULL",
                    "si", row->story_id, row->revision);
 }

@@ -38,6 +38,28 @@ PYTHON
   [ "$(find "$work/public/posts" -name index.html | wc -l)" -eq 12 ]
 }
 
+@test "every quotation is what its source says" {
+  printf 'enrich: {threshold: 0}\ngenerate: {articles_per_run: 100}\n' >>"$work/courant.yaml"
+  "$COURANT" run -q -C "$work" --now "$day1"
+  python3 - "$work/data/courant.db" <<'PYTHON'
+import json, sqlite3, sys
+store = sqlite3.connect(sys.argv[1])
+said = {}
+for url, text in store.execute("SELECT url, text FROM items UNION ALL SELECT s.url, e.text FROM story_evidence s JOIN evidence e USING (sha256)"):
+    said[url] = said.get(url, "") + " " + " ".join(text.split())
+quotations = 0
+for slug, document in store.execute("SELECT slug, document FROM articles"):
+    article = json.loads(document)
+    for quotation in article["quotations"]:
+        source = article["sources"][quotation["source"]]
+        assert quotation["text"].removesuffix("…") in said[source["url"]], (slug, quotation)
+        assert quotation["text"].rstrip(".") != article["headline"], (slug, quotation)
+        quotations += 1
+    assert len(article["headline"]) <= 120 and article["teaser"] != article["headline"], article
+assert quotations > 60, quotations
+PYTHON
+}
+
 @test "nothing foreign is active in the site" {
   "$COURANT" run -q -C "$work" --now "$day1"
   run -0 python3 "$BATS_TEST_DIRNAME/active_content.py" "$work/public"
