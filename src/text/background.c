@@ -110,7 +110,7 @@ find_frequency(const Background *background, const char *stem)
     if (order == 0)
       order = (length > stem_length) - (length < stem_length);
     if (order == 0)
-      return g_ascii_strtod(line + stem_length, NULL);
+      return (double) g_ascii_strtoull(line + stem_length, NULL, 10);
     if (order < 0)
       high = start;
     else

@@ -5,154 +5,16 @@
 #include "base/url.h"
 #include "model/item.h"
 #include "text/charset.h"
+#include "text/extract_main.h"
+#include "text/extract_words.h"
 #include "text/html.h"
 #include "text/language.h"
 #include "text/markup.h"
 
 #include <string.h>
 
-/* Shorter paragraphs are captions, dates and buttons as often as text. */
-enum { MIN_PARAGRAPH_BYTES = 25 };
-
-/* What a page names as its main part must hold as much text to be believed. */
-enum { MIN_MAIN_BYTES = 200 };
-
 /* Where a page says what it is, in bytes. */
 enum { MAX_OPENING_BYTES = 4096 };
-
-/**
- * Block: what is known of an element once all below it has been seen.
- * @text: bytes of text, @link_text: of them inside links
- * @score: bytes of the paragraphs right below it and half those one level deeper, links not counted
- */
-typedef struct {
-  size_t text;
-  size_t link_text;
-  double score;
-} Block;
-
-/* Parts of a page that are not its text. */
-static const char *const BOILERPLATE[] = {"aside", "button",   "dialog", "footer", "form",  "header",   "iframe", "menu",
-                                          "nav",   "noscript", "script", "select", "style", "template", "svg",    NULL};
-
-static const char *const BOILERPLATE_ROLES[] = {"banner",     "complementary", "contentinfo", "dialog",
-                                                "navigation", "search",        NULL};
-
-static const char *const PARAGRAPHS[] = {"blockquote", "dd", "li", "p", "pre", NULL};
-
-static bool
-is_boilerplate(const xmlNode *node)
-{
-  if (node->type != XML_ELEMENT_NODE)
-    return false;
-  if (g_strv_contains(BOILERPLATE, (const char *) node->name))
-    return true;
-  g_autofree char *role = node->properties != NULL ? markup_attribute(node, "role") : NULL;
-  return role != NULL && g_strv_contains(BOILERPLATE_ROLES, role);
-}
-
-static void
-drop_boilerplate(xmlNode *root)
-{
-  for (xmlNode *node = root->children; node != NULL;) {
-    bool is_dropped = is_boilerplate(node);
-    xmlNode *next = markup_next(node, root, is_dropped);
-    if (is_dropped) {
-      xmlUnlinkNode(node);
-      xmlFreeNode(node);
-    }
-    node = next;
-  }
-}
-
-static Block *
-find_block(GHashTable *blocks, const xmlNode *node)
-{
-  Block *block = g_hash_table_lookup(blocks, node);
-  if (block == NULL) {
-    block = g_new0(Block, 1);
-    g_hash_table_insert(blocks, (void *) node, block);
-  }
-  return block;
-}
-
-/* Hands what is known of @node, whose children have all been seen, to the elements above it. */
-static void
-finish_block(GHashTable *blocks, const xmlNode *node)
-{
-  const xmlNode *parent = node->parent;
-  Block *block = find_block(blocks, node);
-  if (markup_is(node, "a"))
-    block->link_text = block->text;
-  Block *above = find_block(blocks, parent);
-  above->text += block->text;
-  above->link_text += block->link_text;
-  if (block->text < MIN_PARAGRAPH_BYTES || !g_strv_contains(PARAGRAPHS, (const char *) node->name))
-    return;
-  double score = (double) (block->text - block->link_text);
-  above->score += score;
-  if (parent->parent != NULL)
-    find_block(blocks, parent->parent)->score += score / 2;
-}
-
-static GHashTable *
-measure_blocks(const xmlNode *root)
-{
-  GHashTable *blocks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-  const xmlNode *node = root;
-  while (node->children != NULL && node->type == XML_ELEMENT_NODE)
-    node = node->children;
-  while (node != root) {
-    if (node->type == XML_TEXT_NODE)
-      find_block(blocks, node->parent)->text += strlen((const char *) node->content);
-    else if (node->type == XML_ELEMENT_NODE)
-      finish_block(blocks, node);
-    if (node->next == NULL) {
-      node = node->parent;
-      continue;
-    }
-    node = node->next;
-    while (node->type == XML_ELEMENT_NODE && node->children != NULL)
-      node = node->children;
-  }
-  return blocks;
-}
-
-static bool
-is_named_main(const xmlNode *node)
-{
-  if (markup_is(node, "article") || markup_is(node, "main"))
-    return true;
-  g_autofree char *role = node->properties != NULL ? markup_attribute(node, "role") : NULL;
-  return role != NULL && g_str_equal(role, "main");
-}
-
-/* Returns: what the page names its main part where that holds text enough, else the densest block, else @root */
-static xmlNode *
-find_main(xmlNode *root)
-{
-  g_autoptr(GHashTable) blocks = measure_blocks(root);
-  xmlNode *named = NULL;
-  xmlNode *densest = root;
-  double best_named = MIN_MAIN_BYTES;
-  double best_score = 0;
-  for (xmlNode *node = root; node != NULL; node = markup_next(node, root, false)) {
-    const Block *block = node->type == XML_ELEMENT_NODE ? g_hash_table_lookup(blocks, node) : NULL;
-    if (block == NULL || block->text == 0)
-      continue;
-    double plain_share = 1.0 - (double) block->link_text / (double) block->text;
-    double plain_text = (double) block->text * plain_share;
-    if (plain_text > best_named && is_named_main(node)) {
-      best_named = plain_text;
-      named = node;
-    }
-    if (block->score * plain_share > best_score) {
-      best_score = block->score * plain_share;
-      densest = node;
-    }
-  }
-  return named != NULL ? named : densest;
-}
 
 /* Returns: (transfer full): @line (transfer full) cut to what a title holds */
 static char *
@@ -195,6 +57,40 @@ read_title(xmlNode *root)
   return g_strdup("");
 }
 
+/* Returns: whether @name is what a site calls itself, or the name of the host at @url with or without what follows its dot */
+static bool
+is_site(const char *name, const char *site_name, const char *url)
+{
+  g_autofree char *host = url_host(url);
+  g_autofree char *domain = url_domain(url);
+  g_autofree char *label = domain != NULL ? g_strndup(domain, strcspn(domain, ".")) : NULL;
+  const char *const KNOWN[] = {site_name, host, domain, label};
+  const char *bare = g_ascii_strncasecmp(name, "the ", 4) == 0 ? name + 4 : name;
+  for (size_t i = 0; i < G_N_ELEMENTS(KNOWN); i++)
+    if (KNOWN[i] != NULL && (words_are_same(name, KNOWN[i]) || words_are_same(bare, KNOWN[i])))
+      return true;
+  return false;
+}
+
+/* Returns: (transfer full): @title (transfer full) without the site's name at its end: "Headline | Site" */
+static char *
+strip_site(char *title, const char *site_name, const char *url)
+{
+  static const char *const SEPARATORS[] = {" | ", " - ", " – ", " — ", " · ", " • ", " :: ", " » "};
+  char *last = NULL;
+  size_t last_length = 0;
+  for (size_t i = 0; i < G_N_ELEMENTS(SEPARATORS); i++) {
+    char *found = g_strrstr(title, SEPARATORS[i]);
+    if (found != NULL && found > last) {
+      last = found;
+      last_length = strlen(SEPARATORS[i]);
+    }
+  }
+  if (last != NULL && is_site(last + last_length, site_name, url))
+    *last = '\0';
+  return title;
+}
+
 static char *
 read_canonical(xmlNode *root, const char *url)
 {
@@ -235,13 +131,12 @@ extract_page(const char *html, size_t length, const char *charset, const char *u
     return NULL;
   }
   Page *page = g_new0(Page, 1);
-  page->title = cut_line(read_title(root));
   page->site_name = cut_line(read_meta(root, "og:site_name"));
+  page->title = cut_line(strip_site(read_title(root), page->site_name, url));
   g_autofree char *language = markup_attribute(root, "lang");
   page->language = language_primary(language);
   page->canonical_url = read_canonical(root, url);
-  drop_boilerplate(root);
-  page->text = markup_text(find_main(root), NULL, NULL);
+  page->text = extract_main(root, page->title);
   return page;
 }
 

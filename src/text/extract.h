@@ -8,11 +8,13 @@
 
 /**
  * Page: what a page says of itself. Every text is clean.
- * @title: from og:title, else `<title>`, at most %ITEM_MAX_TITLE_CHARS characters, perhaps ""
+ * @title: from og:title, else `<title>`, without the site's name at its end, at most %ITEM_MAX_TITLE_CHARS characters,
+ *   perhaps ""
  * @site_name: from og:site_name, cut as @title, perhaps ""
  * @language: (nullable): lower-case primary subtag of `<html lang>`
  * @canonical_url: (nullable): `<link rel=canonical>` where it stays on the same registrable domain
- * @text: the main text, paragraphs separated by blank lines, perhaps ""
+ * @text: the main text, paragraphs separated by blank lines; "" where there is none, or a wall before it: a page not found,
+ *   for people who log in, consent or run scripts
  */
 typedef struct {
   char *title;

@@ -67,20 +67,6 @@ is_hiding(const char *style)
   return strstr(dense->str, "display:none") != NULL || strstr(dense->str, "visibility:hidden") != NULL;
 }
 
-static bool
-is_hidden(const xmlNode *node)
-{
-  if (node->properties == NULL)
-    return false;
-  if (xmlHasProp(node, (const xmlChar *) "hidden") != NULL)
-    return true;
-  g_autofree char *aria = markup_attribute(node, "aria-hidden");
-  if (aria != NULL && g_ascii_strcasecmp(aria, "true") == 0)
-    return true;
-  g_autofree char *style = markup_attribute(node, "style");
-  return style != NULL && is_hiding(style);
-}
-
 static void
 put_due(Writer *writer)
 {
@@ -148,7 +134,7 @@ static bool
 enter_element(Writer *writer, const xmlNode *node)
 {
   Layout layout = find_layout(node);
-  if (layout == DROPPED || is_hidden(node))
+  if (layout == DROPPED || markup_is_hidden(node))
     return false;
   if (writer->links != NULL && g_str_equal((const char *) node->name, "a"))
     put_link(writer, node);
@@ -176,6 +162,27 @@ leave_element(Writer *writer, const xmlNode *node)
   else if (layout == BLOCK || layout == PREFORMATTED)
     want_breaks(writer, 2);
   writer->preformatted -= layout == PREFORMATTED;
+}
+
+bool
+markup_is_block(const xmlNode *node)
+{
+  Layout layout = node->type == XML_ELEMENT_NODE ? find_layout(node) : INLINE;
+  return layout != INLINE && layout != DROPPED && layout != BREAK;
+}
+
+bool
+markup_is_hidden(const xmlNode *node)
+{
+  if (node->properties == NULL)
+    return false;
+  if (xmlHasProp(node, (const xmlChar *) "hidden") != NULL)
+    return true;
+  g_autofree char *aria = markup_attribute(node, "aria-hidden");
+  if (aria != NULL && g_ascii_strcasecmp(aria, "true") == 0)
+    return true;
+  g_autofree char *style = markup_attribute(node, "style");
+  return style != NULL && is_hiding(style);
 }
 
 char *

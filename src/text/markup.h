@@ -34,6 +34,12 @@ char *markup_attribute(const xmlNode *node, const char *name);
 /** markup_is: whether @node is an element called @name. */
 bool markup_is(const xmlNode *node, const char *name);
 
+/** markup_is_block: whether @node is an element whose text stands apart from the text around it. */
+bool markup_is_block(const xmlNode *node);
+
+/** markup_is_hidden: whether the element @node says itself that readers do not see it. */
+bool markup_is_hidden(const xmlNode *node);
+
 /** markup_next: the node after @node in document order within @root, not below @node where @is_skipping. Returns: (nullable) */
 xmlNode *markup_next(xmlNode *node, const xmlNode *root, bool is_skipping);
 

@@ -1,3 +1,5 @@
+#include "source-files.h"
+
 #include "base/error.h"
 #include "model/item.h"
 #include "text/charset.h"
@@ -74,6 +76,36 @@ test_cases(void)
     g_auto(GStrv) lines = g_strsplit(row->text, " \n", -1);
     g_autofree char *joined = g_strjoinv("\n", lines);
     g_assert_cmpstr(page->text, ==, g_strchomp(joined));
+  }
+}
+
+/* The name of the site is no part of a headline. */
+static void
+test_titles(void)
+{
+  static const struct {
+    const char *title;
+    const char *site_name;
+    const char *expected;
+  } ROWS[] = {
+      {"Headline | The Post", "The Post", "Headline"},
+      {"Headline - the post", "The Post", "Headline"},
+      {"Headline – Post", "", "Headline – Post"},
+      {"Headline · example.org", "", "Headline"},
+      {"Headline :: news.example.org", "", "Headline"},
+      {"Headline — The Example", "", "Headline"},
+      {"Part - Headline | Post", "Post", "Part - Headline"},
+      {"Headline | Section - Post", "Post", "Headline | Section"},
+      {"Well-known|Post", "Post", "Well-known|Post"},
+      {"Post", "Post", "Post"},
+      {"Post | Headline", "Post", "Post | Headline"},
+      {" | Post", "Post", "| Post"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+    g_autofree char *html = g_strdup_printf("<html><title>%s</title><meta property=og:site_name content='%s'><p>Text",
+                                            ROWS[i].title, ROWS[i].site_name);
+    g_autoptr(Page) page = extract_page(html, strlen(html), NULL, URL, NULL);
+    g_assert_cmpstr(page->title, ==, ROWS[i].expected);
   }
 }
 
@@ -160,8 +192,18 @@ test_no_html(void)
 static void
 test_abuse(void)
 {
-  static const char *const PARTS[] = {"<div>",    "<p>",        "<p><b>x</b>", "<article>", "<meta name=x content=y>",
-                                      "<header>", "<li role=x>"};
+  static const char *const PARTS[] = {"<div>",
+                                      "<p>",
+                                      "<p><b>x</b>",
+                                      "<article>",
+                                      "<meta name=x content=y>",
+                                      "<header>",
+                                      "<li role=x>",
+                                      "<h2>x",
+                                      "<a href=#x>1</a>",
+                                      "<div class='comment box' id=y>a",
+                                      "<article><article><p>Read on, and on, and on.</p></article>",
+                                      "<div>Cookies, consent, partners.<button>Accept</button>"};
   for (size_t i = 0; i < G_N_ELEMENTS(PARTS); i++) {
     GString *html = g_string_new("<html>");
     while (html->len < HTML_MAX_BYTES * 2)
@@ -192,6 +234,137 @@ test_charset_parameter(void)
   g_assert_null(charset_parameter(NULL));
 }
 
+/*
+ * Difficult pages, found by walking tests/data/pages/<case>/:
+ *   page.html      as a server may send it; page.bin where it is not UTF-8
+ *   expected.json  what must hold of it, each where it is named: "title", "site_name", "language", "canonical_url"; "text", the
+ *                  whole of it, or "begins", "ends", "has" and "lacks", parts of it, or "is_empty"; "url" is where the page is
+ */
+static const char *const EXPECTATIONS[] = {"begins",   "canonical_url", "ends", "has",   "is_empty", "lacks",
+                                           "language", "site_name",     "text", "title", "url",      NULL};
+
+static void
+check_line(const json_t *expected, const char *key, const char *found)
+{
+  const json_t *value = json_object_get(expected, key);
+  if (value != NULL)
+    g_assert_cmpstr(found, ==, json_string_value(value));
+}
+
+static void
+check_parts(const json_t *expected, const char *text)
+{
+  const char *begins = json_read_text(expected, "begins");
+  const char *ends = json_read_text(expected, "ends");
+  if ((begins != NULL && !g_str_has_prefix(text, begins)) || (ends != NULL && !g_str_has_suffix(text, ends)))
+    g_error("does not begin and end as expected:\n%s", text);
+  size_t i;
+  const json_t *part;
+  json_array_foreach(json_object_get(expected, "has"), i, part) if (strstr(text, json_string_value(part)) == NULL)
+      g_error("lacks \"%s\":\n%s", json_string_value(part), text);
+  json_array_foreach(json_object_get(expected, "lacks"), i, part) if (strstr(text, json_string_value(part)) != NULL)
+      g_error("has \"%s\":\n%s", json_string_value(part), text);
+}
+
+static void
+test_page(const void *data)
+{
+  const char *folder = data;
+  size_t length = 0;
+  g_autofree char *html = read_file(folder, "page.html", &length);
+  if (html == NULL)
+    html = read_file(folder, "page.bin", &length);
+  g_assert_nonnull(html);
+  g_autoptr(json_t) expected = read_object(folder, "expected.json");
+  const char *key;
+  json_t *value;
+  json_object_foreach(expected, key, value) g_assert_true(g_strv_contains(EXPECTATIONS, key));
+  const char *url = json_read_text(expected, "url");
+  gint64 start_us = g_get_monotonic_time();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Page) page = extract_page(html, length, NULL, url != NULL ? url : URL, &error);
+  g_test_message("%zu bytes in %" G_GINT64_FORMAT " us", length, g_get_monotonic_time() - start_us);
+  g_assert_no_error(error);
+  check_line(expected, "title", page->title);
+  check_line(expected, "site_name", page->site_name);
+  check_line(expected, "language", page->language);
+  check_line(expected, "canonical_url", page->canonical_url);
+  check_line(expected, "text", page->text);
+  check_parts(expected, page->text);
+  g_assert_true((*page->text == '\0') == json_is_true(json_object_get(expected, "is_empty")));
+}
+
+/* Returns: (transfer full) (nullable): the text between @start and @end in @html */
+static char *
+text_between(const char *html, const char *start, const char *end)
+{
+  const char *from = strstr(html, start);
+  const char *to = from != NULL ? strstr(from, end) : NULL;
+  return to != NULL ? html_to_text(from, (size_t) (to - from), NULL, NULL) : NULL;
+}
+
+/* Checks that the page's text is its article, but for the byline and what is mostly links, and holds nothing of its menu. */
+static void
+check_simulated(const char *path, const char *html, size_t length)
+{
+  g_autofree char *article = text_between(html, "<article>", "</article>");
+  g_autofree char *menu = text_between(html, "<nav", "</nav>");
+  /* one is in another charset */
+  if (article == NULL || !g_utf8_validate(html, (gssize) length, NULL))
+    return;
+  g_autoptr(Page) page = extract_page(html, length, NULL, URL, NULL);
+  g_auto(GStrv) paragraphs = g_strsplit(article, "\n\n", -1);
+  for (size_t i = 0; paragraphs[i] != NULL; i++) {
+    if (strstr(paragraphs[i], "://") != NULL)
+      continue;
+    bool is_left_out = (g_str_has_prefix(paragraphs[i], "By ") && i == 1) || strstr(paragraphs[i], "subscri") != NULL;
+    if (is_left_out == (strstr(page->text, paragraphs[i]) != NULL))
+      g_error("%s: \"%s\" is wrong in:\n%s", path, paragraphs[i], page->text);
+  }
+  g_auto(GStrv) entries = g_strsplit(menu, "\n", -1);
+  for (size_t i = 0; entries[i] != NULL; i++)
+    g_assert_null(strstr(page->text, entries[i]));
+  g_assert_null(strstr(page->text, "people here are invented"));
+}
+
+/* The pages of the simulated internet. */
+static void
+test_simulated_pages(void)
+{
+  g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func(g_free);
+  g_ptr_array_add(folders, g_build_filename(g_getenv("COURANT_TEST_DATA"), "..", "..", "sim", "world", "sites", NULL));
+  guint count = 0;
+  for (guint i = 0; i < folders->len; i++) {
+    g_autoptr(GDir) folder = g_dir_open(folders->pdata[i], 0, NULL);
+    for (const char *name; (name = g_dir_read_name(folder)) != NULL;) {
+      g_autofree char *path = g_build_filename(folders->pdata[i], name, NULL);
+      g_autofree char *html = NULL;
+      size_t length = 0;
+      if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        g_ptr_array_add(folders, g_steal_pointer(&path));
+      else if (g_file_get_contents(path, &html, &length, NULL) && g_str_has_prefix(html, "<!DOCTYPE html>")) {
+        check_simulated(path, html, length);
+        count++;
+      }
+    }
+  }
+  g_assert_cmpuint(count, >=, 50);
+}
+
+static void
+add_pages(void)
+{
+  g_autofree char *root = g_build_filename(g_getenv("COURANT_TEST_DATA"), "pages", NULL);
+  g_autoptr(GDir) pages = g_dir_open(root, 0, NULL);
+  g_assert_nonnull(pages);
+  int count = 0;
+  for (const char *name; (name = g_dir_read_name(pages)) != NULL; count++) {
+    g_autofree char *path = g_strconcat("/extract/pages/", name, NULL);
+    g_test_add_data_func_full(path, g_build_filename(root, name, NULL), test_page, g_free);
+  }
+  g_assert_cmpint(count, >=, 24);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -202,5 +375,8 @@ main(int argc, char **argv)
   g_test_add_func("/extract/no-html", test_no_html);
   g_test_add_func("/extract/abuse", test_abuse);
   g_test_add_func("/extract/charset-parameter", test_charset_parameter);
+  g_test_add_func("/extract/titles", test_titles);
+  g_test_add_func("/extract/simulated-pages", test_simulated_pages);
+  add_pages();
   return g_test_run();
 }
