@@ -165,7 +165,7 @@ is_about_programs(const Reading *reading, guint first, guint length)
   guint from = first > REACH ? first - REACH : 0;
   guint to = MIN(first + length + REACH, reading->terms->len);
   for (guint i = from; i < to; i++)
-    if (reading->words[i]->is_programming && (i < first || i >= first + length))
+    if ((i < first || i >= first + length) && reading->words[i]->is_programming)
       return true;
   return false;
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* What is read of one source, and of all. */
-enum { MAX_TEXT_BYTES = 16 * 1024, MAX_OF_SOURCE = 40, MAX_SENTENCES = 200, MAX_TITLES = 20 };
+enum { MAX_TEXT_BYTES = 8 * 1024, MAX_OF_SOURCE = 40, MAX_SENTENCES = 200, MAX_TITLES = 20 };
 
 /* What a source's sentences weigh: those of posts in communities are opinions. */
 static const double PAGE_WEIGHT = 1;
@@ -76,6 +76,8 @@ add_title(Material *material, const char *title, bool is_own)
 static void
 add_text(Material *material, const char *text, const char *url, bool is_post)
 {
+  if (material->sentences->len == MAX_SENTENCES)
+    return;
   size_t length = strlen(text);
   const char *end = length > MAX_TEXT_BYTES ? g_utf8_find_prev_char(text, text + MAX_TEXT_BYTES) : text + length;
   g_autofree char *beginning = g_strndup(text, (size_t) (end - text));

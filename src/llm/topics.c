@@ -104,11 +104,11 @@ strip_site(const char *title, const char *site_name)
   char *stripped = g_strdup(title);
   if (site_name == NULL || *site_name == '\0' || !g_str_has_suffix(title, site_name))
     return stripped;
-  size_t length = strlen(title) - strlen(site_name);
-  while (length > 0 && strchr(" -|:·", stripped[length - 1]) != NULL)
-    length--;
-  if (length > 0)
-    stripped[length] = '\0';
+  char *end = stripped + strlen(title) - strlen(site_name);
+  while (end > stripped && !g_unichar_isalnum(g_utf8_get_char(g_utf8_prev_char(end))))
+    end = g_utf8_prev_char(end);
+  if (end > stripped)
+    *end = '\0';
   return stripped;
 }
 

@@ -141,7 +141,7 @@ is_prose(const char *sentence)
     letters += is_letter ? 1 : 0;
     capitals += g_unichar_isupper(character) ? 1 : 0;
     others += !is_letter && character != ' ';
-    code += character < 0x80 && strchr("{}[]<>=|\\$`~^_;@*", (int) character) != NULL;
+    code += !is_letter && character < 0x80 && strchr("{}[]<>=|\\$`~^_;@*", (int) character) != NULL;
     hashtags += character == '#' && g_unichar_isalpha(g_utf8_get_char(at + 1));
   }
   return letters > 3 * others && 2 * capitals < letters && code <= MAX_CODE_CHARACTERS && hashtags <= MAX_HASHTAGS &&

@@ -55,7 +55,7 @@ static const Case CASES[] = {
     {"Tide Cache Is Out", "A tide cache is a cache. The tide caches of old were slow. We like a tide cache.", ""},
     {"How garden walls grow", "The garden wall is old. A garden wall needs care, and garden walls are cheap.", "garden walls"},
     {"All About Garden Walls", "Garden Walls Are Good For Your Yard. Some Garden Walls Were Cheap To Build.", ""},
-    {"Our yard", "We like garden walls. We like garden walls. We like garden walls.", ""},
+    {"Our yard", "See the garden walls. See the garden walls. See the garden walls.", ""},
     {"Our yard", "We like garden walls. They sell garden walls. You build garden walls.", "garden walls"},
     {"Ships with big-endian machines", "They like big-endian machines.", ""},
     {"Zpak is broken", "Yesterday zpak failed. We removed zpak, and zpak came back.", "zpak"},
