@@ -41,9 +41,9 @@ enum {
 };
 
 /* The colours of the theme by day: red, green, blue. */
-static const int PAPER[] = {0xfb, 0xf9, 0xf4};
-static const int INK[] = {0x1d, 0x1a, 0x16};
-static const int MARK[] = {0x9c, 0x2f, 0x1c};
+static const int PAPER[] = {0xfa, 0xf7, 0xf0};
+static const int INK[] = {0x1d, 0x19, 0x16};
+static const int MARK[] = {0xa3, 0x2a, 0x16};
 
 /* What the current parts around. */
 typedef struct {
@@ -83,7 +83,7 @@ set_face(PangoLayout *layout, const Face *face)
   pango_layout_set_font_description(layout, description);
 }
 
-/* Neither the settings of the machine's screen nor its locale show in what is drawn. */
+/* Pango keeps fonts for each thread apart. Neither the machine's screen settings nor its locale show in what is drawn. */
 static PangoLayout *
 new_layout(cairo_t *cairo, const char *text)
 {
@@ -150,13 +150,14 @@ draw_headline(cairo_t *cairo, const char *headline)
   cairo_clip(cairo);
   PangoRectangle extents;
   pango_layout_get_pixel_extents(layout, NULL, &extents);
-  cairo_move_to(cairo, MARGIN, HEADLINE_TOP + (HEADLINE_HEIGHT - extents.height) / 2);
+  const int top = HEADLINE_TOP + (HEADLINE_HEIGHT - extents.height) / 2;
+  cairo_move_to(cairo, MARGIN, top);
   use_colour(cairo, INK);
   pango_cairo_show_layout(cairo, layout);
   cairo_restore(cairo);
 }
 
-/* On the baseline of the nameplate, between @left and @right; right-bound when @is_last. Returns: its width */
+/* On the baseline of the nameplate, at most @width wide, at the right when @is_last. Returns: how wide it became */
 static int
 draw_line(cairo_t *cairo, const char *text, const Face *face, int width, bool is_last)
 {

@@ -194,7 +194,7 @@ static const struct {
     {"a name, not what happened to it", -4, is_scant},
     {"takes a second look to read", -2, is_long},
     {"first words of a post that has no title", -3, is_first_words},
-    {"a repository's name and description, no title", -1, is_repository},
+    {"a repository's name and description, no title", -2, is_repository},
     {"asks", -3, is_question},
     {"explains rather than tells", -1, is_explainer},
     {"speaks of who writes it", -5, is_personal},
@@ -265,6 +265,31 @@ add_second_sentence(GPtrArray *titles, const Item *item, const GPtrArray *sites)
     title->is_first_words = true;
 }
 
+/* @about: (nullable): canonical address of the page that the story is about, most likely */
+static void
+add_item(GPtrArray *titles, const Item *item, const GPtrArray *sites, bool is_of_page, const char *about)
+{
+  Title *title = add_title(titles, item->title, sites);
+  if (title == NULL)
+    return;
+  title->is_of_page = is_of_page;
+  title->is_of_lead = is_of_page && about != NULL && g_strcmp0(item->canonical_url, about) == 0;
+  title->is_first_words = !is_of_page && begins_with(item->text, item->title);
+  if (title->is_first_words && is_scant(title))
+    add_second_sentence(titles, item, sites);
+}
+
+static void
+add_page(GPtrArray *titles, const Evidence *page, const GPtrArray *sites, const char *about)
+{
+  Title *title = add_title(titles, page->title, sites);
+  if (title == NULL)
+    return;
+  g_autofree char *address = url_canonical(page->url, NULL);
+  title->is_of_page = true;
+  title->is_of_lead = address != NULL && g_strcmp0(address, about) == 0;
+}
+
 /* Returns: (transfer full) (element-type Title): in the order in which they win when equal: the lead's, the others', the pages'
  */
 static GPtrArray *
@@ -273,26 +298,18 @@ list_titles(const Story *story, const GPtrArray *evidence, const GPtrArray *site
 {
   GPtrArray *titles = g_ptr_array_new_with_free_func(free_title);
   const Item *lead = story_lead(story);
-  for (guint i = 0; i <= story->items->len; i++) {
-    const Item *item = i == 0 ? lead : story->items->pdata[i - 1];
-    Title *title = item != NULL && (i == 0 || item != lead) ? add_title(titles, item->title, sites) : NULL;
-    if (title == NULL)
-      continue;
-    title->is_of_page = find_community(item->source) == NULL;
-    title->is_of_lead = item == lead || (title->is_of_page && g_strcmp0(item->canonical_url, lead->canonical_url) == 0);
-    title->is_first_words = !title->is_of_page && begins_with(item->text, item->title);
-    if (title->is_first_words && is_scant(title))
-      add_second_sentence(titles, item, sites);
+  const char *about = lead != NULL ? lead->canonical_url : NULL;
+  if (lead != NULL)
+    add_item(titles, lead, sites, find_community(lead->source) == NULL, about);
+  for (guint i = 0; i < titles->len; i++)
+    ((Title *) titles->pdata[i])->is_of_lead = true;
+  for (guint i = 0; i < story->items->len; i++) {
+    const Item *item = story->items->pdata[i];
+    if (item != lead)
+      add_item(titles, item, sites, find_community(item->source) == NULL, about);
   }
-  for (guint i = 0; i < evidence->len; i++) {
-    const Evidence *page = evidence->pdata[i];
-    Title *title = add_title(titles, page->title, sites);
-    g_autofree char *address = title != NULL && lead != NULL ? url_canonical(page->url, NULL) : NULL;
-    if (title == NULL)
-      continue;
-    title->is_of_page = true;
-    title->is_of_lead = address != NULL && g_strcmp0(address, lead->canonical_url) == 0;
-  }
+  for (guint i = 0; i < evidence->len; i++)
+    add_page(titles, evidence->pdata[i], sites, about);
   return titles;
 }
 

@@ -1,6 +1,4 @@
-#!/usr/bin/env bats
 # What deploy makes of the articles: pages, covers, topics; and what it does with those that are at fault.
-
 bats_require_minimum_version 1.5.0
 
 day1=2026-03-02T08:00:00Z

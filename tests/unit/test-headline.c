@@ -67,7 +67,7 @@ test_the_clearest_is_chosen(void)
   } CASES[] = {
       {"no title", {{"post", "", NULL}}, ""},
       {"no member", {{NULL, NULL, NULL}}, ""},
-      {"a site's name goes", {{"page", "Arenas are enough | The E", NULL}}, "Arenas are enough"},
+      {"a site's name goes", {{"feed", "Arenas are enough | The E", NULL}}, "Arenas are enough"},
       {"a feed rather than a post about it",
        {{"post", "Arenas", NULL}, {"feed", "Arenas, from the source", NULL}},
        "Arenas, from the source"},
