@@ -2,13 +2,11 @@
 #include "app/workspace.h"
 #include "base/error.h"
 #include "os/clock.h"
-#include "os/file.h"
 #include "os/process.h"
 #include "pipeline/deploy.h"
 #include "store/runs.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { DEFAULT_PORT = 1313, MAX_PORT = 65535 };
 
@@ -29,11 +27,10 @@ serve(const Invocation *invocation, const Workspace *workspace, int port, GError
   DeployPlace place = {.folder = invocation->folder, .datadir = invocation->datadir, .now_ms = last_now_ms(workspace, error)};
   if (place.now_ms < 0)
     return false;
-  g_autofree char *folder = g_build_filename(invocation->folder, "data", "site", NULL);
-  g_autofree char *path = g_build_filename(folder, "hugo.json", NULL);
-  g_autofree char *config = deploy_hugo_config(workspace->config);
-  if (!file_make_folder(folder, error) || !file_write(path, config, strlen(config), error))
+  if (!deploy_has_config(invocation->folder)) {
+    error_set(error, ERROR_IO, "nothing was deployed yet: \"courant run\" makes a site to look at");
     return false;
+  }
   g_autoptr(GPtrArray) arguments = deploy_hugo_arguments(&place, "server");
   /* Its own base address, for the configured one may have a path. */
   const char *const more[] = {"--quiet", "--bind", "127.0.0.1", "--baseURL", "http://127.0.0.1/", "--disableLiveReload",

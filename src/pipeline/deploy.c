@@ -152,11 +152,11 @@ make_hugo_config(const Config *config, const GPtrArray *topics)
   return page_hugo_config(&settings);
 }
 
-char *
-deploy_hugo_config(const Config *config)
+bool
+deploy_has_config(const char *folder)
 {
-  g_autoptr(GPtrArray) topics = topics_new();
-  return make_hugo_config(config, topics);
+  g_autofree char *path = g_build_filename(folder, "data", "site", "hugo.json", NULL);
+  return g_file_test(path, G_FILE_TEST_IS_REGULAR);
 }
 
 GPtrArray *

@@ -30,8 +30,8 @@ typedef struct {
  */
 bool deploy_check_place(const char *folder, const char *live, GError **error);
 
-/** deploy_hugo_config: Returns: (transfer full): the text of data/site/hugo.json */
-char *deploy_hugo_config(const Config *config);
+/** deploy_has_config: whether a deployment left the data/site/hugo.json that Hugo's arguments name. */
+bool deploy_has_config(const char *folder);
 
 /** deploy_hugo_arguments: @subcommand (nullable). Returns: (transfer full) (element-type utf8): "hugo" and its arguments, not
  * yet NULL-terminated */

@@ -69,6 +69,22 @@ choose_state(const Context *context, const ArticleRow *before)
   return context->config->generate->review ? "held" : "published";
 }
 
+/* Whether a post or page that the revision of @document names is no source any more: it was taken back. */
+static bool
+has_lost_source(const Article *article, const char *document)
+{
+  g_autoptr(Article) before = article_from_document(document, NULL);
+  for (guint i = 0; before != NULL && i < before->sources->len; i++) {
+    const ArticleSource *source = before->sources->pdata[i];
+    bool is_kept = g_str_equal(source->kind, "page");
+    for (guint j = 0; j < article->sources->len && !is_kept; j++)
+      is_kept = g_str_equal(((const ArticleSource *) article->sources->pdata[j])->url, source->url);
+    if (!is_kept)
+      return true;
+  }
+  return false;
+}
+
 static void
 count_revision(Tally *tally, const char *state, const ArticleRow *before)
 {
@@ -101,7 +117,10 @@ add_revision(const Context *context, const Article *article, const ArticleRow *b
       .document = document,
       .created_ms = context->run->now_ms,
   };
-  return articles_add(context->store, context->run->id, &row, error);
+  /* words that were taken back must not stay until somebody approves the page without them */
+  bool must_wait = g_str_equal(state, "held") && before != NULL && has_lost_source(article, before->document);
+  return (!must_wait || articles_withdraw(context->store, article->story_id, error)) &&
+         articles_add(context->store, context->run->id, &row, error);
 }
 
 static bool

@@ -31,6 +31,13 @@ article_row_free(ArticleRow *row)
   g_free(row);
 }
 
+bool
+articles_withdraw(Store *store, const char *story_id, GError **error)
+{
+  return store_run(store, error, "UPDATE articles SET state = 'withdrawn' WHERE story_id = ?1 AND state = 'published'", "s",
+                   story_id);
+}
+
 void
 article_line_free(ArticleLine *line)
 {
@@ -142,6 +149,8 @@ articles_count_held(Store *store, GError **error)
 static const char *
 reason_to_refuse(const ArticleLine *line, ArticleOrder order)
 {
+  if (order == ARTICLE_APPROVE && line->held > 0)
+    return NULL;
   if (g_str_equal(line->state, "withdrawn"))
     return order == ARTICLE_HIDE
                ? NULL

@@ -53,6 +53,9 @@ char *articles_story_of_slug(Store *store, const char *slug, GError **error);
 /** articles_add: a revision by run @run_id; the digests of its page are those of the revision before. */
 bool articles_add(Store *store, int64_t run_id, const ArticleRow *row, GError **error);
 
+/** articles_withdraw: what is published of a story's article becomes withdrawn: its page goes until a later one is approved. */
+bool articles_withdraw(Store *store, const char *story_id, GError **error);
+
 /**
  * ArticleLine: an article as a whole, for people.
  * @headline: of the newest revision; "" when it is withdrawn

@@ -132,6 +132,37 @@ PYTHON
   run -1 grep -rq Kelder "$work/public"
 }
 
+@test "under review, words that are taken back go at once, and what is left waits to be approved" {
+  # status NAME NOINDEX: a post about the one page
+  status() {
+    jq -nc --arg name "$1" --argjson noindex "$2" '{id: $name, uri: "https://home.example/users/\($name)/1", url: "https://home.example/@\($name)/1",
+      created_at: "2026-03-02T05:00:00Z", visibility: "public", language: "en", spoiler_text: "", favourites_count: 500, mentions: [], tags: [],
+      content: "<p>\($name) measured the tides of Kelder by hand for 90 years. <a href=\"http://nowhere.localhost/tides\">The books of \($name)</a></p>",
+      account: {id: $name, acct: $name, username: $name, note: "", discoverable: true, noindex: $noindex}}'
+  }
+  # serve STATUS...
+  serve() {
+    local IFS=,
+    jq -nc --arg body "[$*]" '[{path: "*/trends/links", status: 200, body: "[]"}, {path: "*/trends/statuses", status: 200, body: $body}]' |
+      ask_sim -X POST --data-binary @- /_sim/script
+  }
+  local slug
+  sed -i -e '/^  - mastodon/!{/^  - /d}' -e '$a enrich: {threshold: 0}' -e '$a generate: {review: true}' "$work/courant.yaml"
+  serve "$(status ann false)" "$(status ben false)"
+  "$COURANT" run -q -C "$work" --now "$day1"
+  slug=$("$COURANT" article list -C "$work" --json | jq -r '.articles[0].slug')
+  "$COURANT" article approve -q -C "$work" "$slug"
+  "$COURANT" deploy -q -C "$work" --now "$day1"
+  grep -q "users/ben\|@ben" "$work/public/posts/$slug/index.html"
+  serve "$(status ann false)" "$(status ben true)"
+  "$COURANT" run -q -C "$work" --now 2026-03-02T09:00:00Z
+  [ ! -e "$work/public/posts/$slug/index.html" ]
+  "$COURANT" article approve -q -C "$work" "$slug"
+  "$COURANT" deploy -q -C "$work" --now 2026-03-02T10:00:00Z
+  grep -q "@ann" "$work/public/posts/$slug/index.html"
+  run -1 grep -rq "@ben" "$work/public" "$work/content"
+}
+
 @test "a run that is held up says by whom" {
   ask_sim -X POST --data-binary '[{"path": "/atom.xml", "times": 1, "status": 429, "headers": {"Retry-After": "4"}}]' /_sim/script
   run -0 "$COURANT" collect -C "$work" --now "$day1"
