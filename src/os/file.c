@@ -65,7 +65,7 @@ write_all(int descriptor, const char *data, size_t length)
       return false;
     done += count > 0 ? (size_t) count : 0;
   }
-  return fsync(descriptor) == 0;
+  return true;
 }
 
 /* A name that Hugo passes over, and always the same one: what a killed process left behind is overwritten by the next. */
@@ -77,28 +77,76 @@ temporary_name(const char *path)
   return g_strdup_printf("%s/.%s.new", folder, name);
 }
 
-bool
-file_write(const char *path, const char *data, size_t length, GError **error)
+/* Writes what @path shall hold beside it. Returns: 0, or why not, and nothing is left then */
+static int
+write_beside(const char *path, const char *data, size_t length, bool is_synced)
 {
-  if (holds(path, data, length))
-    return true;
   g_autofree char *temporary = temporary_name(path);
   struct stat old;
   bool is_there = stat(path, &old) == 0 && S_ISREG(old.st_mode);
   mode_t mode = is_there ? old.st_mode & 0777 : 0644;
   int descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
   if (descriptor < 0)
-    return fail(error, "write", path, errno);
-  bool is_written = (!is_there || fchmod(descriptor, mode) == 0) && write_all(descriptor, data, length);
+    return errno;
+  bool is_written = (!is_there || fchmod(descriptor, mode) == 0) && write_all(descriptor, data, length) &&
+                    (!is_synced || fsync(descriptor) == 0);
   int reason = is_written ? 0 : errno;
   if (close(descriptor) < 0 && reason == 0)
     reason = errno;
-  if (reason == 0 && rename(temporary, path) < 0)
-    reason = errno;
-  if (reason == 0)
-    return true;
+  if (reason != 0)
+    unlink(temporary);
+  return reason;
+}
+
+/* Returns: 0, or why what was written beside @path, and is removed then, could not take its place */
+static int
+put_in_place(const char *path)
+{
+  g_autofree char *temporary = temporary_name(path);
+  if (rename(temporary, path) == 0)
+    return 0;
+  int reason = errno;
   unlink(temporary);
-  return fail(error, "write", path, reason);
+  return reason;
+}
+
+bool
+file_write(const char *path, const char *data, size_t length, GError **error)
+{
+  if (holds(path, data, length))
+    return true;
+  int reason = write_beside(path, data, length, true);
+  if (reason == 0)
+    reason = put_in_place(path);
+  return reason == 0 || fail(error, "write", path, reason);
+}
+
+static bool
+sync_folder(const char *folder, GError **error)
+{
+  int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int reason = descriptor < 0 || syncfs(descriptor) < 0 ? errno : 0;
+  if (descriptor >= 0)
+    close(descriptor);
+  return reason == 0 || fail(error, "write to", folder, reason);
+}
+
+bool
+file_write_many(const char *folder, const FileText *files, size_t count, GError **error)
+{
+  for (size_t i = 0; i < count; i++) {
+    int reason = write_beside(files[i].path, files[i].data, files[i].length, false);
+    if (reason != 0)
+      return fail(error, "write", files[i].path, reason);
+  }
+  if (count > 0 && !sync_folder(folder, error))
+    return false;
+  for (size_t i = 0; i < count; i++) {
+    int reason = put_in_place(files[i].path);
+    if (reason != 0)
+      return fail(error, "write", files[i].path, reason);
+  }
+  return true;
 }
 
 bool

@@ -15,6 +15,17 @@ char *file_read(const char *path, size_t max_bytes, size_t *ret_length, GError *
  * is replaced hands its mode on. */
 bool file_write(const char *path, const char *data, size_t length, GError **error);
 
+/** FileText: what a file shall hold: @length bytes of @data. All borrowed. */
+typedef struct {
+  const char *path;
+  const char *data;
+  size_t length;
+} FileText;
+
+/** file_write_many: each file as file_write() would, but for the look whether it is equal, and with one syncfs() of @folder,
+ * which holds them all, instead of an fsync() each; on failure some are written and none in part. */
+bool file_write_many(const char *folder, const FileText *files, size_t count, GError **error);
+
 /** file_make_folder: with its parents; no error when it exists. */
 bool file_make_folder(const char *path, GError **error);
 

@@ -238,13 +238,6 @@ remove_page(const Page *page, GError **error)
   return true;
 }
 
-static bool
-write_page(const Page *page, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname(page->path);
-  return file_make_folder(folder, error) && file_write(page->path, page->text, strlen(page->text), error);
-}
-
 static void
 warn_of_users(const Context *context, const Page *page)
 {
@@ -259,22 +252,37 @@ warn_of_users(const Context *context, const Page *page)
              page->path);
 }
 
-bool
-pages_write(const Context *context, Pages *pages, GError **error)
+/* Makes room for each page that is to be written, and removes those that are to go. */
+static bool
+prepare(const Context *context, Pages *pages, GArray *files, GError **error)
 {
-  if (!announce(context, pages, error))
-    return false;
   for (guint i = 0; i < pages->all->len; i++) {
     const Page *page = g_ptr_array_index(pages->all, i);
     if (page->is_users)
       warn_of_users(context, page);
     if (page->is_users || !is_changed(page))
       continue;
-    if (page->text != NULL ? !write_page(page, error) : !remove_page(page, error))
-      return false;
     pages->written++;
+    if (page->text == NULL) {
+      if (!remove_page(page, error))
+        return false;
+      continue;
+    }
+    g_autofree char *folder = g_path_get_dirname(page->path);
+    if (!file_make_folder(folder, error))
+      return false;
+    const FileText file = {.path = page->path, .data = page->text, .length = strlen(page->text)};
+    g_array_append_val(files, file);
   }
   return true;
+}
+
+bool
+pages_write(const Context *context, Pages *pages, GError **error)
+{
+  g_autoptr(GArray) files = g_array_new(FALSE, FALSE, sizeof(FileText));
+  return announce(context, pages, error) && prepare(context, pages, files, error) &&
+         file_write_many(context->folder, (const FileText *) files->data, files->len, error);
 }
 
 bool

@@ -350,6 +350,34 @@ add(const char *path, void (*test)(Fixture *, const void *))
                     (GTestFixtureFunc) tear_down);
 }
 
+static void
+test_many_are_written_as_each_would_be(void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp("courant-file-XXXXXX", NULL);
+  g_autofree char *first = g_build_filename(folder, "first", NULL);
+  g_autofree char *second = g_build_filename(folder, "second", NULL);
+  g_autofree char *absent = g_build_filename(folder, "absent", "third", NULL);
+  g_assert_true(file_write(first, "old", 3, NULL) && chmod(first, 0600) == 0);
+  const FileText files[] = {{first, "one", 3}, {second, "", 0}, {absent, "x", 1}};
+  g_assert_true(file_write_many(folder, files, 2, &error));
+  g_assert_no_error(error);
+  g_autofree char *text = file_read(first, 100, NULL, NULL);
+  g_assert_cmpstr(text, ==, "one");
+  struct stat status;
+  g_assert_true(stat(first, &status) == 0 && (status.st_mode & 0777) == 0600);
+  g_autoptr(GPtrArray) names = file_list_tree(folder, NULL);
+  g_assert_cmpuint(names->len, ==, 2);
+
+  const FileText failing[] = {{first, "two", 3}, {absent, "x", 1}};
+  g_assert_false(file_write_many(folder, failing, 2, &error));
+  g_assert_nonnull(strstr(error->message, absent));
+  g_autofree char *kept = file_read(first, 100, NULL, NULL);
+  g_assert_cmpstr(kept, ==, "one");
+  g_assert_true(file_write_many(folder, NULL, 0, NULL));
+  g_assert_true(file_remove_tree(folder, NULL));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -369,5 +397,6 @@ main(int argc, char **argv)
   add("/file/swap", test_swap);
   add("/file/swap-fails", test_swap_fails);
   add("/file/lock", test_lock);
+  g_test_add_func("/file/write-many", test_many_are_written_as_each_would_be);
   return g_test_run();
 }
