@@ -27,10 +27,10 @@ typedef struct {
  *
  * The front matter's own keys are date, lastmod, slug, title and topics (the slugs of the shared ones, Hugo's taxonomy);
  * everything of ours stands below its key `params`, which Hugo 0.111 shows to templates as `.Params.params`: cover (where there
- * is one), feed_id, kind, revision, score, sources (kind, name, title and, where known, likes, replies, time and url), story_id,
- * teaser, topics (label, and slug where it is shared). It is not entity-escaped: templates escape it. The body is the
- * quotations, those of what else is known under a heading of their own where there are some of both. An address that is not http
- * or https is left out: its source is shown without a link.
+ * is one), feed_id, kind, revision, score, sources (kind, name, title and, where known, likes, replies, time and url),
+ * story_id, teaser, topics (label, and slug where it is shared). It is not entity-escaped: templates escape it. The body is the
+ * quotations, those of what else is known under a heading of their own where there are some of both. An address that is not
+ * http or https is left out: its source is shown without a link.
  *
  * Returns: (transfer full): the whole of content/posts/<slug>/index.html: one line of JSON as front matter, then escaped HTML
  */
@@ -53,7 +53,9 @@ typedef struct {
 /**
  * page_hugo_config:
  *
- * Our theme, no exec, no http, no getenv, raw HTML off, UTC, 30 stories a page. Hugo (0.111.3) is run as
+ * Our theme, no exec, no http, no getenv, raw HTML off, UTC, 30 stories a page. What is built: the pages; index.xml, atom.xml
+ * and feed.json of the site and of each topic below `topics/<slug>/`; search.json, sitemap.xml, robots.txt. Hugo (0.111.3) is
+ * run as
  *
  *     hugo --source WORKSPACE --config FILE --themesDir DATADIR --cacheDir CACHE --destination FRESH --clock NOW --noBuildLock
  *       --quiet

@@ -134,6 +134,7 @@ test_lists(void)
   assert_tame(archive);
   assert_xpath(archive, "count(//section[@class='month']//li/a)", "36");
   assert_xpath(archive, "count(//section[@class='month']/h3)", "2");
+  assert_xpath(archive, "string(//section[@class='month']//li/a)", HOSTILE_TEXTS[(PAGE_LENGTH + 4) % HOSTILE_COUNT]);
   g_autoptr(xmlDoc) search = site_page(site, "search/index.html");
   assert_xpath(search, "count(//script)", "1");
   assert_xpath(search, "string(//script[. = '']/@src)", "../search.js");
@@ -150,8 +151,10 @@ test_workspace_goes_first(void)
     return;
   g_autoptr(Site) site = site_prepare(2);
   site_write(site, "content/archive.html", "---\ntitle: Old News\nlayout: archive\n---\n");
+  site_write(site, "content/posts/deeper/down.md", "---\ntitle: Down\ndate: 2026-11-18\n---\nText\n");
   site_write(site, "content/posts/story-000001/cover.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
   site_build(site);
+  assert_links_on_disk(site, "posts/deeper/down/index.html");
   g_autoptr(xmlDoc) archive = site_page(site, "archive/index.html");
   assert_xpath(archive, "string(//h1)", "Old News");
   g_autoptr(xmlDoc) plain = site_page(site, "posts/story-000000/index.html");

@@ -42,8 +42,7 @@ function score(story, words) {
 function makeItem(story) {
   if (story.item) return story.item;
   const item = document.createElement("li");
-  const link = document.createElement("a");
-  const day = document.createElement("span");
+  const [link, day] = ["a", "span"].map((name) => document.createElement(name));
   link.href = box.dataset.root + story.path + "index.html";
   link.dir = "auto";
   link.textContent = story.title;
@@ -54,8 +53,8 @@ function makeItem(story) {
 }
 
 function tell(count) {
-  const shown = count > MOST_SHOWN ? `, the best ${MOST_SHOWN} are shown` : "";
-  found.textContent = count === 0 ? "No story found" : `${count} ${count === 1 ? "story" : "stories"} found${shown}`;
+  const cut = count > MOST_SHOWN ? `, the best ${MOST_SHOWN} are shown` : "";
+  found.textContent = `${count || "No"} ${count > 1 ? "stories" : "story"} found${cut}`;
 }
 
 function show() {
