@@ -4,7 +4,6 @@
  * working folder.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "os/clock.h"
@@ -32,10 +31,8 @@ static const Log LOG = {.level = LOG_ERROR};
 static void
 stop_on(GError *error)
 {
-  if (error == NULL)
-    return;
-  fprintf(stderr, "site: %s\n", error->message);
-  exit(1);
+  if (error != NULL)
+    g_error("site: %s", error->message);
 }
 
 static void
