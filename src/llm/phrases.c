@@ -35,10 +35,12 @@ typedef struct {
   unsigned count;
 } Surface;
 
-/* @key: first, for the table; @surfaces: (element-type Surface) (nullable) of what has no name */
+/* @key: first, for the table; @surfaces: (element-type Surface) (nullable) of what has no name; @source: where it was met last
+ */
 typedef struct {
   gint64 key;
   Phrase phrase;
+  unsigned source;
   GArray *surfaces;
 } Entry;
 
@@ -202,8 +204,11 @@ is_settled(const Reading *reading, guint first, guint length, const NamedTopic *
 }
 
 static void
-count(Phrase *phrase, const PhraseLine *line, bool is_hashtag)
+count(Entry *entry, const PhraseLine *line, bool is_hashtag)
 {
+  Phrase *phrase = &entry->phrase;
+  phrase->sources += phrase->count == 0 || line->source != entry->source;
+  entry->source = line->source;
   phrase->count++;
   phrase->weight += line->weight + (is_hashtag ? HASHTAG_WEIGHT : 0);
   phrase->titles += line->is_title;
@@ -235,7 +240,7 @@ count_named(Phrases *phrases, const Reading *reading, guint first, guint length,
   phrase->length = length;
   phrase->idf = IDF_UNKNOWN;
   phrase->is_unsure = !is_sure && (is_new || phrase->is_unsure);
-  count(phrase, reading->line, term_at(reading, first)->is_hashtag);
+  count(entry, reading->line, term_at(reading, first)->is_hashtag);
   for (guint i = first; i < first + length; i++)
     reading->is_named[i] = is_sure;
 }
@@ -281,10 +286,11 @@ count_surface(Entry *entry, const char *text, size_t length, bool is_telling)
 static bool
 is_cut_compound(const Reading *reading, guint first, guint length)
 {
-  const Term *last = term_at(reading, first + length - 1);
-  bool is_tied_back = first > 0 && term_at(reading, first)->start[-1] == '-';
-  bool is_tied_on = first + length < reading->terms->len && *last->end == '-' && term_at(reading, first + length)->is_plain;
-  return is_tied_back || is_tied_on;
+  const char *start = term_at(reading, first)->start;
+  const char *end = term_at(reading, first + length - 1)->end;
+  bool is_tied_back = first > 0 && start[-1] == '-' && term_at(reading, first - 1)->end == start - 1;
+  const Term *next = first + length < reading->terms->len ? term_at(reading, first + length) : NULL;
+  return is_tied_back || (next != NULL && *end == '-' && next->start == end + 1 && next->is_plain);
 }
 
 static void
@@ -312,7 +318,7 @@ count_run(Phrases *phrases, const Reading *reading, guint first, guint length)
   phrase->is_unknown = is_unknown;
   phrase->in_prose += is_telling;
   phrase->as_name += is_telling && is_name;
-  count(phrase, reading->line, start->is_hashtag);
+  count(entry, reading->line, start->is_hashtag);
   count_surface(entry, start->start, (size_t) (end - start->start), is_telling);
 }
 

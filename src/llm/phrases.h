@@ -12,7 +12,8 @@
  * @length: in words
  * @idf: of its words on average
  * @weight: of the lines it stands in
- * @count: how often it stands anywhere, @titles: in how many titles, @hashtags: in how many hashtags
+ * @count: how often it stands anywhere, @titles: in how many titles, @hashtags: in how many hashtags, @sources: in how many
+ *   posts and pages
  * @in_prose: how often where a capital letter tells something, and @as_name: with capitals there
  * @is_unknown: of a word that the background never met, as names of new things are
  * @is_unsure: only by an ambiguous name, without a word around it that settles it
@@ -26,6 +27,7 @@ typedef struct {
   unsigned count;
   unsigned titles;
   unsigned hashtags;
+  unsigned sources;
   unsigned in_prose;
   unsigned as_name;
   bool is_unknown;
@@ -34,9 +36,11 @@ typedef struct {
 
 typedef struct Phrases Phrases;
 
-/** PhraseLine: a title or a sentence, and what a phrase in it weighs. */
+/** PhraseLine: a title or a sentence, and what a phrase in it weighs; @source: a number that lines of one post or page share,
+ * which are added one after the other. */
 typedef struct {
   const char *text;
+  unsigned source;
   double weight;
   bool is_title;
 } PhraseLine;

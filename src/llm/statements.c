@@ -30,7 +30,7 @@ typedef struct {
 } Sentence;
 
 /* @sentences: (element-type Sentence); @titles: (element-type utf8), @is_own: (element-type bool) whether a title is the first
- * sentence of its post */
+ * words of its post */
 typedef struct {
   GArray *sentences;
   GPtrArray *titles;
@@ -102,15 +102,6 @@ is_post(const Item *item)
          !g_str_has_prefix(item->id, "mastodon:link:");
 }
 
-/* Whether the title was made of the text's first words. */
-static bool
-is_own_title(const Item *item)
-{
-  size_t length = strlen(item->title);
-  const char *cut = g_str_has_suffix(item->title, "…") ? item->title + length - strlen("…") : item->title + length;
-  return strncmp(item->text, item->title, (size_t) (cut - item->title)) == 0;
-}
-
 static void
 gather(Material *material, const Story *story, const GPtrArray *evidence)
 {
@@ -121,7 +112,7 @@ gather(Material *material, const Story *story, const GPtrArray *evidence)
   }
   for (guint i = 0; i < story->items->len; i++) {
     const Item *item = story->items->pdata[i];
-    add_title(material, item->title, is_own_title(item));
+    add_title(material, item->title, sentences_title_length(item->text, item->title) > 0);
     add_text(material, item->text, item->url, is_post(item));
   }
 }

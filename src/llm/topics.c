@@ -10,6 +10,9 @@
 /* What is read of one post or page: what a text is about stands at its beginning. */
 enum { MAX_TEXT_BYTES = 4096, MAX_SOURCES = 12 };
 
+/* What is said so often is no slip. */
+enum { REPEATED = 3 };
+
 static const double TITLE_WEIGHT = 3;
 static const double PAGE_TITLE_WEIGHT = 2;
 static const double TEXT_WEIGHT = 1;
@@ -20,7 +23,7 @@ static const double MIN_SHARE = 0.3;
 
 /* Common words score less than this and make no phrase. */
 static const double MIN_IDF = 4.5;
-static const double MIN_WORD_IDF = 6;
+static const double MIN_WORD_IDF = 7;
 static const double MIN_NAME_IDF = 7.5;
 
 /* Words that are rare in the background, and yet make no topic. */
@@ -81,35 +84,20 @@ typedef struct {
 } Candidate;
 
 static void
-add_title(Phrases *phrases, const char *title, double weight)
+add_title(Phrases *phrases, unsigned source, const char *title, double weight)
 {
-  phrases_add(phrases, &(PhraseLine){.text = title, .weight = weight, .is_title = true});
+  phrases_add(phrases, &(PhraseLine){.text = title, .source = source, .weight = weight, .is_title = true});
 }
 
 static void
-add_text(Phrases *phrases, const char *text)
+add_text(Phrases *phrases, unsigned source, const char *text)
 {
   size_t length = strlen(text);
   const char *end = length > MAX_TEXT_BYTES ? g_utf8_find_prev_char(text, text + MAX_TEXT_BYTES) : text + length;
   g_autofree char *beginning = g_strndup(text, (size_t) (end - text));
   g_autoptr(GPtrArray) sentences = sentences_split(beginning);
   for (guint i = 0; i < sentences->len; i++)
-    phrases_add(phrases, &(PhraseLine){.text = sentences->pdata[i], .weight = TEXT_WEIGHT});
-}
-
-/* Returns: (transfer full): @title without the name of its site, which many pages append */
-static char *
-strip_site(const char *title, const char *site_name)
-{
-  char *stripped = g_strdup(title);
-  if (site_name == NULL || *site_name == '\0' || !g_str_has_suffix(title, site_name))
-    return stripped;
-  char *end = stripped + strlen(title) - strlen(site_name);
-  while (end > stripped && !g_unichar_isalnum(g_utf8_get_char(g_utf8_prev_char(end))))
-    end = g_utf8_prev_char(end);
-  if (end > stripped)
-    *end = '\0';
-  return stripped;
+    phrases_add(phrases, &(PhraseLine){.text = sentences->pdata[i], .source = source, .weight = TEXT_WEIGHT});
 }
 
 static void
@@ -119,6 +107,7 @@ ban(GHashTable *banned, const char *name)
     g_hash_table_add(banned, g_utf8_casefold(name, -1));
 }
 
+/* The first words of a post that are its title too are said once. */
 static void
 read_sources(Phrases *phrases, GHashTable *banned, const Story *story, const GPtrArray *evidence)
 {
@@ -126,22 +115,20 @@ read_sources(Phrases *phrases, GHashTable *banned, const Story *story, const GPt
     const Item *item = story->items->pdata[i];
     ban(banned, item->author);
     ban(banned, strchr(item->source, ':') != NULL ? strchr(item->source, ':') + 1 : NULL);
-    add_title(phrases, item->title, TITLE_WEIGHT);
-    add_text(phrases, item->text);
+    add_title(phrases, i, item->title, TITLE_WEIGHT);
+    add_text(phrases, i, item->text + sentences_title_length(item->text, item->title));
   }
   for (guint i = 0; i < MIN(evidence->len, MAX_SOURCES); i++) {
     const Evidence *page = evidence->pdata[i];
     ban(banned, page->site_name);
-    g_autofree char *title = strip_site(page->title != NULL ? page->title : "", page->site_name);
-    add_title(phrases, title, PAGE_TITLE_WEIGHT);
-    add_text(phrases, page->text);
+    add_title(phrases, MAX_SOURCES + i, page->title != NULL ? page->title : "", PAGE_TITLE_WEIGHT);
+    add_text(phrases, MAX_SOURCES + i, page->text);
   }
 }
 
 static bool
 is_named_topic(const Phrase *phrase)
 {
-  enum { REPEATED = 3 };
   if (phrase->hashtags > 0)
     return true;
   if (phrase->is_unsure)
@@ -153,8 +140,7 @@ is_named_topic(const Phrase *phrase)
 static bool
 is_noun(const char *label)
 {
-  static const char *const ENDINGS[] = {"age", "ance", "ence", "er",   "ics", "ing", "ion",
-                                        "ism", "ity",  "ment", "ness", "or",  "ware"};
+  static const char *const ENDINGS[] = {"age", "ance", "ence", "er", "ics", "ion", "ism", "ity", "ment", "ness", "or", "ware"};
   size_t length = strlen(label);
   if (length > 4 && label[length - 1] == 's' && strchr("sui", label[length - 2]) == NULL)
     return true;
@@ -183,25 +169,47 @@ is_name(const Phrase *phrase)
   return phrase->as_name * 2 > phrase->in_prose;
 }
 
+/* Whether a word before the last ends as verbs and plurals do, which makes no noun phrase: "blames software". */
+static bool
+has_inflected_modifier(const char *label)
+{
+  for (const char *space = strchr(label, ' '); space != NULL; space = strchr(space + 1, ' ')) {
+    if (space - label < 4)
+      continue;
+    bool is_plural = space[-1] == 's' && strchr("sui", space[-2]) == NULL;
+    if (is_plural || memcmp(space - 2, "ed", 2) == 0 || memcmp(space - 3, "ing", 3) == 0)
+      return true;
+  }
+  return false;
+}
+
+static bool
+is_name_topic(const Phrase *phrase, bool is_english)
+{
+  bool is_repeated = phrase->count >= REPEATED;
+  if (phrase->length > 1)
+    return phrase->titles > 0 || is_repeated;
+  return phrase->titles > 0 && (is_english ? phrase->idf >= MIN_NAME_IDF : is_repeated);
+}
+
 /* Whether a phrase without a name is one that people would file something under: the name of something, or words that are said
- * again and again and are rare elsewhere. */
+ * again and again and are rare elsewhere; of common nouns rather none than a poor one. */
 static bool
 is_phrase_topic(const Phrase *phrase, bool is_english)
 {
-  enum { REPEATED = 3 };
-  bool is_repeated = phrase->count >= REPEATED;
-  if (phrase->in_prose == 0 || phrase->count < 2 || (!is_english && !is_name(phrase)))
+  if (phrase->in_prose == 0 || phrase->count < 2)
     return false;
-  if (is_name(phrase) && phrase->length > 1)
-    return phrase->titles > 0 || is_repeated;
   if (is_name(phrase))
-    return phrase->titles > 0 && (is_english ? phrase->idf >= MIN_NAME_IDF : is_repeated);
+    return is_name_topic(phrase, is_english);
+  if (!is_english || phrase->count < REPEATED)
+    return false;
   if (phrase->length == 1 && phrase->is_unknown)
-    return phrase->titles > 0 && is_repeated;
+    return phrase->titles > 0;
+  if (!is_noun(phrase->label) || has_capital_word(phrase->label) || has_inflected_modifier(phrase->label))
+    return false;
   if (phrase->length == 1)
-    return phrase->titles > 0 && is_repeated && phrase->idf >= MIN_WORD_IDF && is_noun(phrase->label);
-  return phrase->idf >= MIN_IDF && is_noun(phrase->label) && !has_capital_word(phrase->label) &&
-         (is_repeated || (phrase->titles > 0 && phrase->length == 2));
+    return phrase->titles > 0 && phrase->sources > 1 && phrase->idf >= MIN_WORD_IDF;
+  return phrase->idf >= MIN_IDF;
 }
 
 static double

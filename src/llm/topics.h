@@ -16,7 +16,8 @@ enum { TOPICS_MAX = 5 };
  * @language: (nullable): primary subtag of the story
  *
  * The topics with a name (background_topic()) and the phrases that stand out from the background in titles and texts, the
- * most telling first; none that is part of another, an author or the name of a site.
+ * most telling first; none that is part of another, an author or the name of a site. A common noun must be said in two posts
+ * or pages: rather no topic than a poor one.
  *
  * Returns: (transfer full) (element-type Topic): perhaps none
  */

@@ -1,9 +1,11 @@
 #include "llm/worth.h"
 
+#include "text/sentences.h"
+
 #include <glib.h>
 #include <string.h>
 
-enum { MIN_WORDS = 5, MAX_WORDS = 60, FEW_WORDS = 9, CHARS_A_WORD = 2, MAX_HASHTAGS = 1, MAX_CODE_CHARACTERS = 3 };
+enum { MIN_WORDS = 5, MAX_WORDS = 60, FEW_WORDS = 9, MAX_HASHTAGS = 1, MAX_CODE_CHARACTERS = 3 };
 
 /* Sentences that begin so stand beside a text, not in it. */
 static const char *const ASIDES[] = {
@@ -67,20 +69,12 @@ static const char *const CALLS[] = {
     "your inbox",
 };
 
-/* Words that lean on what was said before. */
-static const char *const LEANING[] = {
-    "additionally", "also",     "and",          "another",     "as",     "because",   "both", "but",
-    "consequently", "finally",  "for",          "furthermore", "he",     "hence",     "her",  "here",
-    "his",          "however",  "in",           "instead",     "it",     "it's",      "its",  "likewise",
-    "meanwhile",    "moreover", "nevertheless", "nor",         "or",     "otherwise", "she",  "similarly",
-    "so",           "still",    "such",         "that",        "that's", "their",     "then", "there",
-    "therefore",    "these",    "they",         "this",        "those",  "though",    "thus", "unfortunately",
-    "which",        "yet",      NULL,
-};
-
-/* Of @LEANING, those that do so only before certain words. */
-static const char *const LEANING_STARTS[] = {"as a result", "as such",     "because of th", "for example",    "for instance",
-                                             "for this",    "in addition", "in fact",       "in other words", "in th"};
+/* What leans on the sentence before less than what sentence_is_leaning() knows. */
+static const char *const LEANING_STARTS[] = {"additionally", "another",     "as a result",   "as such",        "because of th",
+                                             "consequently", "finally",     "for example",   "for instance",   "for this",
+                                             "furthermore",  "in addition", "in fact",       "in other words", "in th",
+                                             "likewise",     "meanwhile",   "nevertheless",  "otherwise",      "similarly",
+                                             "there ",       "though",      "unfortunately", "which"};
 
 /* Words that do so a little anywhere in a sentence. */
 static const char *const POINTING[] = {" such ", " that case", " these ", " this ", " those "};
@@ -106,24 +100,12 @@ holds_any(const char *text, const char *const *needles, size_t count)
   return false;
 }
 
-/* Whether a full stop or an exclamation mark ends it, perhaps in quotation marks; three full stops do not. */
+/* Whether a full stop or an exclamation mark ends it; three full stops and a question mark do not. */
 static bool
 is_ended(const char *sentence)
 {
-  const char *end = sentence + strlen(sentence);
-  while (end > sentence) {
-    const char *before = g_utf8_prev_char(end);
-    gunichar character = g_utf8_get_char(before);
-    if (character == '.')
-      return before == sentence || before[-1] != '.';
-    if (character == '!' || character == 0x3002 || character == 0xFF01)
-      return true;
-    if (strchr("\"')]", before[0]) == NULL && character != 0x201D && character != 0x2019 && character != 0xBB &&
-        character != 0x300D)
-      return false;
-    end = before;
-  }
-  return false;
+  gunichar sign = sentence_terminator(sentence);
+  return sign == '.' || sign == '!' || sign == 0x3002 || sign == 0xFF01;
 }
 
 /* Whether it is made of what prose is made of. */
@@ -147,26 +129,6 @@ is_prose(const char *sentence)
   return letters > 3 * others && 2 * capitals < letters && code <= MAX_CODE_CHARACTERS && hashtags <= MAX_HASHTAGS &&
          strstr(sentence, "://") == NULL && strstr(sentence, "()") == NULL && strstr(sentence, " @") == NULL &&
          *sentence != '@' && strstr(sentence, "/u/") == NULL && strstr(sentence, "/r/") == NULL;
-}
-
-/* Returns: the number of words; of scripts without spaces between them about so many */
-static size_t
-count_words(const char *sentence)
-{
-  size_t words = 1;
-  for (const char *at = sentence; *at != '\0'; at++)
-    words += *at == ' ';
-  return words > 1 ? words : (size_t) g_utf8_strlen(sentence, -1) / CHARS_A_WORD;
-}
-
-static bool
-leans_on_another(const char *lower)
-{
-  static const char *const SOMETIMES[] = {"as", "because", "for", "in", NULL};
-  g_autofree char *first = g_strndup(lower, strcspn(lower, " ,"));
-  if (!g_strv_contains(LEANING, first))
-    return false;
-  return !g_strv_contains(SOMETIMES, first) || begins_with_any(lower, LEANING_STARTS, G_N_ELEMENTS(LEANING_STARTS));
 }
 
 /* Whether it is speech of somebody who was named before. */
@@ -200,12 +162,13 @@ sentence_worth(const char *sentence, bool is_post)
 {
   g_autofree char *lower = g_utf8_strdown(sentence, -1);
   bool is_byline = g_str_has_prefix(lower, "by ") && strlen(lower) < 60;
-  size_t words = count_words(sentence);
+  guint words = sentence_count_words(sentence);
   if (words < MIN_WORDS || words > MAX_WORDS || !is_ended(sentence) || !is_prose(sentence) || is_byline || is_note(lower) ||
       begins_with_any(lower, ASIDES, G_N_ELEMENTS(ASIDES)) || holds_any(lower, CALLS, G_N_ELEMENTS(CALLS)))
     return 0;
   double worth = 1;
-  if (leans_on_another(lower) || is_said_by_pronoun(lower))
+  if (sentence_is_leaning(sentence) || begins_with_any(lower, LEANING_STARTS, G_N_ELEMENTS(LEANING_STARTS)) ||
+      is_said_by_pronoun(lower))
     worth *= 0.5;
   if (holds_any(lower, POINTING, G_N_ELEMENTS(POINTING)))
     worth *= 0.6;

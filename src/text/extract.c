@@ -65,9 +65,8 @@ is_site(const char *name, const char *site_name, const char *url)
   g_autofree char *domain = url_domain(url);
   g_autofree char *label = domain != NULL ? g_strndup(domain, strcspn(domain, ".")) : NULL;
   const char *const KNOWN[] = {site_name, host, domain, label};
-  const char *bare = g_ascii_strncasecmp(name, "the ", 4) == 0 ? name + 4 : name;
   for (size_t i = 0; i < G_N_ELEMENTS(KNOWN); i++)
-    if (KNOWN[i] != NULL && (words_are_same(name, KNOWN[i]) || words_are_same(bare, KNOWN[i])))
+    if (KNOWN[i] != NULL && words_are_same_name(name, KNOWN[i]))
       return true;
   return false;
 }

@@ -69,13 +69,6 @@ is_blank(const xmlNode *node)
   return node->content == NULL || strspn((const char *) node->content, " \t\n\r\f") == strlen((const char *) node->content);
 }
 
-static void
-remove_node(xmlNode *node)
-{
-  xmlUnlinkNode(node);
-  xmlFreeNode(node);
-}
-
 /* Takes out headings that nothing stands below any more. */
 static void
 drop_empty_headings(xmlNode *root)
@@ -85,7 +78,7 @@ drop_empty_headings(xmlNode *root)
     int rank = survey_heading_rank(node);
     xmlNode *next = markup_next(node, root, rank > 0);
     if (rank > 1 && pending != NULL && survey_heading_rank(pending) >= rank)
-      remove_node(pending);
+      markup_drop(pending);
     if (rank > 0)
       pending = rank > 1 && node != root ? node : NULL;
     else if (node->type == XML_TEXT_NODE && !is_blank(node))
@@ -93,7 +86,7 @@ drop_empty_headings(xmlNode *root)
     node = next;
   }
   if (pending != NULL)
-    remove_node(pending);
+    markup_drop(pending);
 }
 
 /* Whether a longer paragraph near the one at @index holds it. */
@@ -101,7 +94,8 @@ static bool
 is_repeat(char **paragraphs, guint index, guint count)
 {
   static const char *const MARKS[] = {"“", "\"", "«", "„", "”", "»"};
-  if (strlen(paragraphs[index]) > MAX_REPEAT_BYTES)
+  size_t length = strlen(paragraphs[index]);
+  if (length > MAX_REPEAT_BYTES)
     return false;
   g_autofree char *bare = g_strdup(paragraphs[index]);
   char *start = bare;
@@ -115,7 +109,7 @@ is_repeat(char **paragraphs, guint index, guint count)
     return false;
   guint first = index > REPEAT_WINDOW ? index - REPEAT_WINDOW : 0;
   for (guint i = first; i < MIN(count, index + REPEAT_WINDOW + 1); i++)
-    if (i != index && !g_str_equal(paragraphs[i], paragraphs[index]) && strstr(paragraphs[i], start) != NULL)
+    if (strlen(paragraphs[i]) > length && strstr(paragraphs[i], start) != NULL)
       return true;
   return false;
 }

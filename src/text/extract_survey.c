@@ -54,13 +54,6 @@ peek_attribute(const xmlNode *node, const char *name)
   return value != NULL && value->type == XML_TEXT_NODE ? (const char *) value->content : NULL;
 }
 
-static void
-drop(xmlNode *node)
-{
-  xmlUnlinkNode(node);
-  xmlFreeNode(node);
-}
-
 /* Whether @node, a button, allows or refuses tracking. */
 static bool
 is_consent_button(const xmlNode *node)
@@ -292,7 +285,7 @@ close_element(Walk *walk, xmlNode *node)
     Block *parent = node->parent->_private;
     parent->flags |= is_block && block->text > 0 ? HAS_LOST : 0;
     parent->flags |= block->prose == 0 ? block->flags & HOLDS_CONSENT_BUTTON : 0;
-    drop(node);
+    markup_drop(node);
     return;
   }
   if (is_named && block->prose >= MIN_MAIN_CHARS)
@@ -328,7 +321,7 @@ blank(xmlNode *node)
   if (is_button && is_consent_button(node))
     ((Block *) node->parent->_private)->flags |= HOLDS_CONSENT_BUTTON;
   xmlNode *empty = xmlNewText((const xmlChar *) "");
-  drop(xmlReplaceNode(node, empty));
+  markup_drop(xmlReplaceNode(node, empty));
   return empty;
 }
 

@@ -436,11 +436,18 @@ letters(const char *text)
   return g_string_free(kept, FALSE);
 }
 
-bool
-words_are_same(const char *a, const char *b)
+static const char *
+skip_article(const char *name)
 {
-  g_autofree char *first = letters(a);
-  g_autofree char *second = letters(b);
+  static const char ARTICLE[] = "the ";
+  return g_ascii_strncasecmp(name, ARTICLE, strlen(ARTICLE)) == 0 ? name + strlen(ARTICLE) : name;
+}
+
+bool
+words_are_same_name(const char *a, const char *b)
+{
+  g_autofree char *first = letters(skip_article(a));
+  g_autofree char *second = letters(skip_article(b));
   return *first != '\0' && g_str_equal(first, second);
 }
 

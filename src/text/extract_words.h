@@ -1,5 +1,5 @@
 /*
- * What the words of a page say about its parts. Private to text/extract. Thread: all functions are pure.
+ * What the words of a page say about its parts. Thread: all functions are pure.
  */
 #pragma once
 
@@ -26,8 +26,8 @@ bool words_start_consent(const char *at);
  * logged in or run scripts. */
 bool words_are_refusal(const char *title, const char *text);
 
-/** words_are_same: whether @a and @b have letters or digits, and the same ones. */
-bool words_are_same(const char *a, const char *b);
+/** words_are_same_name: whether @a and @b, names of sites, have letters or digits, and the same ones but for "the". */
+bool words_are_same_name(const char *a, const char *b);
 
 /** words_are_alike: whether @a and @b are the same, or one, not very short, begins the other. */
 bool words_are_alike(const char *a, const char *b);

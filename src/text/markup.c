@@ -388,3 +388,10 @@ markup_next(xmlNode *node, const xmlNode *root, bool is_skipping)
     node = node->parent;
   return node == root ? NULL : node->next;
 }
+
+void
+markup_drop(xmlNode *node)
+{
+  xmlUnlinkNode(node);
+  xmlFreeNode(node);
+}

@@ -43,4 +43,7 @@ bool markup_is_hidden(const xmlNode *node);
 /** markup_next: the node after @node in document order within @root, not below @node where @is_skipping. Returns: (nullable) */
 xmlNode *markup_next(xmlNode *node, const xmlNode *root, bool is_skipping);
 
+/** markup_drop: takes @node and all below it out of its tree. */
+void markup_drop(xmlNode *node);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(xmlDoc, xmlFreeDoc)

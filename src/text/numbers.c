@@ -214,8 +214,10 @@ static char *
 make_version_key(const char *at, const char *digits_end, const char *end)
 {
   g_autofree char *digits = copy_digits(at, digits_end);
-  while (g_str_has_suffix(digits, ".0"))
-    digits[strlen(digits) - strlen(".0")] = '\0';
+  char *end_of_digits = digits + strlen(digits);
+  while (end_of_digits - digits > 2 && memcmp(end_of_digits - 2, ".0", 2) == 0)
+    end_of_digits -= 2;
+  *end_of_digits = '\0';
   g_autofree char *prerelease = g_utf8_casefold(digits_end, end - digits_end);
   drop(prerelease, '-');
   drop(prerelease, '.');

@@ -43,6 +43,12 @@ static const char TERMINATORS[] = ".!?…‽‼⁇⁈⁉";
 
 static const char CLOSINGS[] = "\"')]”’“»›）」』】》";
 
+/* What a sentence begins with that leans on the one before it. */
+static const char *const LEANING[] = {"also",      "and",     "both",    "but",   "he",    "hence",    "her",     "here",
+                                      "his",       "however", "instead", "it",    "its",   "moreover", "neither", "nor",
+                                      "or",        "she",     "so",      "still", "such",  "that",     "their",   "then",
+                                      "therefore", "these",   "they",    "this",  "those", "thus",     "yet",     NULL};
+
 /* What may stand between an end and the next word that no space parts from it. */
 static const char WORD_ENDS[] = " ,.;:!?)\"'”’…";
 
@@ -91,6 +97,14 @@ is_initials(const char *word)
       return false;
     at += *at == '-';
   }
+}
+
+static const char *
+skip_openings(const char *at)
+{
+  while (is_one_of("(\"'[“„‘«¿¡", at))
+    at = g_utf8_next_char(at);
+  return at;
 }
 
 static const char *
@@ -169,8 +183,7 @@ is_abbreviation(const char *start, const char *stop, const char *next)
   const char *word = stop;
   while (word > start && word[-1] != ' ')
     word--;
-  while (word < stop && is_one_of("(\"'[“„‘«¿¡", word))
-    word = g_utf8_next_char(word);
+  word = skip_openings(word);
   g_autofree char *written = g_strndup(word, (size_t) (stop - word));
   g_autofree char *lower = g_utf8_strdown(written, -1);
   if (*lower == '\0')
@@ -329,4 +342,48 @@ sentences_split(const char *text)
   }
   end_paragraph(sentences, paragraph);
   return sentences;
+}
+
+guint
+sentence_count_words(const char *sentence)
+{
+  g_autoptr(GPtrArray) words = tokens_words(sentence);
+  return words->len;
+}
+
+gunichar
+sentence_terminator(const char *sentence)
+{
+  const char *last = sentence + strlen(sentence);
+  do
+    last = g_utf8_find_prev_char(sentence, last);
+  while (last != NULL && is_one_of(CLOSINGS, last));
+  if (last == NULL || !is_any_terminator(last))
+    return 0;
+  bool is_ellipsis = *last == '.' && last > sentence && last[-1] == '.';
+  return is_ellipsis ? 0x2026 : g_utf8_get_char(last);
+}
+
+bool
+sentence_has_end(const char *sentence)
+{
+  return sentence_terminator(sentence) != 0;
+}
+
+bool
+sentence_is_leaning(const char *sentence)
+{
+  const char *word = skip_openings(sentence);
+  const char *end = skip_letters(word);
+  g_autofree char *first = g_utf8_casefold(word, end - word);
+  return *end != '-' && g_strv_contains(LEANING, first);
+}
+
+size_t
+sentences_title_length(const char *text, const char *title)
+{
+  size_t length = strlen(title);
+  if (g_str_has_suffix(title, "…"))
+    length -= strlen("…");
+  return strncmp(text, title, length) == 0 ? length : 0;
 }

@@ -6,7 +6,6 @@
 #include "text/tokens.h"
 #include "writing/brief_sources.h"
 #include "writing/headline.h"
-#include "writing/sentence.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -18,6 +17,8 @@ enum {
   MAX_QUOTED_WORDS = 60,
   MAX_QUOTED_CHARS = 400,
   MIN_FRESH_STEMS = 3,
+  MIN_TELLING_WORDS = 4,
+  MAX_GREETING_WORDS = 8,
   MAX_HEADLINE_CHARS = 120,
   MAX_TEASER_CHARS = 200,
 };
@@ -39,6 +40,24 @@ typedef struct {
   guint first;
   guint count;
 } Passage;
+
+/* Whether @sentence tells anything, which a word or two and greetings do not. */
+static bool
+is_telling(const char *sentence)
+{
+  static const char *const GREETINGS[] = {"hi", "hello", "hey", "dear", NULL};
+  g_autoptr(GPtrArray) words = tokens_words(sentence);
+  if (words->len < MIN_TELLING_WORDS)
+    return false;
+  return words->len > MAX_GREETING_WORDS || !g_strv_contains(GREETINGS, words->pdata[0]);
+}
+
+/* Whether @sentence tells something and ends. */
+static bool
+is_quotable(const char *sentence)
+{
+  return sentence_has_end(sentence) && is_telling(sentence);
+}
 
 static const GPtrArray *
 sentences_of(const Brief *brief, int64_t source)
@@ -91,7 +110,7 @@ static guint
 find_sentence(const GPtrArray *sentences, const char *text)
 {
   for (guint i = 0; i < sentences->len; i++)
-    if (g_str_has_prefix(text, sentences->pdata[i]) && sentence_is_quotable(sentences->pdata[i]))
+    if (g_str_has_prefix(text, sentences->pdata[i]) && is_quotable(sentences->pdata[i]))
       return i;
   return sentences->len;
 }
@@ -127,12 +146,12 @@ find_first(const GPtrArray *sentences, bool (*is_wanted)(const char *sentence))
 static void
 pick_opening(const GPtrArray *sentences, Part part, bool *is_picked)
 {
-  guint first = find_first(sentences, sentence_is_quotable);
+  guint first = find_first(sentences, is_quotable);
   if (first == sentences->len && part == PART_NEWS)
-    first = find_first(sentences, sentence_is_telling);
+    first = find_first(sentences, is_telling);
   for (guint i = first; i < sentences->len && i < first + MAX_QUOTED_SENTENCES; i++) {
     const char *sentence = sentences->pdata[i];
-    if (i > first && (!sentence_has_end(sentence) || g_str_has_suffix(sentence, "?")))
+    if (i > first && (!sentence_has_end(sentence) || sentence_terminator(sentence) == '?'))
       break;
     is_picked[i] = true;
   }
@@ -153,22 +172,24 @@ prop_up(const Brief *brief, const GPtrArray *sentences, bool *is_picked)
     if (!is_picked[i] || !sentence_is_leaning(sentences->pdata[i]) || (i > 0 && is_picked[i - 1]))
       continue;
     const char *before = i > 0 ? sentences->pdata[i - 1] : "";
-    if (sentence_is_quotable(before) && is_said(brief->said, before))
+    if (is_quotable(before) && is_said(brief->said, before))
       continue;
-    bool has_support = sentence_is_quotable(before) && !sentence_is_leaning(before);
+    bool has_support = is_quotable(before) && !sentence_is_leaning(before);
     is_picked[has_support ? i - 1 : i] = has_support;
   }
 }
 
-/* Returns: how many picked sentences from @first on are one quotation */
+/* Returns: how many picked sentences from @first on are one quotation, which is only cut where a single one is too long */
 static guint
 measure_passage(const GPtrArray *sentences, const bool *is_picked, guint first)
 {
-  guint words = sentence_count_words(sentences->pdata[first]);
-  guint count = 1;
+  guint words = 0;
+  glong chars = -1;
+  guint count = 0;
   while (count < MAX_QUOTED_SENTENCES && first + count < sentences->len && is_picked[first + count]) {
     words += sentence_count_words(sentences->pdata[first + count]);
-    if (words > MAX_QUOTED_WORDS)
+    chars += 1 + g_utf8_strlen(sentences->pdata[first + count], -1);
+    if (count > 0 && (words > MAX_QUOTED_WORDS || chars > MAX_QUOTED_CHARS))
       break;
     count++;
   }

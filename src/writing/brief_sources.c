@@ -1,6 +1,7 @@
 #include "writing/brief_sources.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "text/sentences.h"
 
@@ -28,7 +29,17 @@ name_or_host(const char *name, const char *url)
   return g_strdup(g_str_has_prefix(host, "www.") ? host + strlen("www.") : host);
 }
 
-/* Cuts off the address and the hashtags at the end of @sentence, and what follows an address within it. */
+/* Returns: where the word begins that ends at @end */
+static char *
+find_word(const char *line, char *end)
+{
+  while (end > line && end[-1] != ' ')
+    end--;
+  return end;
+}
+
+/* Cuts off the address in @sentence and what follows it, and hashtags behind the sentence or behind each other; one alone may
+ * be a word of it. */
 static void
 cut_tail(char *sentence)
 {
@@ -39,21 +50,33 @@ cut_tail(char *sentence)
       *address = '\0';
   }
   g_strchomp(sentence);
-  for (char *space = strrchr(sentence, ' '); space != NULL && space[1] == '#'; space = strrchr(sentence, ' ')) {
-    *space = '\0';
-    g_strchomp(sentence);
+  char *end = sentence + strlen(sentence);
+  guint tags = 0;
+  for (char *word = find_word(sentence, end); word > sentence && *word == '#'; word = find_word(sentence, end)) {
+    end = word - 1;
+    tags++;
   }
+  *end = '\0';
+  if (tags == 1 && !sentence_has_end(sentence))
+    *end = ' ';
 }
 
+/* A list's bullets and what was cut off part sentences as the end of a text does: they are no words of one quotation. */
 static void
 add_sentences(GPtrArray *sentences, const char *text)
 {
+  g_autofree char *line = text_clean_line(text, strlen(text));
   g_autoptr(GPtrArray) more = sentences_split(text);
-  for (guint i = 0; i < more->len; i++)
-    cut_tail(more->pdata[i]);
-  if (sentences->len > 0 && more->len > 0)
-    g_ptr_array_add(sentences, g_strdup(""));
-  g_ptr_array_extend_and_steal(sentences, g_steal_pointer(&more));
+  const char *at = NULL;
+  for (guint i = 0; i < more->len; i++) {
+    char *sentence = more->pdata[i];
+    cut_tail(sentence);
+    if (at != NULL ? !g_str_has_prefix(at + strspn(at, " "), sentence) : sentences->len > 0)
+      g_ptr_array_add(sentences, g_strdup(""));
+    const char *found = strstr(at != NULL ? at : line, sentence);
+    at = found != NULL ? found + strlen(sentence) : "";
+    g_ptr_array_add(sentences, g_strdup(sentence));
+  }
 }
 
 /* Adds a source that says @text; what is at the same address as one before it is that source, saying more. */

@@ -12,7 +12,7 @@
 /**
  * BriefSources:
  * @sentences: (element-type GPtrArray): for each source of the article the sentences it says, without addresses and hashtags at
- *   their ends, none for what could not be read; "" stands between two texts of one source
+ *   their ends, none for what could not be read; "" stands between two that do not follow each other there
  * @mentions: (element-type guint): for each source how many of the story's items are about it
  * @indices: by canonical address, the index of the source plus one
  */

@@ -245,22 +245,14 @@ add_title(GPtrArray *titles, const char *text, const GPtrArray *sites)
   return title;
 }
 
-/* A post without a title goes by the words it begins with. */
-static bool
-begins_with(const char *text, const char *title)
-{
-  size_t length = strlen(title);
-  if (g_str_has_suffix(title, "…"))
-    length -= strlen("…");
-  return length > 0 && strncmp(text, title, length) == 0;
-}
-
 /* A post that begins with "Wow." may go on with what is to be wondered at. */
 static void
 add_second_sentence(GPtrArray *titles, const Item *item, const GPtrArray *sites)
 {
-  g_autoptr(GPtrArray) sentences = sentences_split(item->text);
-  Title *title = sentences->len > 1 ? add_title(titles, sentences->pdata[1], sites) : NULL;
+  g_autofree char *opening = text_truncate(item->text, 2 * ITEM_MAX_TITLE_CHARS);
+  g_autoptr(GPtrArray) sentences = sentences_split(opening);
+  g_autofree char *second = sentences->len > 1 ? text_truncate(sentences->pdata[1], ITEM_MAX_TITLE_CHARS) : NULL;
+  Title *title = add_title(titles, second, sites);
   if (title != NULL)
     title->is_first_words = true;
 }
@@ -274,7 +266,7 @@ add_item(GPtrArray *titles, const Item *item, const GPtrArray *sites, bool is_of
     return;
   title->is_of_page = is_of_page;
   title->is_of_lead = is_of_page && about != NULL && g_strcmp0(item->canonical_url, about) == 0;
-  title->is_first_words = !is_of_page && begins_with(item->text, item->title);
+  title->is_first_words = !is_of_page && sentences_title_length(item->text, item->title) > 0;
   if (title->is_first_words && is_scant(title))
     add_second_sentence(titles, item, sites);
 }
@@ -362,8 +354,7 @@ shorten(const char *headline)
   if (g_utf8_strlen(headline, -1) > MAX_HEADLINE_CHARS) {
     g_autoptr(GPtrArray) sentences = sentences_split(headline);
     const char *first = sentences->pdata[0];
-    g_autoptr(GPtrArray) words = tokens_words(first);
-    if (words->len >= MIN_SENTENCE_WORDS && g_utf8_strlen(first, -1) <= MAX_HEADLINE_CHARS)
+    if (sentence_count_words(first) >= MIN_SENTENCE_WORDS && g_utf8_strlen(first, -1) <= MAX_HEADLINE_CHARS)
       return g_str_has_suffix(first, ".") ? g_strndup(first, strlen(first) - 1) : g_strdup(first);
   }
   return text_truncate(headline, MAX_HEADLINE_CHARS);

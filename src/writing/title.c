@@ -1,6 +1,7 @@
 #include "writing/title.h"
 
 #include "base/text.h"
+#include "text/extract_words.h"
 
 #include <string.h>
 
@@ -86,28 +87,12 @@ take_ornaments(char **title)
   *title = text_clean_line(rest->str, rest->len);
 }
 
-/* Returns: (transfer full): the letters and digits of @name alone, without "the" */
-static char *
-fold_name(const char *name)
-{
-  g_autofree char *folded = g_utf8_casefold(name, -1);
-  const char *start = g_str_has_prefix(folded, "the ") ? folded + strlen("the ") : folded;
-  GString *letters = g_string_new(NULL);
-  for (const char *at = start; *at != '\0'; at = g_utf8_next_char(at))
-    if (g_unichar_isalnum(g_utf8_get_char(at)))
-      g_string_append_unichar(letters, g_utf8_get_char(at));
-  return g_string_free(letters, FALSE);
-}
-
 static bool
 is_site(const char *name, const GPtrArray *sites)
 {
-  g_autofree char *folded = fold_name(name);
-  for (guint i = 0; folded[0] != '\0' && i < sites->len; i++) {
-    g_autofree char *site = fold_name(sites->pdata[i]);
-    if (strcmp(folded, site) == 0)
+  for (guint i = 0; i < sites->len; i++)
+    if (words_are_same_name(name, sites->pdata[i]))
       return true;
-  }
   return false;
 }
 

@@ -229,6 +229,9 @@ test_openings(void)
 {
   const char *forty_words = "w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w.";
   g_autofree char *eighty_words = g_strdup_printf("%s And %s", forty_words, forty_words);
+  g_autofree char *long_word = g_strnfill(240, 'x');
+  g_autofree char *long_sentence = g_strdup_printf("One is the %s.", long_word);
+  g_autofree char *long_words = g_strdup_printf("%s And two is %s.", long_sentence, long_word);
   const struct {
     const char *why;
     const char *text;
@@ -256,6 +259,11 @@ test_openings(void)
       {"markup stays text", "{{< x >}} [a](javascript:b) <b>c</b> and d.", "{{< x >}} [a](javascript:b) <b>c</b> and d."},
       {"addresses and hashtags at the end go", "One is first and last https://e.org/1 #one #two", "One is first and last"},
       {"whatever stands before them", "One of http is first and last https://e.org/1", "One of http is first and last"},
+      {"a hashtag alone is a word", "One is the first of all to be in #beta.", "One is the first of all to be in #beta."},
+      {"but not behind a full stop", "One is the first of all. #beta", "One is the first of all."},
+      {"nor what a list has", "One is the first.\n\n- Two is in a list.\n- Three is in a list.", "One is the first."},
+      {"nor what an address parts", "One is the first! https://e.org/1\nTwo is the second.", "One is the first!"},
+      {"too long together", long_words, long_sentence},
       {"a hash or an http within stays", "One of http is number #1 here. #one", "One of http is number #1 here."},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -281,6 +289,21 @@ test_lengths(void)
   g_autoptr(Article) article = write_brief(story, evidence);
   g_assert_cmpint(g_utf8_strlen(quotation_at(article, 0)->text, -1), <=, 401);
   g_assert_cmpint(g_utf8_strlen(article->teaser, -1), <=, 201);
+}
+
+static void
+test_tags_without_an_end(void)
+{
+  g_autoptr(GString) tags = g_string_new("One is the first.");
+  while (tags->len < 2 * 1024 * 1024)
+    g_string_append(tags, " #a");
+  g_autoptr(Story) story = story_new("s");
+  g_autoptr(GPtrArray) evidence = g_ptr_array_new_with_free_func(free_evidence);
+  add_page(evidence, "https://e.org/x", NULL, tags->str);
+  g_test_timer_start();
+  g_autoptr(Article) article = write_brief(story, evidence);
+  g_assert_cmpfloat(g_test_timer_elapsed(), <, 10.0);
+  check_quotations(article, (const Quoted[]){{PART_NEWS, "One is the first.", "https://e.org/x"}}, 1);
 }
 
 /* What most posts are about tells what happened, wherever it stands; the others follow as far as they say something else. */
@@ -460,6 +483,7 @@ main(int argc, char **argv)
   g_test_add_func("/brief/headline-without-titles", test_headline_without_titles);
   g_test_add_func("/brief/openings", test_openings);
   g_test_add_func("/brief/lengths", test_lengths);
+  g_test_add_func("/brief/tags-without-an-end", test_tags_without_an_end);
   g_test_add_func("/brief/openings-of-several-sources", test_openings_of_several_sources);
   g_test_add_func("/brief/statements", test_statements);
   g_test_add_func("/brief/statements-that-follow", test_statements_that_follow);

@@ -157,10 +157,10 @@ test_hostile(void)
 static void
 test_abuse(void)
 {
-  static const char *const PARTS[] = {"a",          "A",          "1",     "1,",     "1.",  "1 ",  "1 000 ", "v1.",
-                                      "A-1",        "A ",         "A of ", "A.",     "'s",  "A's", "#a",     "@a ",
-                                      "a://",       "$1 of the ", "++",    "1a",     "1A1", "é",   "\u0301", "Aa. ",
-                                      "\U0001F600", "of ",        "1,2A",  "1-rc1 ", "A&",  "\"A", " v1,1"};
+  static const char *const PARTS[] = {"a",    "A",          "1",          "1,",    "1.",     ".0",  "1 ",  "1 000 ",
+                                      "v1.",  "A-1",        "A ",         "A of ", "A.",     "'s",  "A's", "#a",
+                                      "@a ",  "a://",       "$1 of the ", "++",    "1a",     "1A1", "é",   "\u0301",
+                                      "Aa. ", "\U0001F600", "of ",        "1,2A",  "1-rc1 ", "A&",  "\"A", " v1,1"};
   for (size_t i = 0; i < G_N_ELEMENTS(PARTS); i++) {
     g_autoptr(GString) text = g_string_new(NULL);
     while (text->len < 1024 * 1024)

@@ -57,6 +57,10 @@ static const Case CASES[] = {
      "", NULL, NULL, "日本"},
     {"byte order mark beats all", "\xEF\xBB\xBF<meta charset=koi8-r><p>café", "iso-8859-2", "", "", NULL, NULL, "café"},
     {"no charset", "<p>caf\xE9", NULL, "", "", NULL, NULL, "café"},
+    {"said twice",
+     "<p>\u201cThe clock of Kelder tells the time, whatever they say.\u201d<p>The clock of Kelder tells the time, whatever "
+     "they say.",
+     NULL, "", "", NULL, NULL, "\u201cThe clock of Kelder tells the time, whatever they say.\u201d"},
     {"unknown charset", "<p>café", "x-unknown//IGNORE", "", "", NULL, NULL, "café"},
 };
 

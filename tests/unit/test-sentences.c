@@ -144,6 +144,44 @@ test_cases(void)
 }
 
 static void
+test_single_sentences(void)
+{
+  static const struct {
+    const char *sentence;
+    gunichar terminator;
+    bool is_leaning;
+  } ROWS[] = {
+      {"It rains.", '.', true},
+      {"Rain falls, it seems!", '!', false},
+      {"\u201cIt\u2019s late,\u201d she said (twice.)", '.', true},
+      {"So-called rain?", '?', false},
+      {"But why?\u201d", '?', true},
+      {"These\u2026", 0x2026, true},
+      {"Well...", 0x2026, false},
+      {"終わり。」", 0x3002, false},
+      {"By A. Writer", 0, false},
+      {"\"", 0, false},
+      {"", 0, false},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(ROWS); i++) {
+    g_test_message("%s", ROWS[i].sentence);
+    g_assert_cmpuint(sentence_terminator(ROWS[i].sentence), ==, ROWS[i].terminator);
+    g_assert_cmpint(sentence_has_end(ROWS[i].sentence), ==, ROWS[i].terminator != 0);
+    g_assert_cmpint(sentence_is_leaning(ROWS[i].sentence), ==, ROWS[i].is_leaning);
+  }
+}
+
+static void
+test_titles_of_posts_without_one(void)
+{
+  g_assert_cmpuint(sentences_title_length("It rains. Again.", "It rains."), ==, strlen("It rains."));
+  g_assert_cmpuint(sentences_title_length("It rains again.", "It rains…"), ==, strlen("It rains"));
+  g_assert_cmpuint(sentences_title_length("It rains.", "Rain"), ==, 0);
+  g_assert_cmpuint(sentences_title_length("It", "It rains."), ==, 0);
+  g_assert_cmpuint(sentences_title_length("It rains.", ""), ==, 0);
+}
+
+static void
 test_abuse(void)
 {
   static const char *const PARTS[] = {".",    ". ",     "A. ",     "a.", ".)",  "。",           "\n",
@@ -165,6 +203,8 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/sentences/cases", test_cases);
+  g_test_add_func("/sentences/single-sentences", test_single_sentences);
+  g_test_add_func("/sentences/titles-of-posts-without-one", test_titles_of_posts_without_one);
   g_test_add_func("/sentences/abuse", test_abuse);
   return g_test_run();
 }

@@ -7,11 +7,11 @@
 
 /* So common are the words of the stories below; what is missing was never met. */
 static const char FREQUENCIES[] =
-    "100000\nadd\t2000\nanswer\t900\nbattl\t90\nboard\t800\nbuild\t3000\ncach\t150\ncity\t40\n"
+    "100000\nadd\t2000\nanswer\t900\nbattl\t90\nblame\t300\nboard\t800\nbuild\t3000\ncach\t150\ncity\t40\n"
     "citi\t300\nclock\t200\ncommit\t300\ncompani\t500\ncompil\t900\nfast\t2500\nfaster\t900\nfile\t12000\n"
-    "garden\t90\ngrow\t300\nharbour\t15\nlantern\t10\nlead\t400\nmachin\t1500\nmeasur\t700\nminut\t800\nnew\t4000\n"
-    "opn\t20\npress\t300\nrelease\t2000\nreleas\t2000\nreport\t900\nrow\t300\nship\t400\nsystem\t6000\ntide\t12\n"
-    "time\t3500\nuse\t22000\nwall\t90\nwork\t3700\nwrite\t2600\n";
+    "garden\t90\ngrow\t300\nharbour\t15\nlantern\t10\nlead\t400\nlose\t300\nmachin\t1500\nmeasur\t700\nminut\t800\nnew\t4000\n"
+    "opn\t20\npress\t300\nrelease\t2000\nreleas\t2000\nreport\t900\nrow\t300\nship\t400\nsystem\t6000\ntask\t100\ntide\t12\n"
+    "time\t3500\nuse\t22000\nwait\t200\nwall\t90\nwork\t3700\nwrite\t2600\n";
 
 static const char TOPICS[] = "C\t?C\nGo\t?Go\tgolang\nRust\trustlang\nSwift\t?Swift\nLinux\nLinux kernel\nPython\n"
                              "file systems\tfile system\tfilesystem\ndatabases\tdatabase\nsecurity\t?security\tinfosec\n"
@@ -56,6 +56,13 @@ static const Case CASES[] = {
     {"How garden walls grow", "The garden wall is old. A garden wall needs care, and garden walls are cheap.", "garden walls"},
     {"All About Garden Walls", "Garden Walls Are Good For Your Yard. Some Garden Walls Were Cheap To Build.", ""},
     {"Our yard", "See the garden walls. See the garden walls. See the garden walls.", ""},
+    /* common nouns and phrases of one post alone: rather none than a poor one */
+    {"Four sources are marked permission pending", "The four are permission pending.", ""},
+    {"A garden clock of #RustLang", "A garden clock of #RustLang is here", "Rust"},
+    {"A walk in gardens", "We like gardens. They sell gardens. You build gardens.", ""},
+    {"Our clock: a task waits", "We let a task wait here.", ""},
+    {"Report blames garden walls", "It blames gardens. He blames gardens. She blames gardens.", ""},
+    {"Losing a harbour", "They fear losing gardens. We are losing gardens. You keep on losing gardens.", ""},
     {"Our yard", "We like garden walls. They sell garden walls. You build garden walls.", "garden walls"},
     {"Ships with big-endian machines", "They like big-endian machines.", ""},
     {"Zpak is broken", "Yesterday zpak failed. We removed zpak, and zpak came back.", "zpak"},
