@@ -109,7 +109,7 @@ run_doctor(Invocation *invocation)
 const Command doctor_command = {
     .name = "doctor",
     .usage = "",
-    .summary = "check Hugo, folders, store, the last run, credentials, and that each source answers; exit 1 on a fault",
+    .summary = "check Hugo, folders, store, the last run, credentials, and that each host answers; exit 1 on a fault",
     .examples = "  courant doctor -C blog\n"
                 "  courant doctor --offline             ask nothing of the network\n"
                 "  courant doctor --max-age 7d          for a workspace that runs once a week\n",

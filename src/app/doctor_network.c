@@ -143,13 +143,13 @@ choose_hosts(Examination *examination, Client *client, const GPtrArray *all)
   g_autoptr(GHashTable) hosts = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; i < all->len; i++) {
     FirstRequest *first = g_ptr_array_index(all, i);
-    if (!g_hash_table_add(hosts, first->host))
-      continue;
-    int64_t held_ms = first->is_gone ? 0 : connect_held_ms(client, first->request);
-    g_autofree char *opens = time_format((clock_now_ms() + held_ms) / 1000 * 1000);
     if (first->is_gone)
       examination_add(examination, "reach", FINDING_NOTE, "%s said that it is gone for good (HTTP 410); remove it", first->key);
-    else if (held_ms >= TOLD_WAIT_MS)
+    if (first->is_gone || !g_hash_table_add(hosts, first->host))
+      continue;
+    int64_t held_ms = connect_held_ms(client, first->request);
+    g_autofree char *opens = time_format((clock_now_ms() + held_ms) / 1000 * 1000);
+    if (held_ms >= TOLD_WAIT_MS)
       examination_add(examination, "reach", FINDING_NOTE, "%s is not asked before %s, when its limit opens", first->host,
                       opens);
     else

@@ -5,8 +5,6 @@
 #include "sources/source.h"
 #include "store/peers.h"
 
-enum { MS_A_DAY = 24 * 60 * 60 * 1000 };
-
 /* What a source brings beyond `limit`, as the help of that option says. */
 static const struct {
   const Source *source;
@@ -99,7 +97,7 @@ add_part(const Search *search, const ConfiguredSource *configured, const SourceP
   first->request = request;
   first->host = url_parse(request->url, &url, NULL) ? services_host(&url) : g_strdup("");
   first->most_posts = most_posts(configured, source_find(configured->section->name), part);
-  first->is_gone = state->is_disabled && search->now_ms - state->last_ok_ms < MS_A_DAY;
+  first->is_gone = source_state_is_resting(state, search->now_ms);
   g_ptr_array_add(search->found, first);
   return true;
 }

@@ -6,20 +6,19 @@
 #include "base/time.h"
 #include "os/clock.h"
 #include "pipeline/deploy.h"
+#include "pipeline/stage.h"
 #include "store/articles.h"
 #include "store/stories.h"
 
 #include <stdio.h>
-
-/* As many as enriching a story fetches at most. */
-enum { PAGES_A_STORY = 3 };
 
 /* A limit that opens sooner holds up nothing worth telling. */
 enum { TOLD_WAIT_MS = 1000 };
 
 #define MICROS_A_DOLLAR 1e6
 
-/* @store: (nullable): there is none before the first run. @client: knows the limits of hosts and sends nothing */
+/* @store: (nullable): there is none before the first run. @client: knows the limits of hosts and sends nothing. @new_posts:
+ * that may come, each a story of its own */
 typedef struct {
   const Invocation *invocation;
   Workspace *workspace;
@@ -27,8 +26,7 @@ typedef struct {
   Client *client;
   Workers workers;
   int64_t now_ms;
-  int64_t stories;
-  int64_t articles;
+  int64_t new_posts;
 } Plan;
 
 static void
@@ -75,14 +73,12 @@ plan_collect(Plan *plan, GError **error)
   if (all == NULL)
     return NULL;
   json_t *sources = json_array();
-  int64_t posts = 0;
   for (guint i = 0; i < all->len; i++) {
     const FirstRequest *first = g_ptr_array_index(all, i);
     json_array_append_new(sources, first_json(plan->client, first));
-    posts += first->is_gone ? 0 : first->most_posts;
+    plan->new_posts += first->is_gone ? 0 : first->most_posts;
   }
-  plan->stories += posts;
-  return json_pack("{so sI}", "sources", sources, "posts_at_most", (json_int_t) posts);
+  return json_pack("{so sI}", "sources", sources, "posts_at_most", (json_int_t) plan->new_posts);
 }
 
 static int64_t
@@ -102,8 +98,7 @@ static json_t *
 plan_enrich(Plan *plan, GError **error)
 {
   g_autoptr(GPtrArray) ids = plan->store != NULL ? stories_to_enrich(plan->store, error) : g_ptr_array_new();
-  int64_t fresh = plan->stories;
-  int64_t pages = fresh * PAGES_A_STORY;
+  int64_t pages = plan->new_posts * PAGES_A_STORY;
   for (guint i = 0; ids != NULL && i < ids->len; i++) {
     g_autoptr(Story) story = stories_load(plan->store, g_ptr_array_index(ids, i), error);
     if (story == NULL)
@@ -112,8 +107,7 @@ plan_enrich(Plan *plan, GError **error)
   }
   if (ids == NULL)
     return NULL;
-  plan->stories += ids->len;
-  return json_pack("{sI sI sI}", "waiting", (json_int_t) ids->len, "new_at_most", (json_int_t) fresh, "pages_at_most",
+  return json_pack("{sI sI sI}", "waiting", (json_int_t) ids->len, "new_at_most", (json_int_t) plan->new_posts, "pages_at_most",
                    (json_int_t) pages);
 }
 
@@ -121,9 +115,8 @@ static json_t *
 plan_generate(Plan *plan, GError **error G_GNUC_UNUSED)
 {
   const Config *config = plan->workspace->config;
-  plan->articles = config->generate->articles_per_run;
-  return json_pack("{sI sf sb}", "articles_at_most", (json_int_t) plan->articles, "threshold", config->enrich->threshold,
-                   "held", config->generate->review);
+  return json_pack("{sI sf sb}", "articles_at_most", (json_int_t) config->generate->articles_per_run, "threshold",
+                   config->enrich->threshold, "held", config->generate->review);
 }
 
 static json_t *
@@ -140,13 +133,6 @@ plan_deploy(Plan *plan, GError **error)
   g_autoptr(GError) fault = NULL;
   deploy_check_place(folder, live, &fault);
   return json_pack("{ss sI ss*}", "path", live, "pages", (json_int_t) pages, "fault", fault != NULL ? fault->message : NULL);
-}
-
-/* The built-in provider costs nothing; a paid one adds its worst case for so many stories and articles here. */
-static int64_t
-worst_cost_micros(const Plan *plan G_GNUC_UNUSED)
-{
-  return 0;
 }
 
 static json_t *
@@ -172,29 +158,6 @@ add_unfinished(const Plan *plan, json_t *document, GError **error)
   g_autofree char *now = time_format(open->now_ms);
   json_object_set_new(document, "unfinished", json_pack("{ss ss ss}", "run", id, "command", open->command, "now", now));
   return true;
-}
-
-static json_t *
-plan_document(Plan *plan, const Stage *stages, GError **error)
-{
-  static const struct {
-    const char *stage;
-    json_t *(*plan)(Plan *plan, GError **error);
-  } PLANS[] = {{"collect", plan_collect}, {"enrich", plan_enrich}, {"generate", plan_generate}, {"deploy", plan_deploy}};
-  g_autofree char *schema = g_strdup_printf("courant.%s/1", plan->invocation->command->name);
-  g_autofree char *now = time_format(plan->now_ms);
-  g_autoptr(json_t) document =
-      json_pack("{ss sb ss so}", "schema", schema, "dry_run", true, "now", now, "workers", workers_json(&plan->workers));
-  for (size_t i = 0; i < G_N_ELEMENTS(PLANS); i++)
-    for (const Stage *stage = stages; stage->name != NULL; stage++) {
-      json_t *part = g_str_equal(stage->name, PLANS[i].stage) ? PLANS[i].plan(plan, error) : json_null();
-      if (part == NULL)
-        return NULL;
-      if (json_is_object(part))
-        json_object_set_new(document, stage->name, part);
-    }
-  json_object_set_new(document, "cost_micros", json_integer(worst_cost_micros(plan)));
-  return add_unfinished(plan, document, error) ? g_steal_pointer(&document) : NULL;
 }
 
 static void
@@ -249,13 +212,48 @@ print_deploy(const json_t *deploy)
            json_read_int(deploy, "pages", 0), path);
 }
 
+static const struct {
+  const char *stage;
+  json_t *(*plan)(Plan *plan, GError **error);
+  void (*print)(const json_t *part);
+} PARTS[] = {
+    {"collect", plan_collect, print_collect},
+    {"enrich", plan_enrich, print_enrich},
+    {"generate", plan_generate, print_generate},
+    {"deploy", plan_deploy, print_deploy},
+};
+
+static bool
+holds_stage(const Stage *stages, const char *name)
+{
+  while (stages->name != NULL && !g_str_equal(stages->name, name))
+    stages++;
+  return stages->name != NULL;
+}
+
+static json_t *
+plan_document(Plan *plan, const Stage *stages, GError **error)
+{
+  g_autofree char *schema = g_strdup_printf("courant.%s/1", plan->invocation->command->name);
+  g_autofree char *now = time_format(plan->now_ms);
+  g_autoptr(json_t) document =
+      json_pack("{ss sb ss so}", "schema", schema, "dry_run", true, "now", now, "workers", workers_json(&plan->workers));
+  for (size_t i = 0; i < G_N_ELEMENTS(PARTS); i++) {
+    if (!holds_stage(stages, PARTS[i].stage))
+      continue;
+    json_t *part = PARTS[i].plan(plan, error);
+    if (part == NULL)
+      return NULL;
+    json_object_set_new(document, PARTS[i].stage, part);
+  }
+  /* the built-in provider, the only one there is, costs nothing */
+  json_object_set_new(document, "cost_micros", json_integer(0));
+  return add_unfinished(plan, document, error) ? g_steal_pointer(&document) : NULL;
+}
+
 static void
 print_plan(const json_t *document)
 {
-  static const struct {
-    const char *stage;
-    void (*print)(const json_t *part);
-  } PRINTERS[] = {{"collect", print_collect}, {"enrich", print_enrich}, {"generate", print_generate}, {"deploy", print_deploy}};
   const json_t *workers = json_object_get(document, "workers");
   const json_t *unfinished = json_object_get(document, "unfinished");
   printf("A dry run as of %s: nothing is asked, nothing is changed.\n", json_read_text(document, "now"));
@@ -264,10 +262,10 @@ print_plan(const json_t *document)
            json_read_text(unfinished, "run"), json_read_text(unfinished, "command"), json_read_text(unfinished, "now"));
   printf("Workers: %" G_GINT64_FORMAT " requests at once, %" G_GINT64_FORMAT " to one host (%s).\n",
          json_read_int(workers, "requests", 0), json_read_int(workers, "per_host", 0), json_read_text(workers, "reason"));
-  for (size_t i = 0; i < G_N_ELEMENTS(PRINTERS); i++) {
-    const json_t *part = json_object_get(document, PRINTERS[i].stage);
+  for (size_t i = 0; i < G_N_ELEMENTS(PARTS); i++) {
+    const json_t *part = json_object_get(document, PARTS[i].stage);
     if (part != NULL)
-      PRINTERS[i].print(part);
+      PARTS[i].print(part);
   }
   printf("Cost: at most $%.2f.\n", (double) json_read_int(document, "cost_micros", 0) / MICROS_A_DOLLAR);
 }

@@ -47,6 +47,27 @@ session_clear(Session *session)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Session, session_clear)
 
+static char *
+read_data(const Invocation *invocation, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename(invocation->datadir, "data", name, NULL);
+  char *text = file_read(path, MAX_BACKGROUND_BYTES, NULL, error);
+  if (text == NULL)
+    g_prefix_error(error, "what ships with courant is not whole, set COURANT_DATADIR to the folder that holds data/: ");
+  return text;
+}
+
+/* What ships with the program. */
+static bool
+open_background(Session *session, GError **error)
+{
+  g_autofree char *frequencies = read_data(session->invocation, "frequencies-en.tsv", error);
+  char *topics = frequencies != NULL ? read_data(session->invocation, "topics-en.tsv", error) : NULL;
+  if (topics != NULL)
+    session->background = background_new(g_steal_pointer(&frequencies), topics, error);
+  return session->background != NULL;
+}
+
 static bool
 open_client(Session *session, GError **error)
 {
@@ -229,26 +250,6 @@ is_merged(const Session *session, const char *stage, bool *ret_is_merged, GError
   return records != NULL;
 }
 
-/* What ships with the program. */
-static bool
-open_background(Session *session, GError **error)
-{
-  const char *datadir = session->invocation->datadir;
-  char *texts[2] = {NULL};
-  static const char *const NAMES[] = {"frequencies-en.tsv", "topics-en.tsv"};
-  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
-    g_autofree char *path = g_build_filename(datadir, "data", NAMES[i], NULL);
-    texts[i] = file_read(path, MAX_BACKGROUND_BYTES, NULL, error);
-    if (texts[i] == NULL) {
-      g_prefix_error(error, "what ships with courant is not whole, set COURANT_DATADIR to the folder that holds data/: ");
-      g_free(texts[0]);
-      return false;
-    }
-  }
-  session->background = background_new(texts[0], texts[1], error);
-  return session->background != NULL;
-}
-
 static bool
 run_stages(Session *session, const Stage *stages, GError **error)
 {
@@ -362,9 +363,9 @@ session_run(const Invocation *invocation, const RunOptions *options, const Stage
 {
   g_auto(Session) session = {.invocation = invocation, .options = options};
   GError *error = NULL;
-  if (!open_workspace(&session, &error) || !open_store(&session, &error) || !continue_run(&session, &error) ||
-      (session.run == NULL && !begin_run(&session, &error)) || !open_driver(&session, &error) ||
-      !open_background(&session, &error))
+  if (!open_background(&session, &error) || !open_workspace(&session, &error) || !open_store(&session, &error) ||
+      !continue_run(&session, &error) || (session.run == NULL && !begin_run(&session, &error)) ||
+      !open_driver(&session, &error))
     return fail_with(invocation, error);
 
   int stage_code = EXIT_OK;

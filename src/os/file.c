@@ -131,22 +131,38 @@ sync_folder(const char *folder, GError **error)
   return reason == 0 || fail(error, "write to", folder, reason);
 }
 
-bool
-file_write_many(const char *folder, const FileText *files, size_t count, GError **error)
+static bool
+write_all_beside(const char *folder, const FileText *files, size_t count, GError **error)
 {
   for (size_t i = 0; i < count; i++) {
     int reason = write_beside(files[i].path, files[i].data, files[i].length, false);
     if (reason != 0)
       return fail(error, "write", files[i].path, reason);
   }
-  if (count > 0 && !sync_folder(folder, error))
-    return false;
+  return sync_folder(folder, error);
+}
+
+static bool
+put_all_in_place(const char *folder, const FileText *files, size_t count, GError **error)
+{
   for (size_t i = 0; i < count; i++) {
     int reason = put_in_place(files[i].path);
     if (reason != 0)
       return fail(error, "write", files[i].path, reason);
   }
-  return true;
+  return sync_folder(folder, error);
+}
+
+bool
+file_write_many(const char *folder, const FileText *files, size_t count, GError **error)
+{
+  if (count == 0 || (write_all_beside(folder, files, count, error) && put_all_in_place(folder, files, count, error)))
+    return true;
+  for (size_t i = 0; i < count; i++) {
+    g_autofree char *temporary = temporary_name(files[i].path);
+    unlink(temporary);
+  }
+  return false;
 }
 
 bool
@@ -262,6 +278,8 @@ file_swap(const char *fresh, const char *live, GError **error)
     error_set(error, ERROR_IO, "cannot put %s in the place of %s: it is no folder", fresh, live);
     return false;
   }
+  if (!sync_folder(fresh, error))
+    return false;
   if (renameat2(AT_FDCWD, fresh, AT_FDCWD, live, is_there ? RENAME_EXCHANGE : RENAME_NOREPLACE) == 0) {
     sync_parent(live);
     return true;

@@ -22,8 +22,9 @@ typedef struct {
   size_t length;
 } FileText;
 
-/** file_write_many: each file as file_write() would, but for the look whether it is equal, and with one syncfs() of @folder,
- * which holds them all, instead of an fsync() each; on failure some are written and none in part. */
+/** file_write_many: each file as file_write() would, but for the look whether it is equal, and with syncfs() of @folder, which
+ * holds them all, instead of an fsync() each: once before they take their places, and once after, so that a power cut does not
+ * bring back what was there before; on failure some are written and none in part. */
 bool file_write_many(const char *folder, const FileText *files, size_t count, GError **error);
 
 /** file_make_folder: with its parents; no error when it exists. */
@@ -49,8 +50,9 @@ char *file_tree_sha256(const char *folder, GError **error);
  * @fresh: a folder
  * @live: where it shall stand; a folder (no link to one) or nothing
  *
- * Puts @fresh in the place of @live in one step (renameat2 with RENAME_EXCHANGE); afterwards @fresh is the old one, or is gone
- * when there was none. Errors: IO; for EINVAL, EXDEV and EBUSY it says to deploy to a folder below the mount
+ * Puts @fresh in the place of @live in one step (renameat2 with RENAME_EXCHANGE), its files safely on the disk before (syncfs);
+ * afterwards @fresh is the old one, or is gone when there was none. Errors: IO; for EINVAL, EXDEV and EBUSY it says to deploy
+ * to a folder below the mount
  */
 bool file_swap(const char *fresh, const char *live, GError **error);
 

@@ -9,7 +9,7 @@
 #include "store/items.h"
 #include "store/peers.h"
 
-enum { MS_A_DAY = 24 * 60 * 60 * 1000, DEADLINE_MS = 120 * 1000 };
+enum { DEADLINE_MS = 120 * 1000 };
 
 /* A planned source: its input, and what the store knew of it. */
 typedef struct {
@@ -55,7 +55,7 @@ plan_part(const Context *context, const ConfiguredSource *configured, const Sour
   g_autoptr(SourceState) state = peers_source(context->store, key, error);
   if (state == NULL)
     return false;
-  if (state->is_disabled && context->run->now_ms - state->last_ok_ms < MS_A_DAY) {
+  if (source_state_is_resting(state, context->run->now_ms)) {
     log_line(context->log, LOG_WARNING,
              "source %s: said that it is gone for good (HTTP 410); asked again tomorrow unless removed", key);
     return true;

@@ -5,6 +5,7 @@
 #include "site/cover.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 /* So many drawings are in memory at once. */
@@ -141,26 +142,42 @@ covers_draw(const Context *context, Pages *pages, StageTally *tally, GError **er
 
 /* ---- files */
 
+/* Returns: (transfer full): names of covers that pages show, and ids of stories whose page the user changed: one that was kept
+ * by hand may show any that its story had */
+static GHashTable *
+find_shown(const Pages *pages)
+{
+  GHashTable *shown = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < pages->all->len; i++) {
+    const Page *page = g_ptr_array_index(pages->all, i);
+    if (page->cover != NULL && page->text != NULL)
+      g_hash_table_add(shown, page->cover);
+    if (page->is_users)
+      g_hash_table_add(shown, page->row->story_id);
+  }
+  return shown;
+}
+
+static bool
+is_shown(GHashTable *shown, const char *name)
+{
+  g_autofree char *story_id = g_strndup(name, strcspn(name, "-"));
+  return g_hash_table_contains(shown, name) || g_hash_table_contains(shown, story_id);
+}
+
 bool
 covers_sweep(const Context *context, const Pages *pages, GError **error)
 {
   g_autofree char *folder = covers_folder(context);
-  g_autoptr(GPtrArray) found = file_list_tree(folder, error);
-  if (found == NULL)
-    return false;
-  g_autoptr(GHashTable) named = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < pages->all->len; i++) {
-    const Page *page = g_ptr_array_index(pages->all, i);
-    if (page->cover != NULL)
-      g_hash_table_add(named, page->cover);
-  }
-  for (guint i = 0; i < found->len; i++) {
-    const char *name = g_ptr_array_index(found, i);
+  g_autoptr(GHashTable) shown = find_shown(pages);
+  g_autoptr(GPtrArray) names = file_list_tree(folder, error);
+  for (guint i = 0; names != NULL && i < names->len; i++) {
+    const char *name = g_ptr_array_index(names, i);
     g_autofree char *path = g_build_filename(folder, name, NULL);
-    if (!g_hash_table_contains(named, name) && !file_remove_tree(path, error))
+    if (!is_shown(shown, name) && !file_remove_tree(path, error))
       return false;
   }
-  return true;
+  return names != NULL;
 }
 
 /* The disk holds it once; where there can be no links it is copied. */
@@ -179,15 +196,15 @@ covers_place(const Context *context, const Pages *pages, const char *site, GErro
 {
   g_autofree char *kept = covers_folder(context);
   g_autofree char *placed = g_build_filename(site, "covers", NULL);
-  if (!file_make_folder(placed, error))
+  g_autoptr(GHashTable) shown = find_shown(pages);
+  g_autoptr(GPtrArray) names = file_list_tree(kept, error);
+  if (names == NULL || !file_make_folder(placed, error))
     return false;
-  for (guint i = 0; i < pages->all->len; i++) {
-    const Page *page = g_ptr_array_index(pages->all, i);
-    if (page->cover == NULL || page->text == NULL)
-      continue;
-    g_autofree char *from = g_build_filename(kept, page->cover, NULL);
-    g_autofree char *to = g_build_filename(placed, page->cover, NULL);
-    if (!place_cover(from, to, error))
+  for (guint i = 0; i < names->len; i++) {
+    const char *name = g_ptr_array_index(names, i);
+    g_autofree char *from = g_build_filename(kept, name, NULL);
+    g_autofree char *to = g_build_filename(placed, name, NULL);
+    if (is_shown(shown, name) && !place_cover(from, to, error))
       return false;
   }
   return true;

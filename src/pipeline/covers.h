@@ -15,8 +15,8 @@
  */
 bool covers_draw(const Context *context, Pages *pages, StageTally *tally, GError **error);
 
-/** covers_sweep: removes those that no page names. Errors: IO */
+/** covers_sweep: removes those that no page shows; a page that the user changed may show any of its story. Errors: IO */
 bool covers_sweep(const Context *context, const Pages *pages, GError **error);
 
-/** covers_place: puts the cover of each page into @site, a folder that Hugo has filled. Errors: IO */
+/** covers_place: puts those that pages show into @site, a folder that Hugo has filled. Errors: IO */
 bool covers_place(const Context *context, const Pages *pages, const char *site, GError **error);

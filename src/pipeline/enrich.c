@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { DEADLINE_MS = 600 * 1000, MAX_PAGES = 3, MIN_EVIDENCE_BYTES = 200 };
+enum { DEADLINE_MS = 600 * 1000, MIN_EVIDENCE_BYTES = 200 };
 
 /* A page that may hold evidence. @item: (nullable): borrowed: whose own source was asked; readers are shown its page */
 typedef struct {
@@ -110,7 +110,7 @@ find_leads(const Config *config, const Story *story)
 {
   GPtrArray *leads = g_ptr_array_new_with_free_func(free_lead);
   g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < story->items->len && leads->len < MAX_PAGES; i++) {
+  for (guint i = 0; i < story->items->len && leads->len < PAGES_A_STORY; i++) {
     const Item *item = g_ptr_array_index(story->items, i);
     if (!has_page(item) || !g_hash_table_add(taken, item->canonical_url))
       continue;

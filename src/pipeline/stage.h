@@ -11,6 +11,9 @@
 #include "store/store.h"
 #include "text/background.h"
 
+/** PAGES_A_STORY: as many as enriching a story fetches at most. */
+enum { PAGES_A_STORY = 3 };
+
 /**
  * Context: a run's own things, all borrowed.
  * @folder: the workspace

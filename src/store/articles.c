@@ -10,10 +10,16 @@
   " ORDER BY run_id DESC LIMIT 1), 0) FROM articles a"                                                                         \
   " WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id"
 
+/* A revision older than the one the site knows waits for nothing any more. */
+#define IS_WAITING(held)                                                                                                       \
+  held ".state = 'held' AND NOT EXISTS(SELECT 1 FROM articles n WHERE n.story_id = " held ".story_id AND n.state <> 'held'"    \
+       " AND n.revision > " held ".revision)"
+
 #define SELECT_LINE                                                                                                            \
   "SELECT a.slug, a.headline, coalesce((SELECT state FROM articles WHERE story_id = a.story_id AND state <> 'held'"            \
-  " ORDER BY revision DESC LIMIT 1), 'held'), (SELECT count(*) FROM articles WHERE story_id = a.story_id AND state = 'held')," \
-  " a.created_ms FROM articles a WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id)"
+  " ORDER BY revision DESC LIMIT 1), 'held'), (SELECT count(*) FROM articles h WHERE h.story_id = a.story_id AND " IS_WAITING( \
+      "h") "),"                                                                                                                \
+           " a.created_ms FROM articles a WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id)"
 
 void
 article_row_free(ArticleRow *row)
@@ -140,7 +146,7 @@ articles_line(Store *store, const char *slug, GError **error)
 int64_t
 articles_count_held(Store *store, GError **error)
 {
-  Rows *rows = store_select(store, "SELECT count(DISTINCT story_id) FROM articles WHERE state = 'held'", "");
+  Rows *rows = store_select(store, "SELECT count(DISTINCT story_id) FROM articles h WHERE " IS_WAITING("h"), "");
   int64_t count = rows_next(rows) ? rows_int(rows, 0) : -1;
   return rows_end(rows, error) ? count : -1;
 }

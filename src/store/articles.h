@@ -14,8 +14,8 @@
 
 /**
  * ArticleRow: one revision.
- * @state: "published", "held", "hidden" or "withdrawn"; the page of the last two is to go, and the @document of the last is
- * empty
+ * @state: "published", "held", "hidden" or "withdrawn"; the page of the last two is to go; the @document of the last is empty
+ * when nothing is left of its story
  * @document: article_document()'s text
  * @page_sha256: (nullable): of the page as last written; @page_next_sha256 (nullable) of the one about to be written
  * @created_ms: now of the run that wrote this revision; @first_ms of the one that wrote revision 1
@@ -60,7 +60,7 @@ bool articles_withdraw(Store *store, const char *story_id, GError **error);
  * ArticleLine: an article as a whole, for people.
  * @headline: of the newest revision; "" when it is withdrawn
  * @state: what the site shows of it: "published", "hidden" or "withdrawn"; "held" when nothing was ever approved
- * @held: how many revisions wait to be approved
+ * @held: how many revisions wait to be approved: those newer than what the site shows
  * @updated_ms: when the newest revision was written
  */
 typedef struct {

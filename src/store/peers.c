@@ -2,6 +2,8 @@
 
 #include "store/rows.h"
 
+enum { MS_A_DAY = 24 * 60 * 60 * 1000 };
+
 void
 source_state_free(SourceState *state)
 {
@@ -12,6 +14,12 @@ source_state_free(SourceState *state)
   g_free(state->moved_to);
   g_free(state->memory);
   g_free(state);
+}
+
+bool
+source_state_is_resting(const SourceState *state, int64_t now_ms)
+{
+  return state->is_disabled && now_ms - state->last_ok_ms < MS_A_DAY;
 }
 
 SourceState *

@@ -28,6 +28,9 @@ typedef struct {
 /** source_state_free: NULL-safe. */
 void source_state_free(SourceState *state);
 
+/** source_state_is_resting: whether it said less than a day before @now_ms that it is gone, and is not to be asked. */
+bool source_state_is_resting(const SourceState *state, int64_t now_ms);
+
 /** peers_source: Returns: (transfer full) (nullable): the state of source @key, one of a new source when nothing is known */
 SourceState *peers_source(Store *store, const char *key, GError **error);
 

@@ -9,6 +9,9 @@ static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
 /* When the run @run_id (a column) had its now; a run that is gone is older than all. */
 #define RUN_NOW(run_id) "coalesce((SELECT now_ms FROM runs WHERE id = " run_id "), 0)"
 
+/* What was scored since then will be written: stories_to_write(). */
+#define LAST_GENERATE "coalesce((SELECT max(run_id) FROM stages WHERE name = 'generate'), 0)"
+
 #define HAS_ARTICLE(story_id) "EXISTS(SELECT 1 FROM articles a WHERE a.story_id = " story_id ")"
 
 /**
@@ -25,7 +28,8 @@ typedef struct {
 
 /* In this order: what names a row goes before it. */
 static const Rule RULES[] = {
-    {"exchanges", "DELETE FROM exchanges WHERE as_of_ms < ?1", REPLY_DAYS},
+    {"exchanges", "DELETE FROM exchanges WHERE as_of_ms < ?1 AND run_id NOT IN (SELECT id FROM runs WHERE state = 'running')",
+     REPLY_DAYS},
     {"bodies", "DELETE FROM bodies WHERE NOT EXISTS(SELECT 1 FROM exchanges e WHERE e.body_sha256 = bodies.sha256)", 0},
     {"engagement",
      "DELETE FROM engagement WHERE " RUN_NOW(
@@ -51,7 +55,9 @@ static const Rule RULES[] = {
      0},
     {"pages",
      "DELETE FROM story_evidence WHERE NOT " HAS_ARTICLE(
-         "story_evidence.story_id") " AND (SELECT updated_ms FROM stories WHERE id = story_evidence.story_id) < ?1",
+         "story_evidence.story_id") " AND (SELECT updated_ms FROM stories WHERE id = story_evidence.story_id) < ?1"
+                                    " AND NOT EXISTS(SELECT 1 FROM scores c WHERE c.story_id ="
+                                    " story_evidence.story_id AND c.run_id > " LAST_GENERATE ")",
      7},
     {NULL, "DELETE FROM evidence WHERE NOT EXISTS(SELECT 1 FROM story_evidence s WHERE s.sha256 = evidence.sha256)", 0},
     {"stories",
@@ -64,7 +70,8 @@ static const Rule RULES[] = {
     {"failures", "DELETE FROM failures WHERE " RUN_NOW("run_id") " < ?1", 30},
     {"runs",
      "DELETE FROM runs WHERE now_ms < ?1 AND state <> 'running'"
-     " AND NOT EXISTS(SELECT 1 FROM ledger l WHERE l.run_id = runs.id)",
+     " AND NOT EXISTS(SELECT 1 FROM ledger l WHERE l.run_id = runs.id)"
+     " AND id <> " LAST_GENERATE,
      180},
 };
 

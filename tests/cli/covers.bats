@@ -118,6 +118,23 @@ cover_of() {
   grep -q "by hand" "$work/content/posts/$slug/index.html"
 }
 
+@test "a page changed by hand keeps the cover it shows, whatever becomes of its article" {
+  local slug cover
+  slug=$(pick 5 slug)
+  cover=$(cover_of "$slug")
+  echo "by hand" >>"$work/content/posts/$slug/index.html"
+  change_store "UPDATE articles SET document = json_set(document, '$.headline', 'Another headline') WHERE slug = '$slug'"
+  run -0 deploy
+  [ "$(cover_of "$slug")" = "$cover" ] && [ -f "$work/public/covers/$cover" ]
+  change_store "UPDATE articles SET state = 'hidden' WHERE slug = '$slug'"
+  echo "again" >>"$work/content/posts/$slug/index.html"
+  run -0 deploy
+  [ -f "$work/public/covers/$cover" ]
+  rm "$work/content/posts/$slug/index.html"
+  run -0 deploy
+  [ ! -e "$work/public/covers/$cover" ] && [ ! -e "$work/data/site/covers/$cover" ]
+}
+
 @test "an article whose document cannot be read is held back without the others" {
   local slug cover before
   slug=$(pick 4 slug)

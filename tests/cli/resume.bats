@@ -112,6 +112,9 @@ forbid_committed() {
   make_hasty_workspace "$work"
   WORKER_COUNT=many run -3 "$COURANT" run -C "$work" --now "$now"
   [ ! -e "$work/data" ]
+  COURANT_DATADIR=$BATS_TEST_TMPDIR run -1 "$COURANT" run -C "$work" --now "$now"
+  [[ $output == *"set COURANT_DATADIR"* ]]
+  [ ! -e "$work/data" ]
   ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
   timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "$now" || true
   flock "$work/data/lock" true

@@ -287,6 +287,25 @@ faults() {
   [ -z "$(ask_sim /_sim/log)" ]
 }
 
+@test "doctor: a host is asked for another source when the first said that it is gone" {
+  cp -r "$ready" "$work"
+  sql "UPDATE sources SET disabled = 1, last_ok_ms = $(date +%s)000
+    WHERE key = (SELECT key FROM sources WHERE key LIKE 'reddit:%' ORDER BY rowid LIMIT 1)"
+  run -0 "$COURANT" doctor -C "$work"
+  [[ $output == *"reach     note  reddit:"*" said that it is gone for good (HTTP 410); remove it"* ]]
+  [[ $output == *"reach     ok    oauth.reddit.localhost:$sim_port answers with the credential"* ]]
+}
+
+@test "doctor: no secret stands in what it says" {
+  cp -r "$ready" "$work"
+  unset REDDIT_CLIENT_ID REDDIT_CLIENT_SECRET
+  ask_sim -X POST --data-binary '[{"host": "*.localhost", "status": 404}]' /_sim/script
+  REDDIT_FEED_USER=me REDDIT_FEED_TOKEN=secret-token MASTODON_ACCESS_TOKEN=secret-token GITHUB_TOKEN=secret-token \
+    run -1 "$COURANT" doctor -C "$work"
+  [[ $output == *"REDDIT_FEED_TOKEN"* && $output == *"HTTP 404"* && $output != *secret-token* ]]
+  [[ $(sqlite3 "$work/data/courant.db" .dump) != *secret-token* ]]
+}
+
 @test "doctor: Hugo is too old, is no Hugo, is not there" {
   cp -r "$ready" "$work"
   mkdir "$BATS_TEST_TMPDIR/bin"

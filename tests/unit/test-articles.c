@@ -83,6 +83,10 @@ static const Case CASES[] = {
     {"phh", ARTICLE_APPROVE, true, "3 published", NULL},
     {"p", ARTICLE_APPROVE, false, "1 published", NULL},
     {"x", ARTICLE_APPROVE, false, "1 hidden", "it is hidden"},
+    {"hp", ARTICLE_APPROVE, false, "2 published", NULL},
+    {"hp", ARTICLE_HIDE, true, "2 hidden", NULL},
+    {"wh", ARTICLE_APPROVE, true, "2 published", NULL},
+    {"wh", ARTICLE_SHOW, false, "1 withdrawn", "took back"},
     {"ww", ARTICLE_APPROVE, false, "2 withdrawn", "took back"},
 };
 
@@ -119,12 +123,11 @@ test_list_says_what_the_site_shows(Fixture *fixture, gconstpointer data)
     const char *state;
     int held;
   } WANTED[] = {
-      {"slug-a", "Revision 3", "published", 2},
-      {"slug-b", "Revision 2", "hidden", 0},
-      {"slug-c", "Revision 1", "held", 1},
+      {"slug-a", "Revision 3", "published", 2}, {"slug-b", "Revision 2", "hidden", 0},
+      {"slug-e", "Revision 2", "published", 0}, {"slug-c", "Revision 1", "held", 1},
       {"slug-d", "Revision 1", "withdrawn", 0},
   };
-  static const char *const STATES[][2] = {{"a", "phh"}, {"b", "px"}, {"c", "h"}, {"d", "w"}};
+  static const char *const STATES[][2] = {{"a", "phh"}, {"b", "px"}, {"c", "h"}, {"d", "w"}, {"e", "hp"}};
   for (size_t i = 0; i < G_N_ELEMENTS(STATES); i++)
     add_article(fixture->store, STATES[i][0], STATES[i][1]);
   g_autoptr(GPtrArray) lines = articles_list(fixture->store, NULL);
@@ -141,7 +144,7 @@ test_list_says_what_the_site_shows(Fixture *fixture, gconstpointer data)
   }
   g_assert_cmpint(articles_count_held(fixture->store, NULL), ==, 2);
   g_autoptr(GError) error = NULL;
-  g_assert_null(articles_line(fixture->store, "slug-e", &error));
+  g_assert_null(articles_line(fixture->store, "slug-f", &error));
   g_assert_no_error(error);
 }
 

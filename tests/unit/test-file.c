@@ -309,7 +309,7 @@ test_swap_fails(Fixture *fixture, G_GNUC_UNUSED const void *data)
   g_autofree char *live = below(fixture, "live");
   g_assert_false(file_swap(fresh, live, &error));
   g_assert_true(error_is(error, ERROR_IO));
-  g_assert_true(g_str_has_suffix(error->message, "/live: No such file or directory"));
+  g_assert_true(g_str_has_suffix(error->message, "/fresh: No such file or directory"));
   g_clear_error(&error);
   put(fixture, "fresh/a", "1");
   g_assert_cmpint(symlink("fresh", live), ==, 0);
@@ -374,6 +374,8 @@ test_many_are_written_as_each_would_be(void)
   g_assert_nonnull(strstr(error->message, absent));
   g_autofree char *kept = file_read(first, 100, NULL, NULL);
   g_assert_cmpstr(kept, ==, "one");
+  g_autoptr(GPtrArray) left = file_list_tree(folder, NULL);
+  g_assert_cmpuint(left->len, ==, 2);
   g_assert_true(file_write_many(folder, NULL, 0, NULL));
   g_assert_true(file_remove_tree(folder, NULL));
 }

@@ -3,6 +3,7 @@
 #include "store-fixture.h"
 
 #include "store/rows.h"
+#include "store/stories.h"
 
 #include <string.h>
 
@@ -16,6 +17,7 @@ static const int64_t NOW_MS = INT64_C(1000) * 24 * 3600 * 1000;
  */
 static const char A_DAY[] =
     "INSERT INTO runs(command, now_ms, config_sha256, version, state, started_ms) VALUES('run', ?2, '', '', 'finished', 0);"
+    "INSERT INTO stages VALUES(?1, 'generate', 1, 0, 1, '', 0, 0, '{}');"
     "INSERT INTO bodies VALUES('body' || ?1, x'00');"
     "INSERT INTO exchanges(run_id, job, pass, ordinal, request_sha256, kind, source, url, status, headers, body_sha256, "
     "outcome,"
@@ -127,6 +129,48 @@ test_what_keeps_what(Fixture *fixture, gconstpointer data)
   g_assert_cmpstr(runs, ==, "1 ");
 }
 
+/* A run that was stopped asks for its replies when it is continued, however old they are. */
+static void
+test_replies_of_an_unfinished_run_stay(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  fill(fixture->store);
+  execute(fixture->store, "UPDATE runs SET state = 'running' WHERE id = 3");
+  g_autofree PruneCount *counts = prune_run(fixture->store, NOW_MS, false, NULL);
+  g_assert_nonnull(counts);
+  g_autofree char *bodies = left(fixture->store, "SELECT sha256 FROM bodies ORDER BY sha256");
+  g_assert_cmpstr(bodies, ==, "body3 body4 body5 ");
+}
+
+/* Which stories are to be written is told by the last run that wrote any: without it all were written anew. */
+static void
+test_no_story_is_to_be_written_again(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr(GError) error = NULL;
+  fill(fixture->store);
+  g_autofree PruneCount *counts = prune_run(fixture->store, NOW_MS + 1000 * DAY_MS, false, &error);
+  g_assert_no_error(error);
+  g_autofree char *runs = left(fixture->store, "SELECT id FROM runs");
+  g_assert_cmpstr(runs, ==, "5 ");
+  g_autoptr(GPtrArray) ids = stories_to_write(fixture->store, 6, 0, 100, &error);
+  g_assert_no_error(error);
+  g_assert_cmpuint(ids->len, ==, 0);
+}
+
+/* A story that was scored since the last writing will be written from its pages. */
+static void
+test_pages_of_what_waits_to_be_written_stay(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  fill(fixture->store);
+  execute(fixture->store, "DELETE FROM stages WHERE run_id > 2");
+  g_autofree PruneCount *counts = prune_run(fixture->store, NOW_MS, false, NULL);
+  g_assert_nonnull(counts);
+  g_autofree char *texts = left(fixture->store, "SELECT sha256 FROM evidence WHERE sha256 LIKE 'p%' ORDER BY 1");
+  g_assert_cmpstr(texts, ==, "p3 p4 p5 ");
+}
+
 static void
 test_a_trial_removes_nothing(Fixture *fixture, gconstpointer data)
 {
@@ -147,6 +191,11 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add("/prune/what-stays", Fixture, NULL, set_up, test_what_stays, tear_down);
   g_test_add("/prune/what-keeps-what", Fixture, NULL, set_up, test_what_keeps_what, tear_down);
+  g_test_add("/prune/replies-of-an-unfinished-run-stay", Fixture, NULL, set_up, test_replies_of_an_unfinished_run_stay,
+             tear_down);
+  g_test_add("/prune/no-story-is-to-be-written-again", Fixture, NULL, set_up, test_no_story_is_to_be_written_again, tear_down);
+  g_test_add("/prune/pages-of-what-waits-to-be-written-stay", Fixture, NULL, set_up,
+             test_pages_of_what_waits_to_be_written_stay, tear_down);
   g_test_add("/prune/a-trial-removes-nothing", Fixture, NULL, set_up, test_a_trial_removes_nothing, tear_down);
   return g_test_run();
 }
