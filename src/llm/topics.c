@@ -183,6 +183,17 @@ has_inflected_modifier(const char *label)
   return false;
 }
 
+/* Whether a word that is in no dictionary of ours is still no name of a thing: "revoked", "wherever". */
+static bool
+is_no_noun(const char *label)
+{
+  static const char *const ENDINGS[] = {"ed", "ever", "ing", "ly"};
+  for (size_t i = 0; i < G_N_ELEMENTS(ENDINGS); i++)
+    if (g_str_has_suffix(label, ENDINGS[i]))
+      return true;
+  return false;
+}
+
 static bool
 is_name_topic(const Phrase *phrase, bool is_english)
 {
@@ -204,7 +215,7 @@ is_phrase_topic(const Phrase *phrase, bool is_english)
   if (!is_english || phrase->count < REPEATED)
     return false;
   if (phrase->length == 1 && phrase->is_unknown)
-    return phrase->titles > 0;
+    return phrase->titles > 0 && !is_no_noun(phrase->label);
   if (!is_noun(phrase->label) || has_capital_word(phrase->label) || has_inflected_modifier(phrase->label))
     return false;
   if (phrase->length == 1)

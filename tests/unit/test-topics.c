@@ -66,6 +66,8 @@ static const Case CASES[] = {
     {"Our yard", "We like garden walls. They sell garden walls. You build garden walls.", "garden walls"},
     {"Ships with big-endian machines", "They like big-endian machines.", ""},
     {"Zpak is broken", "Yesterday zpak failed. We removed zpak, and zpak came back.", "zpak"},
+    {"The zpak tokens are revoked", "It was revoked. They revoked it, and revoked more of zpak wherever it was.", ""},
+    {"Fetched wherever it lies", "They live wherever they like. Put it wherever you like.", ""},
     {"Lantern is out", "Now Lantern works. They say Lantern is fast.", "Lantern"},
     {"Lantern Board is out", "They like the Lantern Board. A Lantern Board is cheap.", "Lantern Board"},
     /* what is none */
