@@ -1,5 +1,5 @@
-/* What the user wants of an article: hidden, shown, approved. */
-#include "app/workspace.h"
+/* What the user wants of an article: to read it, hidden, shown, approved. */
+#include "app/article_view.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -11,24 +11,25 @@
 /* A longer word is no slug, and none is near it. */
 enum { MAX_SLUG_BYTES = 100 };
 
-/* @done: said of the article; @next: what is to be done then */
+/* @done: said of the article; @then and @where: what deploying does then with it */
 static const struct {
   const char *name;
   ArticleOrder order;
   const char *done;
-  const char *next;
+  const char *then;
+  const char *where;
 } ORDERS[] = {
-    {"hide", ARTICLE_HIDE, "Hidden", "takes it off the site"},
-    {"show", ARTICLE_SHOW, "Shown", "puts it on the site"},
-    {"approve", ARTICLE_APPROVE, "Approved", "puts it on the site"},
+    {"hide", ARTICLE_HIDE, "Hidden", "takes", "off the site"},
+    {"show", ARTICLE_SHOW, "Shown", "puts", "on the site"},
+    {"approve", ARTICLE_APPROVE, "Approved", "puts", "on the site"},
 };
 
 static json_t *
 line_json(const ArticleLine *line)
 {
   g_autofree char *updated = time_format(line->updated_ms);
-  return json_pack("{ss ss ss sI ss}", "slug", line->slug, "headline", line->headline, "state", line->state, "held",
-                   (json_int_t) line->held, "updated", updated);
+  return json_pack("{ss ss ss sI ss sf}", "slug", line->slug, "headline", line->headline, "state", line->state, "held",
+                   (json_int_t) line->held, "updated", updated, "score", line->score);
 }
 
 /* Tells of an unknown @slug, and of the one that was meant. */
@@ -52,9 +53,9 @@ set_unknown(Store *store, const char *slug, GError **error)
     error_set(error, ERROR_BAD_DATA, "no article \"%s\"; \"courant article list\" lists them", slug);
 }
 
-/* Returns: (transfer full) (nullable): the article after the change */
-static ArticleLine *
-change(Store *store, const char *slug, ArticleOrder order, bool *ret_is_changed, GError **error)
+/* In the transaction under way. Returns: (transfer full) (nullable): the article after the change */
+static json_t *
+change(Store *store, const char *slug, ArticleOrder order, GError **error)
 {
   GError *failure = NULL;
   g_autoptr(ArticleLine) before = articles_line(store, slug, &failure);
@@ -65,49 +66,121 @@ change(Store *store, const char *slug, ArticleOrder order, bool *ret_is_changed,
       set_unknown(store, slug, error);
     return NULL;
   }
+  bool is_changed = false;
+  if (!articles_set_state(store, slug, order, &is_changed, error))
+    return NULL;
+  g_autoptr(ArticleLine) after = articles_line(store, slug, error);
+  json_t *changed = after != NULL ? line_json(after) : NULL;
+  if (changed != NULL)
+    json_object_set_new(changed, "changed", json_boolean(is_changed));
+  return changed;
+}
+
+/* All of @slugs or none. Returns: (transfer full) (nullable): a list of change()'s */
+static json_t *
+change_all(Store *store, const GPtrArray *slugs, ArticleOrder order, GError **error)
+{
   if (!store_begin(store, true, error))
     return NULL;
-  if (!articles_set_state(store, slug, order, ret_is_changed, error)) {
-    store_rollback(store);
-    return NULL;
+  g_autoptr(json_t) list = json_array();
+  g_autoptr(GError) failure = NULL;
+  for (guint i = 0; failure == NULL && i < slugs->len; i++) {
+    json_t *changed = change(store, g_ptr_array_index(slugs, i), order, &failure);
+    if (changed != NULL)
+      json_array_append_new(list, changed);
   }
-  return store_commit(store, error) ? articles_line(store, slug, error) : NULL;
+  if (failure == NULL)
+    return store_commit(store, error) ? g_steal_pointer(&list) : NULL;
+  store_rollback(store);
+  error_set(error, (ErrorCode) failure->code, "%s%s", failure->message, slugs->len > 1 ? "; nothing was changed" : "");
+  return NULL;
+}
+
+/* Returns: (transfer full) (nullable): those of the @words, or of all that waits when there are none */
+static GPtrArray *
+find_slugs(Store *store, char *const *words, GError **error)
+{
+  g_autoptr(GPtrArray) slugs = g_ptr_array_new_with_free_func(g_free);
+  for (size_t i = 0; words[i] != NULL; i++)
+    g_ptr_array_add(slugs, workspace_slug(words[i]));
+  g_autoptr(GPtrArray) lines = slugs->len == 0 ? articles_list(store, error) : g_ptr_array_new();
+  for (guint i = 0; lines != NULL && i < lines->len; i++) {
+    const ArticleLine *line = g_ptr_array_index(lines, i);
+    if (line->held > 0)
+      g_ptr_array_add(slugs, g_strdup(line->slug));
+  }
+  return lines != NULL ? g_steal_pointer(&slugs) : NULL;
+}
+
+/* Returns: whether there was anything to change */
+static bool
+print_change(const json_t *article, size_t order)
+{
+  const char *slug = json_read_text(article, "slug");
+  const char *state = json_read_text(article, "state");
+  g_autofree char *headline = text_printable(json_read_text(article, "headline"));
+  bool is_changed = json_is_true(json_object_get(article, "changed"));
+  if (is_changed)
+    printf("%s: %s (%s).", ORDERS[order].done, headline, slug);
+  else
+    printf("%s is %s already%s.", slug, state, json_read_int(article, "held", 0) > 0 ? ", and a newer revision is held" : "");
+  return is_changed;
 }
 
 static void
-print_change(const json_t *document)
+print_changes(const json_t *document)
 {
-  const char *slug = json_read_text(document, "slug");
-  const char *state = json_read_text(document, "state");
-  g_autofree char *headline = text_printable(json_read_text(document, "headline"));
-  if (!json_is_true(json_object_get(document, "changed"))) {
-    printf("%s is %s already%s.\n", slug, state,
-           json_read_int(document, "held", 0) > 0 ? ", and a newer revision is held" : "");
-    return;
+  const json_t *articles = json_object_get(document, "articles");
+  size_t order = 0;
+  while (!g_str_equal(ORDERS[order].name, json_read_text(document, "order")))
+    order++;
+  bool are_many = json_array_size(articles) > 1;
+  bool is_any_changed = false;
+  size_t index = 0;
+  json_t *article = NULL;
+  json_array_foreach(articles, index, article)
+  {
+    is_any_changed |= print_change(article, order);
+    if (are_many)
+      putchar('\n');
   }
-  size_t i = 0;
-  while (!g_str_equal(ORDERS[i].name, json_read_text(document, "order")))
-    i++;
-  printf("%s: %s (%s). \"courant deploy\" %s.\n", ORDERS[i].done, headline, slug, ORDERS[i].next);
+  if (json_array_size(articles) == 0)
+    printf("Nothing waits to be approved.");
+  if (is_any_changed)
+    printf("%s\"courant deploy\" %s %s %s.", are_many ? "" : " ", ORDERS[order].then, are_many ? "them" : "it",
+           ORDERS[order].where);
+  if (!are_many || is_any_changed)
+    putchar('\n');
 }
 
+/* @words: (array zero-terminated=1): none for all that waits */
 static int
-change_article(const Invocation *invocation, const Workspace *workspace, size_t order)
+change_articles(const Invocation *invocation, const Workspace *workspace, size_t order, char *const *words)
 {
   GError *error = NULL;
   if (!store_exists(workspace->data_folder))
     error_set(&error, ERROR_IO, "no store in %s: run \"courant run\" first", workspace->data_folder);
   g_autoptr(Store) store = error == NULL ? store_open(workspace->data_folder, STORE_WRITE, &error) : NULL;
-  g_autofree char *slug = workspace_slug(invocation->arguments[1]);
-  bool is_changed = false;
-  g_autoptr(ArticleLine) line = store != NULL ? change(store, slug, ORDERS[order].order, &is_changed, &error) : NULL;
-  if (line == NULL)
+  g_autoptr(GPtrArray) slugs = store != NULL ? find_slugs(store, words, &error) : NULL;
+  json_t *articles = slugs != NULL ? change_all(store, slugs, ORDERS[order].order, &error) : NULL;
+  if (articles == NULL)
     return fail_with(invocation, error);
-  json_t *document = line_json(line);
-  json_object_set_new(document, "schema", json_string("courant.article/1"));
-  json_object_set_new(document, "order", json_string(ORDERS[order].name));
-  json_object_set_new(document, "changed", json_boolean(is_changed));
-  return print_document(invocation, document, print_change);
+  json_t *document = json_pack("{ss ss so}", "schema", "courant.article/1", "order", ORDERS[order].name, "articles", articles);
+  if (words[0] != NULL && words[1] == NULL)
+    json_object_update(document, json_array_get(articles, 0));
+  return print_document(invocation, document, print_changes);
+}
+
+static int
+view_article(const Invocation *invocation, const Workspace *workspace, const char *word)
+{
+  GError *error = NULL;
+  g_autoptr(Store) store = workspace_read_store(workspace, &error);
+  g_autofree char *slug = workspace_slug(word);
+  json_t *document = store != NULL ? article_view_document(workspace, store, slug, &error) : NULL;
+  if (document == NULL && error == NULL)
+    set_unknown(store, slug, &error);
+  return document != NULL ? print_document(invocation, document, article_view_print) : fail_with(invocation, error);
 }
 
 static json_t *
@@ -136,13 +209,15 @@ print_list(const json_t *document)
     bool is_waiting = json_read_int(article, "held", 0) > 0;
     g_autofree char *shown = g_strconcat(state, is_waiting && !g_str_equal(state, "held") ? ", held" : "", NULL);
     g_autofree char *headline = text_printable(json_read_text(article, "headline"));
-    printf("%-15s %s\n                %s\n", shown, json_read_text(article, "slug"), headline);
+    printf("%-15s %.10s  %.2f  %s\n                %s\n", shown, json_read_text(article, "updated"),
+           json_real_value(json_object_get(article, "score")), json_read_text(article, "slug"), headline);
     held += is_waiting;
   }
   if (json_array_size(articles) == 0)
     printf("No articles.\n");
   if (held > 0)
-    printf("%" JSON_INTEGER_FORMAT " wait%s to be approved: courant article approve SLUG\n", held, held == 1 ? "s" : "");
+    printf("%" JSON_INTEGER_FORMAT " wait%s to be approved: courant article view SLUG, then approve SLUG, or approve --all\n",
+           held, held == 1 ? "s" : "");
 }
 
 static int
@@ -159,31 +234,42 @@ run_article(Invocation *invocation)
 {
   int status = EXIT_OK;
   gboolean is_held_only = false;
+  gboolean are_all = false;
   const GOptionEntry own[] = {
-      {"held", 0, 0, G_OPTION_ARG_NONE, &is_held_only, "With list: only what waits to be approved", NULL}, {0}};
+      {"held", 0, 0, G_OPTION_ARG_NONE, &is_held_only, "With list: only what waits to be approved", NULL},
+      {"all", 0, 0, G_OPTION_ARG_NONE, &are_all, "With approve: all that waits", NULL},
+      {0}};
   g_autoptr(Workspace) workspace = NULL;
   if (!workspace_begin(invocation, own, &workspace, NULL, &status))
     return status;
   const char *word = invocation->arguments[0];
-  bool has_slug = invocation->arguments[1] != NULL;
-  if (g_str_equal(word, "list") && !has_slug)
-    return list_articles(invocation, workspace, is_held_only);
-  if (is_held_only)
+  char *const *slugs = invocation->arguments + 1;
+  bool is_list = g_str_equal(word, "list");
+  if (is_held_only && !is_list)
     return fail_usage(invocation, "--held belongs to \"article list\"");
+  if (are_all && (!g_str_equal(word, "approve") || slugs[0] != NULL))
+    return fail_usage(invocation, "--all belongs to \"article approve\" without a slug");
+  if (is_list && slugs[0] == NULL)
+    return list_articles(invocation, workspace, is_held_only);
+  if (g_str_equal(word, "view") && slugs[0] != NULL && slugs[1] == NULL)
+    return view_article(invocation, workspace, slugs[0]);
   for (size_t i = 0; i < G_N_ELEMENTS(ORDERS); i++)
-    if (has_slug && g_str_equal(word, ORDERS[i].name))
-      return change_article(invocation, workspace, i);
-  return fail_usage(invocation, "after \"article\" comes hide, show or approve with a slug or a page's address, or list");
+    if ((slugs[0] != NULL || are_all) && g_str_equal(word, ORDERS[i].name))
+      return change_articles(invocation, workspace, i, slugs);
+  return fail_usage(invocation,
+                    "after \"article\" comes hide, show or approve with slugs or pages' addresses, view with one, or list");
 }
 
 const Command article_command = {
     .name = "article",
-    .usage = "hide|show|approve SLUG, or list",
-    .summary = "take an article off the site or put it back, approve what is held, or list all",
+    .usage = "hide|show|approve SLUG..., view SLUG, or list",
+    .summary = "read an article, take it off the site or put it back, approve what is held, or list all",
     .examples = "  courant article list --held          what waits to be approved (generate.review)\n"
+                "  courant article view a-new-kernel-5c1f3a\n"
                 "  courant article approve a-new-kernel-5c1f3a\n"
+                "  courant article approve --all\n"
                 "  courant article hide https://example.org/news/posts/a-new-kernel-5c1f3a/\n",
     .min_arguments = 1,
-    .max_arguments = 2,
+    .max_arguments = G_MAXINT,
     .run = run_article,
 };

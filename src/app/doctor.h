@@ -37,7 +37,7 @@ void examination_judge(Examination *examination, const char *check, const char *
 /** doctor_check_programs: Hugo, and what ships with courant. */
 void doctor_check_programs(Examination *examination);
 
-/** doctor_check_folders: permissions, disk, and where the site goes. */
+/** doctor_check_folders: permissions, disk, where the site goes, and where it is read. */
 void doctor_check_folders(Examination *examination);
 
 /** doctor_check_store: opens the store, if there is one; must come before the checks below. */

@@ -146,6 +146,17 @@ check_disk(Examination *examination)
                   is_short ? "; make room, 256 MB at least" : "");
 }
 
+/* What courant.yaml begins with is right for a look at home only. */
+static void
+check_address(Examination *examination)
+{
+  const char *url = examination->workspace->config->site->base_url;
+  bool is_local = g_str_has_prefix(url, "http://localhost:");
+  examination_add(examination, "address", is_local ? FINDING_NOTE : FINDING_OK, "%s%s%s",
+                  is_local ? "links in feeds and the sitemap say " : "", url,
+                  is_local ? ": set site.base_url or HUGO_BASE_URL" : "");
+}
+
 void
 doctor_check_folders(Examination *examination)
 {
@@ -156,6 +167,7 @@ doctor_check_folders(Examination *examination)
   check_disk(examination);
   deploy_check_place(folder, live, &fault);
   examination_judge(examination, "deploy", live, fault);
+  check_address(examination);
 }
 
 void

@@ -2,6 +2,7 @@
 
 #include "app/connect.h"
 #include "app/first_requests.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "os/clock.h"
@@ -131,7 +132,9 @@ plan_deploy(Plan *plan, GError **error)
   for (guint i = 0; i < articles->len; i++)
     pages += g_str_equal(((const ArticleRow *) g_ptr_array_index(articles, i))->state, "published");
   g_autoptr(GError) fault = NULL;
-  deploy_check_place(folder, live, &fault);
+  g_autofree char *hugo = g_find_program_in_path("hugo");
+  if (deploy_check_place(folder, live, &fault) && hugo == NULL)
+    error_set(&fault, ERROR_IO, "hugo, which builds the site, is not in PATH; \"courant doctor\" says where to get it");
   return json_pack("{ss sI ss*}", "path", live, "pages", (json_int_t) pages, "fault", fault != NULL ? fault->message : NULL);
 }
 

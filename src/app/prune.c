@@ -16,38 +16,59 @@ store_bytes(const Workspace *workspace)
   return g_stat(path, &status) == 0 ? (int64_t) status.st_size : 0;
 }
 
+/* @counts: as of prune_run(); bytes of the store's file */
+typedef struct {
+  PruneCount *counts;
+  int64_t bytes_before;
+  int64_t bytes_after;
+} Outcome;
+
 static void
-print_pruned(const json_t *document)
+print_outcome(const Outcome *outcome, bool is_trial)
 {
-  bool is_trial = json_is_true(json_object_get(document, "dry_run"));
-  const char *name;
-  const json_t *count;
-  json_object_foreach((json_t *) json_object_get(document, "removed"), name, count)
-      printf("%-11s %" JSON_INTEGER_FORMAT " %s\n", name, json_integer_value(count), is_trial ? "would go" : "removed");
-  double before = (double) json_integer_value(json_object_get(document, "bytes_before")) / 1e6;
-  double after = (double) json_integer_value(json_object_get(document, "bytes_after")) / 1e6;
+  bool has_any = false;
+  for (const PruneCount *count = outcome->counts; count->name != NULL; count++) {
+    if (count->removed == 0)
+      continue;
+    if (!has_any)
+      puts(is_trial ? "Would go:" : "Removed:");
+    has_any = true;
+    printf("%8" G_GINT64_FORMAT "  %s", count->removed, count->what);
+    if (count->days > 0)
+      printf(" more than %" G_GINT64_FORMAT " days ago", count->days);
+    putchar('\n');
+  }
+  if (!has_any)
+    puts("Nothing is old enough to go.");
   if (!is_trial)
-    printf("the store had %.1f MB and has %.1f MB\n", before, after);
+    printf("The store had %.1f MB and has %.1f MB.\n", (double) outcome->bytes_before / 1e6,
+           (double) outcome->bytes_after / 1e6);
 }
 
-/* Returns: (transfer full) (nullable): what was removed, with the file's size before and after */
 static json_t *
-prune(const Workspace *workspace, int64_t now_ms, bool is_trial, GError **error)
+outcome_json(const Outcome *outcome, bool is_trial)
+{
+  json_t *removed = json_object();
+  for (const PruneCount *count = outcome->counts; count->name != NULL; count++)
+    json_object_set_new(removed, count->name, json_integer(count->removed));
+  return json_pack("{ss sb so sI sI}", "schema", "courant.prune/1", "dry_run", is_trial, "removed", removed, "bytes_before",
+                   (json_int_t) outcome->bytes_before, "bytes_after", (json_int_t) outcome->bytes_after);
+}
+
+static bool
+prune(const Workspace *workspace, int64_t now_ms, bool is_trial, Outcome *ret_outcome, GError **error)
 {
   if (!store_exists(workspace->data_folder)) {
     error_set(error, ERROR_IO, "%s holds no store yet: there is nothing to remove", workspace->data_folder);
-    return NULL;
+    return false;
   }
   g_autoptr(Store) store = store_open(workspace->data_folder, STORE_WRITE, error);
   int64_t bytes_before = store_bytes(workspace);
   g_autofree PruneCount *counts = store != NULL ? prune_run(store, now_ms, is_trial, error) : NULL;
   if (counts == NULL || (!is_trial && !prune_compact(store, error)))
-    return NULL;
-  json_t *removed = json_object();
-  for (const PruneCount *count = counts; count->name != NULL; count++)
-    json_object_set_new(removed, count->name, json_integer(count->removed));
-  return json_pack("{ss sb so sI sI}", "schema", "courant.prune/1", "dry_run", is_trial, "removed", removed, "bytes_before",
-                   (json_int_t) bytes_before, "bytes_after", (json_int_t) store_bytes(workspace));
+    return false;
+  *ret_outcome = (Outcome){g_steal_pointer(&counts), bytes_before, store_bytes(workspace)};
+  return true;
 }
 
 static int
@@ -68,8 +89,14 @@ run_prune(Invocation *invocation)
   if (now != NULL && !time_parse(now, &now_ms))
     return fail_usage(invocation, "--now takes a time such as 2026-03-02T08:00:00Z");
   GError *error = NULL;
-  json_t *document = prune(workspace, now_ms, is_trial, &error);
-  return document != NULL ? print_document(invocation, document, print_pruned) : fail_with(invocation, error);
+  Outcome outcome = {0};
+  if (!prune(workspace, now_ms, is_trial, &outcome, &error))
+    return fail_with(invocation, error);
+  g_autofree PruneCount *counts = outcome.counts;
+  if (invocation->is_json)
+    return print_json(invocation, outcome_json(&outcome, is_trial));
+  print_outcome(&outcome, is_trial);
+  return end_output(invocation);
 }
 
 const Command prune_command = {

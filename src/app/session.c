@@ -250,6 +250,18 @@ is_merged(const Session *session, const char *stage, bool *ret_is_merged, GError
   return records != NULL;
 }
 
+/* Better told before the work than after it. A deployment alone says so at once. */
+static void
+warn_of_no_hugo(const Session *session, const Stage *stages)
+{
+  bool has_deploy_later = false;
+  for (const Stage *stage = stages + 1; stage->name != NULL; stage++)
+    has_deploy_later |= g_str_equal(stage->name, "deploy");
+  g_autofree char *hugo = has_deploy_later ? g_find_program_in_path("hugo") : NULL;
+  if (has_deploy_later && hugo == NULL)
+    log_line(&session->invocation->log, LOG_WARNING, "hugo is not in PATH: the site will not be built; apt install hugo");
+}
+
 static bool
 run_stages(Session *session, const Stage *stages, GError **error)
 {
@@ -369,6 +381,7 @@ session_run(const Invocation *invocation, const RunOptions *options, const Stage
     return fail_with(invocation, error);
 
   int stage_code = EXIT_OK;
+  warn_of_no_hugo(&session, stages);
   if (!run_stages(&session, stages, &error)) {
     if (error_is(error, ERROR_CANCELLED))
       end_run(&session, session.run, "running", NULL, NULL);

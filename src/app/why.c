@@ -121,6 +121,26 @@ members_json(Store *store, const Story *story, GError **error)
   return list;
 }
 
+/* Adds the slug, state and address of the article about the story @id, if there is one. */
+static bool
+add_article(const Workspace *workspace, Store *store, const char *id, json_t *document, GError **error)
+{
+  GError *failure = NULL;
+  g_autoptr(ArticleRow) article = articles_of_story(store, id, &failure);
+  g_autoptr(ArticleLine) line = article != NULL ? articles_line(store, article->slug, &failure) : NULL;
+  if (line != NULL) {
+    bool has_page = g_str_equal(line->state, "published");
+    g_autofree char *url = has_page ? workspace_page_url(workspace, line->slug) : NULL;
+    json_object_set_new(document, "article", json_string(line->slug));
+    json_object_set_new(document, "article_state", json_string(line->state));
+    json_object_set_new(document, "article_held", json_integer(line->held));
+    json_object_update_new(document, json_pack("{ss*}", "article_url", url));
+  }
+  if (failure != NULL)
+    g_propagate_error(error, failure);
+  return failure == NULL;
+}
+
 static json_t *
 story_document(const Workspace *workspace, Store *store, const char *id, GError **error)
 {
@@ -129,18 +149,13 @@ story_document(const Workspace *workspace, Store *store, const char *id, GError 
     return NULL;
   double score = NAN;
   g_autofree char *reason = NULL;
-  GError *failure = NULL;
-  g_autoptr(ArticleRow) article = articles_of_story(store, id, &failure);
-  if (failure != NULL) {
-    g_propagate_error(error, failure);
-    return NULL;
-  }
   json_t *members = stories_score(store, id, &score, &reason, error) ? members_json(store, story, error) : NULL;
   if (members == NULL)
     return NULL;
-  return json_pack("{ss ss so so sf ss* ss*}", "schema", "courant.why/1", "story", id, "members", members, "score",
-                   isnan(score) ? json_null() : json_real(score), "threshold", workspace->config->enrich->threshold, "reason",
-                   reason, "article", article != NULL ? article->slug : NULL);
+  g_autoptr(json_t) document = json_pack("{ss ss so so sf ss*}", "schema", "courant.why/1", "story", id, "members", members,
+                                         "score", isnan(score) ? json_null() : json_real(score), "threshold",
+                                         workspace->config->enrich->threshold, "reason", reason);
+  return add_article(workspace, store, id, document, error) ? g_steal_pointer(&document) : NULL;
 }
 
 /* A post that was kept by one source and left out by another is told as kept, with what the other said beside it. */
@@ -195,6 +210,17 @@ print_drops(const json_t *drops)
 }
 
 static void
+print_article(const json_t *document)
+{
+  const char *state = json_read_text(document, "article_state");
+  const char *url = json_read_text(document, "article_url");
+  bool is_waiting = json_read_int(document, "article_held", 0) > 0;
+  printf("Its article is %s%s%s%s\n", state, is_waiting && !g_str_equal(state, "held") ? ", a newer revision is held" : "",
+         url != NULL ? ": " : "", url != NULL ? url : "");
+  printf("Article: %s\n", json_read_text(document, "article"));
+}
+
+static void
 print_story(const json_t *document)
 {
   printf("Story %s\n", json_read_text(document, "story"));
@@ -217,7 +243,7 @@ print_story(const json_t *document)
     printf("Score %.2f (articles from %.2f): %s\n", json_real_value(score),
            json_real_value(json_object_get(document, "threshold")), json_read_text(document, "reason"));
   if (article != NULL)
-    printf("Article: %s\n", article);
+    print_article(document);
   else if (json_is_real(score) && json_real_value(score) >= json_real_value(json_object_get(document, "threshold")))
     printf(
         "No article: others of its run scored higher (generate.articles_per_run); it comes back when something new is said.\n");

@@ -133,6 +133,13 @@ workspace_slug(const char *word)
   return g_strndup(slug, strcspn(slug, "/?#"));
 }
 
+char *
+workspace_page_url(const Workspace *workspace, const char *slug)
+{
+  const char *base = workspace->config->site->base_url;
+  return g_strconcat(base, g_str_has_suffix(base, "/") ? "" : "/", "posts/", slug, "/", NULL);
+}
+
 bool
 workspace_begin(Invocation *invocation, const GOptionEntry *own, Workspace **ret_workspace, Store **ret_store, int *ret_exit)
 {

@@ -52,6 +52,9 @@ char *feed_entry_line(const FeedLink *feed);
  * @word */
 char *workspace_slug(const char *word);
 
+/** workspace_page_url: Returns: (transfer full): where the article called @slug is read, or will be */
+char *workspace_page_url(const Workspace *workspace, const char *slug);
+
 /**
  * workspace_begin:
  * @own: (nullable): as of invocation_parse()

@@ -22,6 +22,9 @@ enum { HUGO_TIMEOUT_MS = 300 * 1000, MAX_HELD = 8, MAX_COMPLAINT_CHARS = 400 };
 
 #define SITE_STAMP "site_sha256"
 
+/* What of the workspace Hugo makes the site from, but for the program's own data. */
+static const char *const MADE_FROM[] = {"content", "static", "layouts", "assets", "archetypes", "i18n", "themes"};
+
 /* Marks a folder as a site of ours, which may be replaced as a whole. */
 #define SITE_MARK ".courant-site"
 
@@ -106,9 +109,11 @@ make_stamp(const Deployment *deployment, GError **error)
   digest_add(stamp, COURANT_VERSION);
   digest_add(stamp, deployment->hugo_config);
   digest_add(stamp, context->config->deploy->path);
-  if (!add_tree(stamp, context->datadir, "theme", error) || !add_tree(stamp, context->folder, "content", error) ||
-      !add_tree(stamp, context->folder, "layouts", error) || !add_tree(stamp, context->folder, "static", error))
+  if (!add_tree(stamp, context->datadir, "theme", error))
     return NULL;
+  for (size_t i = 0; i < G_N_ELEMENTS(MADE_FROM); i++)
+    if (!add_tree(stamp, context->folder, MADE_FROM[i], error))
+      return NULL;
   return g_strdup(g_checksum_get_string(stamp));
 }
 
@@ -120,14 +125,24 @@ is_within(const char *path, const char *folder)
   return is_root || (g_str_has_prefix(path, folder) && (path[length] == '\0' || path[length] == '/'));
 }
 
+static bool
+is_below(const char *folder, const char *name, const char *path)
+{
+  g_autofree char *own = g_build_filename(folder, name, NULL);
+  return is_within(path, own);
+}
+
 bool
 deploy_check_place(const char *folder, const char *live, GError **error)
 {
-  g_autofree char *data = g_build_filename(folder, "data", NULL);
-  g_autofree char *content = g_build_filename(folder, "content", NULL);
-  if (is_within(folder, live) || is_within(live, data) || is_within(live, content)) {
-    error_set(error, ERROR_CONFIG,
-              "deploy.path: %s holds the workspace, or lies in its data or content; name a folder of its own", live);
+  bool is_taken = is_within(folder, live) || is_below(folder, "data", live);
+  for (size_t i = 0; i < G_N_ELEMENTS(MADE_FROM) && !is_taken; i++)
+    is_taken = is_below(folder, MADE_FROM[i], live);
+  if (is_taken) {
+    error_set(
+        error, ERROR_CONFIG,
+        "deploy.path: %s holds the workspace, or lies in its data or what the site is made from; name a folder of its own",
+        live);
     return false;
   }
   g_autofree char *mark = g_build_filename(live, SITE_MARK, NULL);

@@ -25,8 +25,8 @@ typedef struct {
  * deploy_check_place:
  * @folder: the workspace, @live where its site shall stand, both absolute
  *
- * Errors: CONFIG when @live would take the workspace, its data or its content with it; IO when there is something that is no
- *   site of ours
+ * Errors: CONFIG when @live would take the workspace with it, its data, or what its site is made from; IO when there is
+ *   something that is no site of ours
  */
 bool deploy_check_place(const char *folder, const char *live, GError **error);
 

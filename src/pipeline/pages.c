@@ -5,6 +5,7 @@
 #include "os/file.h"
 #include "site/page.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -238,29 +239,56 @@ remove_page(const Page *page, GError **error)
   return true;
 }
 
-static void
-warn_of_users(const Context *context, const Page *page)
+/* Returns: (transfer full): where nothing stands yet, beside @page; Hugo passes over what begins with a dot */
+static char *
+find_kept_path(const Page *page)
 {
-  const char *state = page->row->state;
-  if (page->text != NULL)
-    log_line(context->log, LOG_WARNING, "%s was changed by hand: left alone", page->path);
-  else if (g_str_equal(state, "hidden"))
-    log_line(context->log, LOG_WARNING, "%s is about an article you hid, but was changed by hand: remove it yourself",
-             page->path);
-  else if (g_str_equal(state, "withdrawn"))
-    log_line(context->log, LOG_WARNING, "%s is about a post that was taken back, but was changed by hand: remove it yourself",
-             page->path);
+  g_autofree char *folder = g_path_get_dirname(page->path);
+  char *path = g_build_filename(folder, ".index.html.kept", NULL);
+  for (unsigned number = 2; g_file_test(path, G_FILE_TEST_EXISTS); number++) {
+    g_free(path);
+    path = g_strdup_printf("%s/.index.html.kept%u", folder, number);
+  }
+  return path;
 }
 
-/* Makes room for each page that is to be written, and removes those that are to go. */
+/* What is hidden or withdrawn leaves the site whatever the user made of its page, which is not lost. */
+static bool
+set_aside(const Context *context, Page *page, GError **error)
+{
+  g_autofree char *kept = find_kept_path(page);
+  if (rename(page->path, kept) != 0) {
+    error_set(error, ERROR_IO, "cannot move %s to %s: %s", page->path, kept, g_strerror(errno));
+    return false;
+  }
+  const char *reason = g_str_equal(page->row->state, "hidden") ? "its article is hidden" : "its post was taken back";
+  log_line(context->log, LOG_WARNING, "%s was changed by hand, and %s: it left the site and is kept as %s", page->path, reason,
+           kept);
+  page->is_users = false;
+  return true;
+}
+
+/* What the user changed stays as it is. */
+static bool
+treat_users(const Context *context, Page *page, GError **error)
+{
+  if (!g_str_equal(page->row->state, "published"))
+    return set_aside(context, page, error);
+  if (page->text != NULL)
+    log_line(context->log, LOG_WARNING, "%s was changed by hand: left alone", page->path);
+  return true;
+}
+
+/* Makes room for each page that is to be written, and removes or sets aside those that are to go. */
 static bool
 prepare(const Context *context, Pages *pages, GArray *files, GError **error)
 {
   for (guint i = 0; i < pages->all->len; i++) {
-    const Page *page = g_ptr_array_index(pages->all, i);
-    if (page->is_users)
-      warn_of_users(context, page);
-    if (page->is_users || !is_changed(page))
+    Page *page = g_ptr_array_index(pages->all, i);
+    bool was_users = page->is_users;
+    if (was_users && !treat_users(context, page, error))
+      return false;
+    if (was_users || !is_changed(page))
       continue;
     pages->written++;
     if (page->text == NULL) {

@@ -1,6 +1,6 @@
 /*
  * The pages of the articles: what each shall be, by the store, and what stands on disk. One that the user changed is left
- * alone.
+ * alone, but set aside when it is to go.
  */
 #pragma once
 

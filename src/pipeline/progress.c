@@ -15,6 +15,7 @@ struct Progress {
   bool is_live;
   char *stage;
   char *waited_for;
+  int64_t told_seconds;
   int64_t jobs;
   int64_t done;
   GPtrArray *bars;
@@ -186,11 +187,13 @@ progress_end(Progress *progress)
 void
 progress_wait(Progress *progress, const char *host, int64_t wait_ms)
 {
-  if (g_strcmp0(progress->waited_for, host) == 0)
+  int64_t seconds = (wait_ms + 999) / 1000;
+  if (g_strcmp0(progress->waited_for, host) == 0 && seconds <= progress->told_seconds)
     return;
   g_free(progress->waited_for);
   progress->waited_for = g_strdup(host);
+  progress->told_seconds = seconds;
   progress_end(progress);
-  log_line(progress->log, LOG_INFO, "%s: waiting %" G_GINT64_FORMAT " s for %s, as its limits want", progress->stage,
-           (wait_ms + 999) / 1000, host);
+  log_line(progress->log, LOG_INFO, "%s: waiting %" G_GINT64_FORMAT " s for %s, as its limits want", progress->stage, seconds,
+           host);
 }

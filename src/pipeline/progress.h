@@ -23,7 +23,8 @@ void progress_begin(Progress *progress, const char *stage, int64_t jobs, int64_t
 /** progress_job: job @name (`stage:subject`) has @answered of @asked replies so far; @is_done when it ended. */
 void progress_job(Progress *progress, const char *name, int64_t answered, int64_t asked, bool is_done);
 
-/** progress_wait: nothing can be asked for @wait_ms, as @host wants; said once while it is the same host. */
+/** progress_wait: nothing can be asked for @wait_ms, as @host wants; said once while it is the same host, and
+ * again when the wait is longer than any told. */
 void progress_wait(Progress *progress, const char *host, int64_t wait_ms);
 
 /** progress_end: the work is done; the bars go, so that lines can be written. */

@@ -3,12 +3,14 @@
 #include "base/error.h"
 #include "store/rows.h"
 
+#define SCORE                                                                                                                  \
+  "coalesce((SELECT coalesce(given, predicted) FROM scores WHERE story_id = a.story_id AND run_id <= a.run_id"                 \
+  " ORDER BY run_id DESC LIMIT 1), 0)"
+
 #define SELECT_ARTICLE                                                                                                         \
   "SELECT a.story_id, a.revision, a.slug, a.state, a.kind, a.headline, a.document, a.page_sha256, a.page_next_sha256,"         \
   " a.created_ms, (SELECT created_ms FROM articles WHERE story_id = a.story_id AND revision = 1),"                             \
-  " coalesce((SELECT coalesce(given, predicted) FROM scores WHERE story_id = a.story_id AND run_id <= a.run_id"                \
-  " ORDER BY run_id DESC LIMIT 1), 0) FROM articles a"                                                                         \
-  " WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id"
+  " " SCORE " FROM articles a WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id"
 
 /* A revision older than the one the site knows waits for nothing any more. */
 #define IS_WAITING(held)                                                                                                       \
@@ -19,7 +21,8 @@
   "SELECT a.slug, a.headline, coalesce((SELECT state FROM articles WHERE story_id = a.story_id AND state <> 'held'"            \
   " ORDER BY revision DESC LIMIT 1), 'held'), (SELECT count(*) FROM articles h WHERE h.story_id = a.story_id AND " IS_WAITING( \
       "h") "),"                                                                                                                \
-           " a.created_ms FROM articles a WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id)"
+           " a.created_ms, " SCORE                                                                                             \
+           " FROM articles a WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id)"
 
 void
 article_row_free(ArticleRow *row)
@@ -84,12 +87,24 @@ articles_latest(Store *store, GError **error)
   return rows_end(rows, error) ? g_steal_pointer(&articles) : NULL;
 }
 
+static ArticleRow *
+read_only_article(Rows *rows, GError **error)
+{
+  g_autoptr(ArticleRow) row = rows_next(rows) ? read_article(rows) : NULL;
+  return rows_end(rows, error) ? g_steal_pointer(&row) : NULL;
+}
+
 ArticleRow *
 articles_of_story(Store *store, const char *story_id, GError **error)
 {
-  Rows *rows = store_select(store, SELECT_ARTICLE ") AND a.story_id = ?1", "s", story_id);
-  g_autoptr(ArticleRow) row = rows_next(rows) ? read_article(rows) : NULL;
-  return rows_end(rows, error) ? g_steal_pointer(&row) : NULL;
+  return read_only_article(store_select(store, SELECT_ARTICLE ") AND a.story_id = ?1", "s", story_id), error);
+}
+
+ArticleRow *
+articles_shown(Store *store, const char *story_id, GError **error)
+{
+  static const char SELECT[] = SELECT_ARTICLE " AND state <> 'held') AND a.story_id = ?1";
+  return read_only_article(store_select(store, SELECT, "s", story_id), error);
 }
 
 char *
@@ -122,6 +137,7 @@ read_line(const Rows *rows)
   line->state = g_strdup(rows_text(rows, 2));
   line->held = rows_int(rows, 3);
   line->updated_ms = rows_int(rows, 4);
+  line->score = rows_real(rows, 5);
   return line;
 }
 

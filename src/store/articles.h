@@ -47,6 +47,11 @@ GPtrArray *articles_latest(Store *store, GError **error);
  * none */
 ArticleRow *articles_of_story(Store *store, const char *story_id, GError **error);
 
+/** articles_shown: as articles_latest(), of one story. Returns: (transfer full) (nullable): NULL without error when there is
+ * none
+ */
+ArticleRow *articles_shown(Store *store, const char *story_id, GError **error);
+
 /** articles_story_of_slug: Returns: (transfer full) (nullable): a story's id, NULL without error when no article has @slug */
 char *articles_story_of_slug(Store *store, const char *slug, GError **error);
 
@@ -62,6 +67,7 @@ bool articles_withdraw(Store *store, const char *story_id, GError **error);
  * @state: what the site shows of it: "published", "hidden" or "withdrawn"; "held" when nothing was ever approved
  * @held: how many revisions wait to be approved: those newer than what the site shows
  * @updated_ms: when the newest revision was written
+ * @score: of the story when it was written last
  */
 typedef struct {
   char *slug;
@@ -69,6 +75,7 @@ typedef struct {
   char *state;
   int64_t held;
   int64_t updated_ms;
+  double score;
 } ArticleLine;
 
 /** article_line_free: NULL-safe. */

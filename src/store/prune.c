@@ -17,58 +17,61 @@ static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
 /**
  * Rule: rows that go.
  * @name: (nullable): what is counted; NULL for what goes with the rule before
+ * @what: (nullable): the same for people, as of #PruneCount
  * @sql: with ?1 for the time before which a row is old
  * @days: after which it is; 0 where @sql has no ?1: what nothing names any more
  */
 typedef struct {
   const char *name;
+  const char *what;
   const char *sql;
   int64_t days;
 } Rule;
 
 /* In this order: what names a row goes before it. */
 static const Rule RULES[] = {
-    {"exchanges", "DELETE FROM exchanges WHERE as_of_ms < ?1 AND run_id NOT IN (SELECT id FROM runs WHERE state = 'running')",
-     REPLY_DAYS},
-    {"bodies", "DELETE FROM bodies WHERE NOT EXISTS(SELECT 1 FROM exchanges e WHERE e.body_sha256 = bodies.sha256)", 0},
-    {"engagement",
+    {"exchanges", "replies that were fetched",
+     "DELETE FROM exchanges WHERE as_of_ms < ?1 AND run_id NOT IN (SELECT id FROM runs WHERE state = 'running')", REPLY_DAYS},
+    {"bodies", "contents that no reply has any more",
+     "DELETE FROM bodies WHERE NOT EXISTS(SELECT 1 FROM exchanges e WHERE e.body_sha256 = bodies.sha256)", 0},
+    {"engagement", "counts of points and comments, the latest of a post stay, taken",
      "DELETE FROM engagement WHERE " RUN_NOW(
          "run_id") " < ?1"
                    " AND run_id < (SELECT max(run_id) FROM engagement latest WHERE latest.item_id = engagement.item_id)",
      30},
-    {"items",
+    {"items", "posts of stories without an article, last seen",
      "DELETE FROM items WHERE " RUN_NOW(
          "last_run") " < ?1"
                      " AND NOT EXISTS(SELECT 1 FROM members m WHERE m.item_id = items.id AND (" HAS_ARTICLE(
                          "m.story_id") " OR EXISTS(SELECT 1 FROM members o JOIN items i ON i.id = o.item_id WHERE o.story_id = "
                                        "m.story_id AND " RUN_NOW("i.last_run") " >= ?1)))",
      180},
-    {"texts",
+    {"texts", "texts of posts that have an article, which stays, last seen",
      "UPDATE items SET text = '', author = '', links = '[]', extra = NULL WHERE " RUN_NOW(
          "last_run") " < ?1"
                      " AND (text <> '' OR author <> '' OR links <> '[]' OR extra IS NOT NULL)"
                      " AND EXISTS(SELECT 1 FROM members m WHERE m.item_id = items.id AND " HAS_ARTICLE("m.story_id") ")",
      180},
-    {NULL,
+    {NULL, NULL,
      "DELETE FROM scores WHERE NOT EXISTS(SELECT 1 FROM members m WHERE m.story_id = scores.story_id)"
      " AND NOT " HAS_ARTICLE("scores.story_id"),
      0},
-    {"pages",
+    {"pages", "pages read for stories without an article that changed last",
      "DELETE FROM story_evidence WHERE NOT " HAS_ARTICLE(
          "story_evidence.story_id") " AND (SELECT updated_ms FROM stories WHERE id = story_evidence.story_id) < ?1"
                                     " AND NOT EXISTS(SELECT 1 FROM scores c WHERE c.story_id ="
                                     " story_evidence.story_id AND c.run_id > " LAST_GENERATE ")",
      7},
-    {NULL, "DELETE FROM evidence WHERE NOT EXISTS(SELECT 1 FROM story_evidence s WHERE s.sha256 = evidence.sha256)", 0},
-    {"stories",
+    {NULL, NULL, "DELETE FROM evidence WHERE NOT EXISTS(SELECT 1 FROM story_evidence s WHERE s.sha256 = evidence.sha256)", 0},
+    {"stories", "stories without posts and without an article that changed last",
      "DELETE FROM stories WHERE updated_ms < ?1 AND merged_into IS NULL AND NOT " HAS_ARTICLE(
          "stories.id") " AND NOT EXISTS(SELECT 1 FROM members m WHERE m.story_id = stories.id)"
                        " AND NOT EXISTS(SELECT 1 FROM story_evidence s WHERE s.story_id = stories.id)"
                        " AND NOT EXISTS(SELECT 1 FROM stories alias WHERE alias.merged_into = stories.id)",
      30},
-    {"drops", "DELETE FROM drops WHERE " RUN_NOW("run_id") " < ?1", 30},
-    {"failures", "DELETE FROM failures WHERE " RUN_NOW("run_id") " < ?1", 30},
-    {"runs",
+    {"drops", "notes on posts that were left out", "DELETE FROM drops WHERE " RUN_NOW("run_id") " < ?1", 30},
+    {"failures", "failures that were noted", "DELETE FROM failures WHERE " RUN_NOW("run_id") " < ?1", 30},
+    {"runs", "notes on runs that began",
      "DELETE FROM runs WHERE now_ms < ?1 AND state <> 'running'"
      " AND NOT EXISTS(SELECT 1 FROM ledger l WHERE l.run_id = runs.id)"
      " AND id <> " LAST_GENERATE,
@@ -101,7 +104,7 @@ prune_run(Store *store, int64_t now_ms, bool is_trial, GError **error)
       return NULL;
     }
     if (RULES[i].name != NULL)
-      counts[count++] = (PruneCount){.name = RULES[i].name, .removed = removed};
+      counts[count++] = (PruneCount){.name = RULES[i].name, .what = RULES[i].what, .days = RULES[i].days, .removed = removed};
   }
   if (is_trial)
     store_rollback(store);

@@ -5,9 +5,14 @@
 
 #include "store/store.h"
 
-/** PruneCount: @removed rows of @name, such as "exchanges". */
+/**
+ * PruneCount: @removed rows of @name, such as "exchanges".
+ * @what: the same for people, ready for "more than @days days ago" where @days is not 0
+ */
 typedef struct {
   const char *name;
+  const char *what;
+  int64_t days;
   int64_t removed;
 } PruneCount;
 

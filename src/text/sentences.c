@@ -348,7 +348,10 @@ guint
 sentence_count_words(const char *sentence)
 {
   g_autoptr(GPtrArray) words = tokens_words(sentence);
-  return words->len;
+  guint halves = 0;
+  for (guint i = 0; i < words->len; i++)
+    halves += g_unichar_iswide(g_utf8_get_char(words->pdata[i])) ? 1 : 2;
+  return (halves + 1) / 2;
 }
 
 gunichar
@@ -383,7 +386,12 @@ size_t
 sentences_title_length(const char *text, const char *title)
 {
   size_t length = strlen(title);
-  if (g_str_has_suffix(title, "…"))
+  bool is_cut = g_str_has_suffix(title, "…");
+  if (is_cut)
     length -= strlen("…");
-  return strncmp(text, title, length) == 0 ? length : 0;
+  if (length == 0 || strncmp(text, title, length) != 0)
+    return 0;
+  bool is_inside_word = !is_cut && g_unichar_isalnum(g_utf8_get_char(text + length)) &&
+                        g_unichar_isalnum(g_utf8_get_char(g_utf8_prev_char(text + length)));
+  return is_inside_word ? 0 : length;
 }

@@ -20,7 +20,8 @@
  */
 GPtrArray *sentences_split(const char *text);
 
-/** sentence_count_words: Returns: how many words @sentence has */
+/** sentence_count_words: Returns: how many words @sentence has; of ideographs and kana, which are no words apart, two count as
+ * one */
 guint sentence_count_words(const char *sentence);
 
 /** sentence_terminator: Returns: the sign that ends @sentence, quotation marks and brackets behind it aside, U+2026 for three

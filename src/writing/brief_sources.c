@@ -200,6 +200,13 @@ list_posts(const Story *story)
   return posts;
 }
 
+/* A link that a service lists because it is shared: nobody can answer it, and what it says is the page's. */
+static bool
+is_listed_link(const Item *item)
+{
+  return item->shares >= 0 && item->likes < 0 && item->replies < 0 && item->score < 0;
+}
+
 /* What posts link to is a source even where it could not be read. A post of the story, linked or its own page, is no such link.
  */
 static void
@@ -216,7 +223,7 @@ add_unread_pages(Gathering *gathering)
         .replies = -1,
     };
     if (item->canonical_url != NULL && !g_hash_table_contains(posts, item->canonical_url))
-      add_source(gathering, &source, "");
+      add_source(gathering, &source, is_listed_link(item) ? item->text : "");
   }
 }
 
@@ -235,7 +242,7 @@ add_discussions(Gathering *gathering)
         .likes = item->score >= 0 ? item->score : item->likes,
         .replies = item->replies,
     };
-    if (community != NULL)
+    if (community != NULL && !is_listed_link(item))
       add_source(gathering, &source, item->text);
   }
 }

@@ -170,7 +170,7 @@ doctor_faults() {
   local path
   mkdir -p "$work/mine"
   touch "$work/mine/file"
-  for path in / . .. data data/site content; do
+  for path in / . .. data data/site content static layouts/site assets archetypes i18n themes; do
     doctor_faults "deploy: {path: $path}" deploy "holds the workspace"
   done
   for path in mine mine/file; do

@@ -103,36 +103,39 @@ cover_of() {
   [ "$(tree_sha "$work/public")" = "$before" ]
 }
 
-@test "a page changed by hand is left alone, and the warning says why it should go" {
-  local slug
-  slug=$(pick 5 slug)
-  echo "by hand" >>"$work/content/posts/$slug/index.html"
-  run -0 --separate-stderr deploy
-  [[ $stderr == *"/$slug/index.html was changed by hand: left alone"* ]]
-  change_store "UPDATE articles SET state = 'hidden' WHERE slug = '$slug'"
-  run -0 --separate-stderr deploy
-  [[ $stderr == *"/$slug/index.html is about an article you hid, but was changed by hand"* ]]
-  change_store "UPDATE articles SET state = 'withdrawn' WHERE slug = '$slug'"
-  run -0 --separate-stderr deploy
-  [[ $stderr == *"/$slug/index.html is about a post that was taken back, but was changed by hand"* ]]
-  grep -q "by hand" "$work/content/posts/$slug/index.html"
-}
-
-@test "a page changed by hand keeps the cover it shows, whatever becomes of its article" {
+@test "a page changed by hand is left alone, with the cover it shows" {
   local slug cover
   slug=$(pick 5 slug)
   cover=$(cover_of "$slug")
   echo "by hand" >>"$work/content/posts/$slug/index.html"
   change_store "UPDATE articles SET document = json_set(document, '$.headline', 'Another headline') WHERE slug = '$slug'"
-  run -0 deploy
+  run -0 --separate-stderr deploy
+  [[ $stderr == *"/$slug/index.html was changed by hand: left alone"* ]]
   [ "$(cover_of "$slug")" = "$cover" ] && [ -f "$work/public/covers/$cover" ]
-  change_store "UPDATE articles SET state = 'hidden' WHERE slug = '$slug'"
-  echo "again" >>"$work/content/posts/$slug/index.html"
-  run -0 deploy
-  [ -f "$work/public/covers/$cover" ]
-  rm "$work/content/posts/$slug/index.html"
-  run -0 deploy
-  [ ! -e "$work/public/covers/$cover" ] && [ ! -e "$work/data/site/covers/$cover" ]
+}
+
+@test "what is hidden or withdrawn leaves the site though its page was changed by hand, and that is kept" {
+  local slug cover before state page
+  slug=$(pick 5 slug)
+  page=$work/content/posts/$slug
+  cover=$(cover_of "$slug")
+  before=$(tree_sha "$work/public")
+  for state in hidden withdrawn; do
+    echo "$state by hand" >>"$page/index.html"
+    change_store "UPDATE articles SET state = '$state' WHERE slug = '$slug'"
+    run -0 --separate-stderr deploy
+    [[ $stderr == *"/$slug/index.html was changed by hand, and its "*"is kept as $page/.index.html.kept"* ]]
+    [ ! -e "$work/public/posts/$slug" ] && [ ! -e "$work/public/covers/$cover" ]
+    run -1 grep -rlF "$slug" "$work/public"
+    run -0 --separate-stderr deploy
+    [[ $stderr != *"by hand"* ]]
+
+    change_store "UPDATE articles SET state = 'published' WHERE slug = '$slug'"
+    run -0 deploy
+    [ "$(tree_sha "$work/public")" = "$before" ]
+  done
+  grep -q "hidden by hand" "$page/.index.html.kept"
+  grep -q "withdrawn by hand" "$page/.index.html.kept2"
 }
 
 @test "an article whose document cannot be read is held back without the others" {

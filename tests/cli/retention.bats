@@ -35,6 +35,16 @@ sql() {
   [ "$(tree_sha "$work/public")" = "$before" ]
 }
 
+@test "a dry prune says what goes and why, and nothing of what stays" {
+  run -0 "$COURANT" prune -C "$work" -n --now 2026-03-02T09:00:00Z
+  [ "$output" = "Nothing is old enough to go." ]
+  run -0 "$COURANT" prune -C "$work" -n --now 2026-03-10T09:00:00Z
+  [[ $output == "Would go:"* && $output == *" replies that were fetched more than 7 days ago"* && $output != *"notes on runs"* ]]
+  run -0 "$COURANT" prune -C "$work" -n --now 2027-01-01T00:00:00Z
+  [[ $output == *" posts of stories without an article, last seen more than 180 days ago"* ]]
+  [[ $output == *" contents that no reply has any more"$'\n'* ]]
+}
+
 @test "a run prunes by its own now, one with a now of its own choosing does not" {
   [ "$(sql "SELECT count(*) FROM exchanges WHERE as_of_ms < 1780000000000")" -gt 0 ]
   "$COURANT" run -q -C "$work" --now 2036-01-01T00:00:00Z || [ $? -eq 4 ]

@@ -202,3 +202,13 @@ PYTHON
   run -1 "$COURANT" why -C "$work" https://nobody.example/
   [[ $output == *"nothing is known of"* ]]
 }
+
+@test "that hugo is missing is told before anything is collected" {
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  run --separate-stderr env PATH="$BATS_TEST_TMPDIR/bin" "$COURANT" run -C "$work" --now "$day1"
+  [ "$status" -eq 1 ]
+  [[ ${stderr%%collect: *} == *"warning: hugo is not in PATH: the site will not be built; apt install hugo"* ]]
+  run --separate-stderr "$COURANT" run -C "$work" --now "$day1"
+  [ "$status" -eq 0 ]
+  [[ $stderr != *"not in PATH"* ]]
+}

@@ -87,6 +87,21 @@ has_page() {
   jq -e '.schema == "courant.collect/1" and has("collect") and (has("enrich") or has("deploy") | not)' <<<"$output"
 }
 
+@test "a dry run says that Hugo is not there" {
+  cp -r "$ready" "$work"
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  run -0 env PATH="$BATS_TEST_TMPDIR/bin" "$COURANT" run -n -C "$work"
+  [[ $output == *"Deploy: would fail: hugo, which builds the site, is not in PATH"* ]]
+}
+
+@test "doctor: where the site is read was never said" {
+  cp -r "$ready" "$work"
+  run -0 "$COURANT" doctor -C "$work" --offline
+  [[ $output == *"address   ok    https://courant.example"* ]]
+  HUGO_BASE_URL=http://localhost:1313 run -0 "$COURANT" doctor -C "$work" --offline
+  [[ $output == *"address   note  links in feeds and the sitemap say http://localhost:1313: set site.base_url or HUGO_BASE_URL"* ]]
+}
+
 @test "a dry run with nothing to record or replay is refused" {
   make_workspace "$work"
   local option
@@ -129,9 +144,11 @@ has_page() {
   [[ $output == *"3 articles are held: \"courant article list --held\" lists them" ]]
   [ "$("$COURANT" status -C "$work" --json | jq .held)" -eq 3 ]
   run -0 "$COURANT" article list --held -C "$work"
-  [[ $output == *"held"*"3 wait to be approved: courant article approve SLUG" ]]
+  [[ $output == *"held"*"3 wait to be approved: courant article view SLUG, then approve SLUG, or approve --all" ]]
   local slug
   slug=$(sql "SELECT slug FROM articles ORDER BY slug LIMIT 1")
+  run -0 "$COURANT" article view -C "$work" "$slug"
+  [[ $output == "held, revision 1 of $now"*"https://courant.example/posts/$slug/"*"Topics: "*"What happened"*"  > "*"Sources"*"http"* ]]
   run -1 "$COURANT" article show -C "$work" "$slug"
   [[ $output == *"article $slug: it was never hidden but waits to be approved: \"courant article approve\" publishes it" ]]
   run -0 "$COURANT" article approve -C "$work" "$slug"
@@ -143,6 +160,35 @@ has_page() {
   has_page "$slug"
   [ "$(find "$work/public/posts" -mindepth 2 -name index.html | wc -l)" -eq 1 ]
   [ "$("$COURANT" article list --held -C "$work" --json | jq '.articles | length')" -eq 2 ]
+}
+
+@test "several articles are approved at once, all or none" {
+  make_workspace "$work"
+  printf 'generate: {review: true, articles_per_run: 4}\n' >>"$work/courant.yaml"
+  "$COURANT" run -q -C "$work" --now "$now"
+  local -a slugs
+  mapfile -t slugs < <(sql "SELECT slug FROM articles ORDER BY slug")
+  run -1 "$COURANT" article approve -C "$work" "${slugs[@]:0:2}" no-such-thing
+  [[ $output == *"no article \"no-such-thing\""*"; nothing was changed" ]]
+  [ "$(state_of "${slugs[0]}")" = "held 1" ]
+  run -0 "$COURANT" article approve -C "$work" "${slugs[@]:0:2}"
+  [ "$(grep -c '^Approved: ' <<<"$output")" -eq 2 ]
+  [[ $output == *'"courant deploy" puts them on the site.' ]]
+  run -0 --separate-stderr "$COURANT" article approve --all -C "$work" --json
+  jq -e '.order == "approve" and [.articles[] | select(.changed and .state == "published")] == .articles and (.articles | length) == 2' \
+    <<<"$output"
+  run -0 "$COURANT" article approve --all -C "$work"
+  [ "$output" = "Nothing waits to be approved." ]
+}
+
+@test "what an article quotes obeys no terminal when it is viewed" {
+  cp -r "$ready" "$work"
+  local slug
+  slug=$(sql "SELECT slug FROM articles ORDER BY slug LIMIT 1")
+  sql "UPDATE articles SET document = replace(replace(document, '\"teaser\":\"', '\"teaser\":\"\\u001b[2J'), '\"text\":\"', '\"text\":\"\\u001b[1m')
+    WHERE slug = '$slug'"
+  run -0 "$COURANT" article view -C "$work" "$slug"
+  [[ $output == "published, revision 1 of "* && $output == *'\x1B[2J'* && $output == *'  > \x1B[1m'* && $output != *$'\e'* ]]
 }
 
 # two_days [SQL [LINE]]: everything is written on the first day; after that SQL, and with that line for generate, the second follows
@@ -169,6 +215,10 @@ two_days() {
   page=$work/content/posts/$slug/index.html
   before=$(sha256sum <"$page")
   [ "$(state_of "$slug")" = "published 1" ]
+  run -0 "$COURANT" article view -C "$work" "$slug"
+  [[ $output == "held, revision 2 of "*"Revision 1 is on the site. Since then: headline "*"; quotations: "*" new, "*" gone; sources: "* ]]
+  run -0 "$COURANT" why -C "$work" "$slug"
+  [[ $output == *"Its article is published, a newer revision is held: https://courant.example/posts/$slug/"* ]]
   "$COURANT" article approve -C "$work" "$slug"
   run -0 --separate-stderr "$COURANT" deploy -C "$work" --now 2026-03-03T09:00:00Z
   [[ $stderr != *"changed by hand"* ]]
@@ -184,6 +234,8 @@ two_days() {
     run -1 "$COURANT" article "$order" -C "$work" "$slug"
     [[ $output == *"article $slug: its authors took back what it was about"* ]]
   done
+  run -0 "$COURANT" article view -C "$work" "$slug"
+  [[ $output == "withdrawn, revision 1 of "*"its text was forgotten." ]]
   [ "$(state_of "$slug")" = "withdrawn 0" ]
 }
 
@@ -204,7 +256,7 @@ two_days() {
 @test "article: the words it takes, the lock, and a workspace without a store" {
   cp -r "$ready" "$work"
   local words
-  for words in "hide" "list x" "remove x" "hide x --held"; do
+  for words in "hide" "list x" "remove x" "hide x --held" "view" "view x y" "approve" "approve x --all" "hide --all"; do
     # shellcheck disable=SC2086
     run -2 "$COURANT" article $words -C "$work"
   done
@@ -213,7 +265,7 @@ two_days() {
   run -0 flock "$work/data/lock" "$COURANT" article list -C "$work"
   [ "$(grep -c '^published' <<<"$output")" -eq 12 ]
   rm -r "$work/data"
-  for words in "hide x" "list"; do
+  for words in "hide x" "list" "view x" "approve --all"; do
     # shellcheck disable=SC2086
     run -1 "$COURANT" article $words -C "$work"
     [[ $output == *"run \"courant run\" first" ]]

@@ -49,9 +49,15 @@ latest(Store *store, const char *story_id)
   g_assert_no_error(error);
   for (guint i = 0; i < rows->len; i++) {
     const ArticleRow *row = g_ptr_array_index(rows, i);
-    if (g_str_equal(row->story_id, story_id))
-      return g_strdup_printf("%d %s", (int) row->revision, row->state);
+    if (!g_str_equal(row->story_id, story_id))
+      continue;
+    g_autoptr(ArticleRow) alone = articles_shown(store, story_id, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(alone->revision, ==, row->revision);
+    return g_strdup_printf("%d %s", (int) row->revision, row->state);
   }
+  g_assert_null(articles_shown(store, story_id, &error));
+  g_assert_no_error(error);
   return g_strdup("none");
 }
 
@@ -130,6 +136,7 @@ test_list_says_what_the_site_shows(Fixture *fixture, gconstpointer data)
   static const char *const STATES[][2] = {{"a", "phh"}, {"b", "px"}, {"c", "h"}, {"d", "w"}, {"e", "hp"}};
   for (size_t i = 0; i < G_N_ELEMENTS(STATES); i++)
     add_article(fixture->store, STATES[i][0], STATES[i][1]);
+  g_assert_true(store_execute(fixture->store, "INSERT INTO scores VALUES('a', 1, 0.5, NULL, '', '', 0, '{}')", NULL));
   g_autoptr(GPtrArray) lines = articles_list(fixture->store, NULL);
   g_assert_cmpuint(lines->len, ==, G_N_ELEMENTS(WANTED));
   for (size_t i = 0; i < G_N_ELEMENTS(WANTED); i++) {
@@ -141,6 +148,7 @@ test_list_says_what_the_site_shows(Fixture *fixture, gconstpointer data)
     g_assert_cmpint(line->held, ==, WANTED[i].held);
     g_assert_cmpstr(alone->state, ==, line->state);
     g_assert_cmpint(alone->held, ==, line->held);
+    g_assert_cmpfloat_with_epsilon(line->score, i == 0 ? 0.5 : 0, 1e-9);
   }
   g_assert_cmpint(articles_count_held(fixture->store, NULL), ==, 2);
   g_autoptr(GError) error = NULL;

@@ -124,6 +124,7 @@ test_sources_in_order(void)
   add_item(story, "feed:https://f.org/rss", "https://f.org/y", "https://f.org/y", "Of arenas");
   add_item(story, "hackernews", "https://news.ycombinator.com/item?id=3", "https://e.org/x?id=y", "Arenas");
   add_item(story, "hackernews", "https://news.ycombinator.com/item?id=4", "https://g.org/", "Arenas");
+  add_item(story, "hackernews", "https://h.org/trending", "https://g.org/", "Arenas")->shares = 7; /* listed, not discussed */
   g_autoptr(GPtrArray) evidence = g_ptr_array_new_with_free_func(free_evidence);
   add_page(evidence, "https://e.org/x", "The E", "A page.");
   add_page(evidence, "https://e.org/x?id=y", "The E", "A page.");

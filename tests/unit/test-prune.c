@@ -102,8 +102,10 @@ test_what_stays(Fixture *fixture, gconstpointer data)
       g_error("%s: %s, expected %s", CASES[i][0], rows, CASES[i][1]);
   }
   g_autofree PruneCount *again = prune_run(fixture->store, NOW_MS, false, &error);
-  for (const PruneCount *count = again; count->name != NULL; count++)
+  for (const PruneCount *count = again; count->name != NULL; count++) {
     g_assert_cmpint(count->removed, ==, 0);
+    g_assert_nonnull(count->what);
+  }
   g_assert_true(prune_compact(fixture->store, &error));
   g_assert_true(store_check(fixture->store, &error));
 }

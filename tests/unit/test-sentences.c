@@ -178,6 +178,10 @@ test_titles_of_posts_without_one(void)
   g_assert_cmpuint(sentences_title_length("It rains again.", "It rains…"), ==, strlen("It rains"));
   g_assert_cmpuint(sentences_title_length("It rains.", "Rain"), ==, 0);
   g_assert_cmpuint(sentences_title_length("It", "It rains."), ==, 0);
+  g_assert_cmpuint(sentences_title_length("Google said", "Go"), ==, 0);
+  g_assert_cmpuint(sentence_count_words("It rains in Kelder."), ==, 4);
+  g_assert_cmpuint(sentence_count_words("今天下雨了"), <=, 3);
+  g_assert_cmpuint(sentences_title_length("Go said", "Go"), ==, 2);
   g_assert_cmpuint(sentences_title_length("It rains.", ""), ==, 0);
 }
 

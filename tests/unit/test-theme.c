@@ -104,6 +104,8 @@ test_front_pages(void)
     g_autofree char *headline = g_strdup_printf("string((//h3)[%zu])", i + 1);
     assert_xpath(document, headline, HOSTILE_TEXTS[(ARTICLES - 1 - i) % HOSTILE_COUNT]);
   }
+  g_autoptr(xmlDoc) second = site_page(site, "page/2/index.html");
+  assert_xpath(second, "string(//title)", "Page 2 – " SITE_TITLE);
   g_autoptr(xmlDoc) not_found = site_page(site, "404.html");
   assert_tame(not_found);
   assert_xpath(not_found, "count(//@href[not(starts-with(., 'https://news.example/sub/')) and . != '#main'])", "0");
@@ -164,6 +166,37 @@ test_workspace_goes_first(void)
   assert_xpath(story, "count(//meta[@property='og:image:width'])", "0");
 }
 
+/* What a workspace's own pages say of the front page and of topics is said; they may lie where no page of ours does. */
+static void
+test_workspace_says_more(void)
+{
+  if (!has_hugo())
+    return;
+  g_autoptr(Site) site = site_prepare(2);
+  g_autofree char *slug = theme_slug(SHARED_LABEL);
+  g_autofree char *topic_source = g_strdup_printf("content/topics/%s/_index.md", slug);
+  g_autofree char *topic_name = g_strdup_printf("topics/%s/index.html", slug);
+  site_write(site, "content/_index.md", "---\ntitle: Welcome\ndescription: Ours & yours\n---\n");
+  site_write(site, "content/topics/_index.md", "---\ntitle: Subjects\n---\n");
+  site_write(site, topic_source, "---\ntitle: The language\ndescription: All on it\n---\n");
+  site_write(site, "content/guides/one.md", "---\ntitle: One\ntype: posts\n---\nText\n");
+  site_write(site, "content/imprint.md", "---\ntitle: Imprint\nurl: /imprint.html\n---\nText\n");
+  site_build(site);
+  assert_links_on_disk(site, "index.html");
+  assert_links_on_disk(site, "guides/one/index.html");
+  g_autoptr(xmlDoc) front = site_page(site, "index.html");
+  assert_xpath(front, "string(//meta[@property='og:title']/@content)", SITE_TITLE);
+  assert_xpath(front, "string(//p[@class='motto'])", "Ours & yours");
+  assert_xpath(front, "count(//nav//a[@href='./imprint.html'])", "1");
+  g_autoptr(xmlDoc) topics = site_page(site, "topics/index.html");
+  assert_xpath(topics, "string(//h1)", "Subjects");
+  g_autoptr(xmlDoc) topic = site_page(site, topic_name);
+  assert_xpath(topic, "string(//h1)", "The language");
+  assert_xpath(topic, "string(//meta[@name='description']/@content)", "All on it");
+  g_autoptr(xmlDoc) guide = site_page(site, "guides/one/index.html");
+  assert_xpath(guide, "count(//nav[@class='pager'])", "0");
+}
+
 static void
 test_same_bytes_and_clean_workspace(void)
 {
@@ -193,6 +226,7 @@ main(int argc, char **argv)
   g_test_add_func("/theme/front-pages", test_front_pages);
   g_test_add_func("/theme/lists", test_lists);
   g_test_add_func("/theme/workspace-goes-first", test_workspace_goes_first);
+  g_test_add_func("/theme/workspace-says-more", test_workspace_says_more);
   g_test_add_func("/theme/same-bytes-and-clean-workspace", test_same_bytes_and_clean_workspace);
   return g_test_run();
 }

@@ -2,8 +2,8 @@
 """Reads the feeds of a built site with parsers of others: usage: feeds.py FOLDER BASE. BASE is the site's own address.
 
 A folder of the site with one feed has three: RSS, Atom and JSON Feed. They tell the same entries by the same ids and titles;
-ids are unique, dates parse, links lead to files of the site. Prints what does not hold; exit 1 when there is any of it, or no
-feed at all.
+ids are unique, dates parse, links lead to files of the site, a feed's own to itself. Prints what does not hold; exit 1 when
+there is any of it, or no feed at all.
 """
 import datetime
 import json
@@ -22,6 +22,11 @@ def read_date(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+def find_self(element):
+    link = element.find(ATOM + "link[@rel='self']")
+    return None if link is None else link.get("href")
+
+
 class Entry:
     def __init__(self, identity, title, link, date, reading):
         self.identity, self.title, self.link, self.date = identity, title, link, date
@@ -30,7 +35,7 @@ class Entry:
 
 class Feed:
     def __init__(self, path):
-        self.path, self.problems, self.entries = path, [], []
+        self.path, self.address, self.problems, self.entries = path, None, [], []
 
     def want(self, what, value):
         if not value:
@@ -63,7 +68,7 @@ class Rss(XmlFeed):
         channel = self.root.find("channel")
         for name in ("title", "link", "description"):
             self.want(f"no {name}", channel.findtext(name))
-        self.want("no address of its own", channel.find(ATOM + "link[@rel='self']") is not None)
+        self.address = find_self(channel)
         return [Entry(item.findtext("guid"), item.findtext("title"), item.findtext("link"), item.findtext("pubDate"), None)
                 for item in channel.findall("item")]
 
@@ -75,6 +80,7 @@ class Atom(XmlFeed):
     def find(self):
         for name in ("id", "title", "updated"):
             self.want(f"no {name}", self.root.findtext(ATOM + name))
+        self.address = find_self(self.root)
         has_author = self.root.find(ATOM + "author") is not None
         entries = []
         for entry in self.root.findall(ATOM + "entry"):
@@ -89,6 +95,8 @@ class Atom(XmlFeed):
         for name in ("updated", "published"):
             text = entry.findtext(ATOM + name)
             self.want(f"{name} of {identity} has no zone: {text}", read_date(text).tzinfo if text else name == "published")
+        updated, published = entry.findtext(ATOM + "updated"), entry.findtext(ATOM + "published")
+        self.want(f"{identity} was updated before it was published", not published or read_date(updated) >= read_date(published))
 
 
 class JsonFeed(Feed):
@@ -96,6 +104,7 @@ class JsonFeed(Feed):
 
     def __init__(self, path, document):
         super().__init__(path)
+        self.address = document.get("feed_url")
         self.want("no title", isinstance(document.get("title"), str))
         self.want("no items", isinstance(document.get("items"), list))
         for item in document.get("items", []):
@@ -116,11 +125,12 @@ def open_feed(path):
     return Rss(path) if root == "rss" else Atom(path) if root == ATOM + "feed" else None
 
 
-def leads_to_file(link, folder, base):
+def find_file(link, folder, base):
+    """The file of the site that @link leads to, or None."""
     if not link or not link.startswith(base):
-        return False
+        return None
     path = folder / urllib.parse.unquote(urllib.parse.urlsplit(link).path[len(urllib.parse.urlsplit(base).path):])
-    return path.is_file() or (path / "index.html").is_file()
+    return next((file for file in (path, path / "index.html") if file.is_file()), None)
 
 
 def compare(place, feeds, folder, base):
@@ -130,11 +140,13 @@ def compare(place, feeds, folder, base):
         yield f"{place}: has {', '.join(kinds)}"
     for feed in feeds:
         yield from feed.problems
+        if find_file(feed.address, folder, base) != feed.path:
+            yield f"{feed.path}: tells another address as its own: {feed.address}"
         identities = [entry.identity for entry in feed.entries]
         if len(set(identities)) != len(identities):
             yield f"{feed.path}: an id stands there twice"
         for entry in feed.entries:
-            if not leads_to_file(entry.link, folder, base):
+            if find_file(entry.link, folder, base) is None:
                 yield f"{feed.path}: leads nowhere: {entry.link}"
         others = [(entry.identity, entry.title, entry.link) for entry in feeds[0].entries]
         if [(entry.identity, entry.title, entry.link) for entry in feed.entries] != others:

@@ -303,6 +303,13 @@ class Reader:
         self.running = subprocess.Popen(["node", "hostile.mjs", wanted], cwd=self.folder.parent / "web", text=True,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.running is not None:
+            self.running.terminate()
+
     def finish(self):
         if self.running is None:
             return
@@ -342,16 +349,16 @@ def main():
     print(f"COURANT_SEED={seed}", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    reader = Reader(tally, folder)
-    total, count = check_injections(tally, folder / "injections", reader)
-    print(f"{total} injections aimed at Hugo became {count} articles ({time.monotonic() - began:.0f} s)", flush=True)
-    reader.start()
-    check_held_back(tally, folder / "held-back")
-    if "COURANT_SHARED" in os.environ:
-        check_strings(tally, folder, reader, read_payloads(arguments.sample, seed), began)
-    else:
-        tally.skip("hostile strings", "COURANT_SHARED is not set")
-    reader.finish()
+    with Reader(tally, folder) as reader:
+        total, count = check_injections(tally, folder / "injections", reader)
+        print(f"{total} injections aimed at Hugo became {count} articles ({time.monotonic() - began:.0f} s)", flush=True)
+        reader.start()
+        check_held_back(tally, folder / "held-back")
+        if "COURANT_SHARED" in os.environ:
+            check_strings(tally, folder, reader, read_payloads(arguments.sample, seed), began)
+        else:
+            tally.skip("hostile strings", "COURANT_SHARED is not set")
+        reader.finish()
     print(f"read in Chromium: {reader.pages} pages, {reader.texts} texts looked for in them ({time.monotonic() - began:.0f} s)")
     return tally.end()
 

@@ -8,7 +8,6 @@ const shown = (selector) =>
 async function results(page, words) {
   await page.fill('main input', words);
   await page.keyboard.press('Enter');
-  await page.waitForTimeout(400);
   return page.evaluate(shown, STORY);
 }
 
@@ -28,6 +27,13 @@ export async function searchFinds(page, stories) {
   const text = await page.innerText('main');
   if (nothing.length > 0 || !/nothing|no stor/i.test(text)) {
     problems.push(`what is nowhere finds ${nothing.length} stories, and the page says: ${text.slice(0, 200)}`);
+  }
+  await page.fill('main input', '');
+  const listed = await page.evaluate(shown, STORY);
+  await page.evaluate(() => document.querySelector('.skip').click());
+  const kept = await page.evaluate(shown, STORY);
+  if (kept.length !== listed.length) {
+    problems.push(`the link past the masthead turns a list of ${listed.length} stories into one of ${kept.length}`);
   }
   return problems;
 }

@@ -2,6 +2,7 @@
 "use strict";
 
 const MOST_SHOWN = 100;
+const ASKED = "#q=";
 const WEIGHTS = { title: 6, topics: 4, teaser: 1 };
 
 const box = document.querySelector(".search");
@@ -71,9 +72,11 @@ function show() {
   tell(hits.length);
 }
 
+/* Other addresses in the page, such as that of the skip link, ask nothing. */
 function takeHash() {
+  if (location.hash && !location.hash.startsWith(ASKED)) return;
   try {
-    query.value = decodeURIComponent(location.hash.slice(1));
+    query.value = decodeURIComponent(location.hash.slice(ASKED.length));
   } catch {
     query.value = "";
   }
@@ -81,7 +84,7 @@ function takeHash() {
 }
 
 query.addEventListener("input", () => {
-  history.replaceState(null, "", "#" + encodeURIComponent(query.value));
+  history.replaceState(null, "", ASKED + encodeURIComponent(query.value));
   show();
 });
 window.addEventListener("hashchange", takeHash);
