@@ -131,6 +131,7 @@ damage_entry(Mutator *mutator, xmlNode *entry, const char *text)
     damaged->str[at] = (char) (damaged->str[at] ^ (1 << pick(mutator, 7)));
     g_string_append_printf(mutator->told, " bit of %zu", at);
   }
+  note_hiding(mutator, damaged, text, strlen(text));
   return damaged;
 }
 

@@ -231,6 +231,27 @@ mutate_json(Mutator *mutator, const Document *document, unsigned index)
   return value != NULL ? fill_in(text, "\"" PLACEHOLDER "\"", value) : g_string_new(text);
 }
 
+/* How many signs begin or end what XML takes as text. */
+static size_t
+count_hiding_signs(const char *text, size_t length)
+{
+  static const char *const SIGNS[] = {"<!--", "-->", "<![CDATA[", "]]>"};
+  size_t count = 0;
+  for (size_t i = 0; i < G_N_ELEMENTS(SIGNS); i++)
+    for (const char *rest = text; (rest = memmem(rest, length - (size_t) (rest - text), SIGNS[i], strlen(SIGNS[i]))) != NULL;
+         rest++)
+      count++;
+  return count;
+}
+
+void
+note_hiding(Mutator *mutator, const GString *changed, const char *body, size_t length)
+{
+  size_t before = count_hiding_signs(body, length);
+  if (mutator->damage == DAMAGE_BYTES && count_hiding_signs(changed->str, changed->len) != before)
+    mutator->damage = DAMAGE_HIDING;
+}
+
 GString *
 mutate_bytes(Mutator *mutator, const char *body, size_t length)
 {
@@ -258,6 +279,7 @@ mutate_bytes(Mutator *mutator, const char *body, size_t length)
     g_string_truncate(text, 0);
     g_string_append(mutator->told, " emptied");
   }
+  note_hiding(mutator, text, body, length);
   return text;
 }
 

@@ -12,8 +12,9 @@
  * @DAMAGE_NAMES: as @DAMAGE_ENTRY, but two entries may have one name now: of the two, one may go
  * @DAMAGE_BYTES: it may be another document: where what other entries give is not there, something must say why
  * @DAMAGE_REPLY: it is a part, or none: where anything is not there, something must say why
+ * @DAMAGE_HIDING: a comment or CDATA section begins or ends elsewhere, and entries may be text of another: no reader can tell
  */
-typedef enum { DAMAGE_ENTRY, DAMAGE_COPY, DAMAGE_NAMES, DAMAGE_BYTES, DAMAGE_REPLY } Damage;
+typedef enum { DAMAGE_ENTRY, DAMAGE_COPY, DAMAGE_NAMES, DAMAGE_BYTES, DAMAGE_REPLY, DAMAGE_HIDING } Damage;
 
 /**
  * Mutator:
@@ -41,6 +42,9 @@ GString *mutate_xml(Mutator *mutator, const Document *document, unsigned index);
 
 /** mutate_bytes: a change that may leave @body no document at all. Returns: (transfer full) */
 GString *mutate_bytes(Mutator *mutator, const char *body, size_t length);
+
+/** note_hiding: makes the damage %DAMAGE_HIDING where @changed has other signs of comments and CDATA sections than @body. */
+void note_hiding(Mutator *mutator, const GString *changed, const char *body, size_t length);
 
 /** pick_other_reply: Returns: (transfer none): a reply that no source asks for */
 const char *pick_other_reply(Mutator *mutator);

@@ -238,7 +238,7 @@ static char *
 judge(MutationCase *one, unsigned number, int index, const Mutator *mutator, const StepOutcome *outcome)
 {
   const char *fault = find_outcome_fault(outcome);
-  if (fault != NULL)
+  if (fault != NULL || mutator->damage == DAMAGE_HIDING)
     return g_strdup(fault);
   bool is_readable = mutator->damage <= DAMAGE_NAMES;
   GHashTable *owned = mutation_case_unit(one, number, is_readable ? index : WHOLE_REPLY)->owned;
