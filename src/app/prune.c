@@ -92,11 +92,11 @@ run_prune(Invocation *invocation)
   Outcome outcome = {0};
   if (!prune(workspace, now_ms, is_trial, &outcome, &error))
     return fail_with(invocation, error);
-  g_autofree PruneCount *counts = outcome.counts;
-  if (invocation->is_json)
-    return print_json(invocation, outcome_json(&outcome, is_trial));
-  print_outcome(&outcome, is_trial);
-  return end_output(invocation);
+  json_t *document = invocation->is_json ? outcome_json(&outcome, is_trial) : NULL;
+  if (document == NULL)
+    print_outcome(&outcome, is_trial);
+  g_free(outcome.counts);
+  return document != NULL ? print_json(invocation, document) : end_output(invocation);
 }
 
 const Command prune_command = {

@@ -339,8 +339,8 @@ prune(const Session *session)
     return;
   g_autoptr(GError) error = NULL;
   int64_t now_ms = session->run->now_ms;
-  g_autofree PruneCount *counts =
-      prune_is_due(session->store, now_ms, &error) ? prune_run(session->store, now_ms, false, &error) : NULL;
+  if (prune_is_due(session->store, now_ms, &error))
+    g_free(prune_run(session->store, now_ms, false, &error));
   if (error != NULL)
     log_line(&session->invocation->log, LOG_WARNING, "old rows could not be removed: %s", error->message);
 }
