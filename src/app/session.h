@@ -12,12 +12,14 @@
  * @now_ms: 0 when not given
  * @record: (nullable): the file to record to
  * @replay: (nullable): the recording to replay
+ * @timeline: (nullable): where to write what happened when: a page when its name ends in .html, else a Chrome trace
  */
 typedef struct {
   int64_t workers;
   int64_t now_ms;
   const char *record;
   const char *replay;
+  const char *timeline;
   bool is_fresh;
 } RunOptions;
 

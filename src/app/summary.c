@@ -22,9 +22,9 @@ counted(const GPtrArray *records, const char *stage, const char *name)
 json_t *
 summary_stage(const StageRecord *record)
 {
-  return json_pack("{ss sf sf sI sI sI ss}", "name", record->name, "seconds", record->seconds, "waited", record->waited, "jobs",
-                   (json_int_t) record->jobs, "workers", (json_int_t) record->workers, "failed", (json_int_t) record->failed,
-                   "reason", record->reason);
+  return json_pack("{ss sf sf sf sI sI sI ss}", "name", record->name, "seconds", record->seconds, "idle", record->idle,
+                   "waited", record->waited, "jobs", (json_int_t) record->jobs, "workers", (json_int_t) record->workers,
+                   "failed", (json_int_t) record->failed, "reason", record->reason);
 }
 
 static json_t *

@@ -17,5 +17,5 @@ json_t *summary_document(Store *store, const Run *run, const char *command, GErr
 /** summary_text: the same for people, lines ended by "\n". @document (transfer none). Returns: (transfer full) */
 char *summary_text(const json_t *document);
 
-/** summary_stage: Returns: (transfer full): a stage as in --json: name, seconds, waited, jobs, workers, failed */
+/** summary_stage: Returns: (transfer full): a stage as in --json: name, seconds, idle, waited, jobs, workers, failed */
 json_t *summary_stage(const StageRecord *record);

@@ -1,12 +1,13 @@
 #include "model/exchange.h"
 
 #include "base/digest.h"
+#include "base/money.h"
 
 #include <string.h>
 
 static const char *const KIND_NAMES[] = {
     [REQUEST_LISTING] = "listing", [REQUEST_ITEM] = "item",     [REQUEST_FEED] = "feed",
-    [REQUEST_PAGE] = "page",       [REQUEST_ROBOTS] = "robots",
+    [REQUEST_PAGE] = "page",       [REQUEST_ROBOTS] = "robots", [REQUEST_LLM] = "llm",
 };
 
 const char *
@@ -19,7 +20,34 @@ request_kind_name(RequestKind kind)
 bool
 request_kind_is_trusted(RequestKind kind)
 {
-  return kind == REQUEST_LISTING || kind == REQUEST_ITEM;
+  return kind == REQUEST_LISTING || kind == REQUEST_ITEM || kind == REQUEST_LLM;
+}
+
+Expense *
+expense_copy(const Expense *expense)
+{
+  Expense *copy = g_memdup2(expense, sizeof *expense);
+  copy->provider = g_strdup(expense->provider);
+  copy->model = g_strdup(expense->model);
+  copy->purpose = g_strdup(expense->purpose);
+  return copy;
+}
+
+void
+expense_free(Expense *expense)
+{
+  if (expense == NULL)
+    return;
+  g_free(expense->provider);
+  g_free(expense->model);
+  g_free(expense->purpose);
+  g_free(expense);
+}
+
+int64_t
+expense_worst_micros(const Expense *expense)
+{
+  return money_cost_micros(expense->input_tokens, expense->input_price, expense->output_tokens, expense->output_price);
 }
 
 Request *
@@ -45,6 +73,8 @@ request_copy_to(const Request *request, const char *url)
   copy->auth = g_strdup(request->auth);
   if (request->headers != NULL)
     copy->headers = g_ptr_array_copy(request->headers, copy_line, NULL);
+  copy->body = g_strdup(request->body);
+  copy->expense = request->expense != NULL ? expense_copy(request->expense) : NULL;
   return copy;
 }
 
@@ -56,6 +86,8 @@ request_free(Request *request)
   g_free(request->url);
   g_free(request->auth);
   g_clear_pointer(&request->headers, g_ptr_array_unref);
+  g_free(request->body);
+  expense_free(request->expense);
   g_free(request);
 }
 
@@ -63,13 +95,12 @@ char *
 request_sha256(const Request *request)
 {
   g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-  const char *no_body = NULL;
   /* a page must never wait for the rules that wait for it: robots.txt asked for as a page is another request */
   bool is_robots = request->kind == REQUEST_ROBOTS;
   digest_add(checksum, request_kind_is_trusted(request->kind) ? "trusted" : is_robots ? "robots" : "stranger");
-  digest_add(checksum, "GET");
+  digest_add(checksum, request->body != NULL ? "POST" : "GET");
   digest_add(checksum, request->url);
-  digest_add(checksum, no_body);
+  digest_add(checksum, request->body);
   digest_add(checksum, request->auth);
   for (guint i = 0; request->headers != NULL && i < request->headers->len; i++)
     digest_add(checksum, request->headers->pdata[i]);

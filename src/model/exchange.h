@@ -15,26 +15,64 @@
  * @REQUEST_FEED: a feed at an address that only its old one gave; as a listing, but a stranger's
  * @REQUEST_PAGE: a stranger's page; robots.txt is asked first; cached 24 h
  * @REQUEST_ROBOTS: made by the driver; cached 24 h
+ * @REQUEST_LLM: a call of a language model, at its configured endpoint; cached 90 days
  */
-typedef enum { REQUEST_LISTING, REQUEST_ITEM, REQUEST_FEED, REQUEST_PAGE, REQUEST_ROBOTS } RequestKind;
+typedef enum { REQUEST_LISTING, REQUEST_ITEM, REQUEST_FEED, REQUEST_PAGE, REQUEST_ROBOTS, REQUEST_LLM } RequestKind;
 
 /** request_kind_is_trusted: whether it goes to a configured origin; all others are strangers' and pass the address filter. */
 bool request_kind_is_trusted(RequestKind kind);
 
-/** request_kind_name: Returns: (transfer none): "listing", "item", "feed", "page" or "robots" */
+/** request_kind_name: Returns: (transfer none): "listing", "item", "feed", "page", "robots" or "llm" */
 const char *request_kind_name(RequestKind kind);
+
+typedef struct Reply Reply;
+
+/** UsageReader: how many tokens @reply, a good one, says it took. Pure. Returns: false when it does not say */
+typedef bool (*UsageReader)(const Reply *reply, int64_t *ret_input_tokens, int64_t *ret_output_tokens);
+
+/**
+ * Expense: what a call may cost, and what its answer says it did cost. Money comes from a job's share of the budget.
+ * @provider: whose call it is, as the configuration names it
+ * @purpose: what it is for: "score", "repair"
+ * @input_tokens: the most it can be counted as; @output_tokens: the most that may be answered
+ * @input_price: pico-dollars a token; 0 for a model that is free; the same for @output_price
+ * @read_usage: static
+ */
+typedef struct {
+  char *provider;
+  char *model;
+  char *purpose;
+  int64_t input_tokens;
+  int64_t output_tokens;
+  int64_t input_price;
+  int64_t output_price;
+  UsageReader read_usage;
+} Expense;
+
+/** expense_copy: Returns: (transfer full): a deep copy */
+Expense *expense_copy(const Expense *expense);
+
+/** expense_free: NULL-safe. */
+void expense_free(Expense *expense);
+
+/** expense_worst_micros: what the call costs at most, rounded up to whole micro-dollars. */
+int64_t expense_worst_micros(const Expense *expense);
 
 /**
  * Request: what a step asks for.
  * @url: absolute
  * @auth: (nullable): the name of a credential that the driver adds; never a secret
  * @headers: (element-type utf8) (nullable): the step's own "Name: value" lines
+ * @body: (nullable): makes it a POST of this text
+ * @expense: (nullable): of a call only; no part of the request's identity
  */
 typedef struct {
   RequestKind kind;
   char *url;
   char *auth;
   GPtrArray *headers;
+  char *body;
+  Expense *expense;
 } Request;
 
 /** request_new: a GET of @url. Returns: (transfer full) */
@@ -65,7 +103,7 @@ char *request_sha256(const Request *request);
  * @answered_ms: the now of the run that fetched it (UTC), so that no result depends on the real clock
  * @error: (nullable): the final error, told as data
  */
-typedef struct {
+struct Reply {
   long status;
   char *url;
   bool is_moved;
@@ -74,7 +112,7 @@ typedef struct {
   size_t body_length;
   int64_t answered_ms;
   GError *error;
-} Reply;
+};
 
 /** reply_new: Returns: (transfer full): an empty reply */
 Reply *reply_new(void);
@@ -121,5 +159,6 @@ void step_ask(StepOutcome *outcome, Request *request);
 /** step_outcome_clear: frees requests and error; @result_free (nullable) frees the result. */
 void step_outcome_clear(StepOutcome *outcome, GDestroyNotify result_free);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Expense, expense_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Request, request_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reply, reply_free)

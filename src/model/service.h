@@ -22,6 +22,8 @@ typedef enum { CREDENTIAL_BEARER, CREDENTIAL_QUERY, CREDENTIAL_CLIENT } Credenti
  * @prefix: an origin and a path that ends in "/": "https://api.github.com/search/"
  * @requests: at most so many in any @window_ms (a sliding window); 0 when no limit is known. What
  *   the host itself says can only tighten it
+ * @tokens: of a language model: at most so many in any @window_ms; 0 when no limit is known
+ * @in_flight: requests at once; 0 for as many as to any host
  * @user_agent: (nullable): sent instead of ours
  * @auth: (nullable): the credential's name, by which requests ask for it (#Request.auth)
  * @secret: (nullable), @client_id: (nullable), @token_url: (nullable): as @credential says
@@ -30,6 +32,8 @@ typedef struct {
   char *prefix;
   int64_t requests;
   int64_t window_ms;
+  int64_t tokens;
+  int64_t in_flight;
   char *user_agent;
   char *auth;
   CredentialKind credential;

@@ -21,6 +21,7 @@ call_new(const Request *request, const GPtrArray *validators, void *tag)
   call->has_auth = request->auth != NULL;
   call->asked_url = g_strdup(request->url);
   call->is_moved = true;
+  call->tries = g_array_new(FALSE, TRUE, sizeof(ClientTry));
   call->headers = g_ptr_array_new_with_free_func(g_free);
   append_lines(call->headers, request->headers);
   append_lines(call->headers, validators);
@@ -40,6 +41,7 @@ void
 call_free(Call *call)
 {
   g_ptr_array_unref(call->headers);
+  g_array_unref(call->tries);
   g_free(call->asked_url);
   g_free(call->url);
   g_free(call->host);

@@ -22,6 +22,7 @@
  * @is_moved: every redirect so far was permanent
  * @failure: (nullable): how the last try ended, @status its status
  * @ready_ms: since when it waits
+ * @tries: (element-type ClientTry): the last may be under way
  * @transfer: (nullable): the try under way
  */
 typedef struct {
@@ -42,7 +43,7 @@ typedef struct {
   char *failure;
   long status;
   int64_t failures;
-  int64_t tries;
+  GArray *tries;
   int64_t sent_ms;
   int64_t ready_ms;
   int64_t waited_ms;

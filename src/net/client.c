@@ -40,7 +40,7 @@ answer(Client *client, Call *call, Reply *reply)
   ClientAnswer *ended = g_new0(ClientAnswer, 1);
   ended->tag = call->tag;
   ended->reply = reply;
-  ended->tries = call->tries;
+  ended->tries = g_array_ref(call->tries);
   ended->sent_ms = call->sent_ms;
   ended->waited_ms = call->waited_ms;
   g_queue_push_tail(&client->ended, ended);
@@ -219,6 +219,7 @@ end_try(Client *client, Call *call, Quota quota)
     quota.reset_ms += now_ms - clock_now_ms();
   g_ptr_array_remove(client->active, call);
   limiter_end(client->limiter, call->limits, &quota, now_ms);
+  g_array_index(call->tries, ClientTry, call->tries->len - 1).ended_ms = now_ms;
   call->transfer = NULL;
 }
 
@@ -233,6 +234,7 @@ settle(Client *client, Call *call, Reply *reply)
   bool may_renew = reply->error == NULL && reply->status == 401 && call_drops_token(call);
   g_clear_pointer(&call->token, g_free);
   call->status = reply->error == NULL ? reply->status : 0;
+  g_array_index(call->tries, ClientTry, call->tries->len - 1).status = call->status;
   g_clear_pointer(&call->failure, g_free);
   if (reply->error != NULL) {
     call->failure = g_strdup(reply->error->message);
@@ -270,9 +272,10 @@ start(Client *client, Call *call, int64_t now_ms)
 {
   limiter_start(client->limiter, call->limits, now_ms);
   g_ptr_array_add(client->active, call);
-  if (call->tries == 0)
+  if (call->tries->len == 0)
     call->sent_ms = clock_now_ms();
-  call->tries++;
+  const ClientTry begun = {.began_ms = now_ms};
+  g_array_append_val(call->tries, begun);
   call_start(call, client->transport);
 }
 
@@ -427,6 +430,7 @@ client_answer_free(ClientAnswer *answer)
   if (answer == NULL)
     return;
   reply_free(answer->reply);
+  g_array_unref(answer->tries);
   g_free(answer);
 }
 

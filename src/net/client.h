@@ -31,6 +31,7 @@ typedef struct Client Client;
  * @in_flight_per_host: requests at once to one host
  * @timeout_ms: of one try (30 s), @connect_timeout_ms (10 s)
  * @max_tries: of one request (4)
+ * @call_timeout_ms: the same for a call of a language model (120 s)
  * @retry_base_ms: first back-off, doubled each try, with full jitter (500), capped at 30 s
  * @seed: of the jitter
  */
@@ -44,6 +45,7 @@ typedef struct {
   int64_t in_flight_per_host;
   int64_t timeout_ms;
   int64_t connect_timeout_ms;
+  int64_t call_timeout_ms;
   int64_t max_tries;
   int64_t retry_base_ms;
   uint32_t seed;
@@ -89,28 +91,52 @@ void client_submit(Client *client, const Request *request, const GPtrArray *vali
 void client_perform(Client *client);
 
 /**
- * ClientAnswer: how a submitted request ended.
+ * CallState: what has come of a submitted request. A free one only ends. A paid one (with an #Expense) is announced before each
+ * try, so that its money can be reserved and committed first.
+ * @CALL_ENDED: it is answered for good
+ * @CALL_DUE: a try may go out now: client_send() or client_refuse() says whether it does
+ * @CALL_TRIED: a try ended without an answer and is followed by another; @reply says how
+ */
+typedef enum { CALL_ENDED, CALL_DUE, CALL_TRIED } CallState;
+
+/** ClientTry: one try on the wire, in monotonic milliseconds. @status: 0 when none came */
+typedef struct {
+  int64_t began_ms;
+  int64_t ended_ms;
+  long status;
+} ClientTry;
+
+/**
+ * ClientAnswer: what has come of a submitted request.
  * @reply: 2xx, 304, 410, for a page a redirect (301, 302, 303, 307, 308; its @url is where to), or an error: RETRY (network,
  * 5xx, after all tries), THROTTLED (429, 503 with Retry-After, 403 of a service for its limits, the deadline), REJECTED (other
  * statuses, the filter, too many redirects, a body above its cap), CONFIG (a credential that is unknown, or refused when a
- * token was asked for); where a status is the reason, its @status is set beside the error
- * @tries: how many were sent, redirects counted
+ * token was asked for), or that of client_refuse(); where a status is the reason, its @status is set beside the error. NULL
+ * when it is due
+ * @tries: (element-type ClientTry): all that were sent, redirects counted
  * @sent_ms: UTC, when the first try went out; 0 when none did
  * @waited_ms: time spent waiting for limits, pauses and back-off
  */
 typedef struct {
   void *tag;
+  CallState state;
   Reply *reply;
-  int64_t tries;
+  GArray *tries;
   int64_t sent_ms;
   int64_t waited_ms;
 } ClientAnswer;
 
-/** client_take: Returns: (transfer full) (nullable): the next request that ended; NULL when there is none now */
+/** client_take: Returns: (transfer full) (nullable): the next thing that happened; NULL when there is nothing now */
 ClientAnswer *client_take(Client *client);
 
 /** client_answer_free: frees the answer and its reply (nullable when it was taken); NULL-safe. */
 void client_answer_free(ClientAnswer *answer);
+
+/** client_send: the paid request @tag, which is due, goes out. Its places and tokens are counted since it became due. */
+void client_send(Client *client, void *tag);
+
+/** client_refuse: the paid request @tag, which is due, ends with @error (transfer full). */
+void client_refuse(Client *client, void *tag, GError *error);
 
 /** client_wait: sleeps until a transfer moves, a limit opens, client_wake() is called, or @max_ms passed; returns at once while
  * startable work is queued. */

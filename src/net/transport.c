@@ -27,6 +27,7 @@ static const Cap CAPS[] = {
     [REQUEST_LISTING] = {10 * 1000 * 1000, "10 MB"}, [REQUEST_ITEM] = {10 * 1000 * 1000, "10 MB"},
     [REQUEST_FEED] = {10 * 1000 * 1000, "10 MB"},    [REQUEST_PAGE] = {2 * 1000 * 1000, NULL},
     [REQUEST_ROBOTS] = {512 * 1024, NULL}, /* RFC 9309, 2.5 asks for 500 KiB at least */
+    [REQUEST_LLM] = {1000 * 1000, "1 MB"},
 };
 
 static const Cap TOKEN_CAP = {64 * 1024, "64 KB"};

@@ -7,7 +7,9 @@
 
 #include "model/exchange.h"
 #include "net/client.h"
+#include "pipeline/budget.h"
 #include "pipeline/progress.h"
+#include "pipeline/timeline.h"
 #include "pipeline/workers.h"
 #include "store/runs.h"
 #include "store/store.h"
@@ -20,6 +22,8 @@ typedef struct Driver Driver;
 
 /**
  * DriverOptions: all borrowed for the driver's life.
+ * @budget: what calls of language models are paid from
+ * @timeline: (nullable): where everything that happens is noted
  * @is_replay: this run's rows are the only source
  * @is_after_crash: an earlier run ended without telling what it had sent
  * @robots_token: our product token in robots.txt
@@ -30,6 +34,8 @@ typedef struct {
   Client *client;
   Progress *progress;
   Workers workers;
+  Budget *budget;
+  Timeline *timeline;
   bool is_replay;
   bool is_after_crash;
   const char *robots_token;
@@ -44,12 +50,14 @@ void driver_free(Driver *driver);
 /**
  * Job: one piece of a stage's work.
  * @name: `stage:subject`, unique in the run
+ * @worst_micros: what its calls cost at most: one and one repair; 0 for a job that pays nothing
  * @input: borrowed by the step; @input_free (nullable) is called with it by job_free()
  * @result: what the step made; @result_free frees it
  * @error: why it failed; exactly one of the two is set after driver_run()
  */
 typedef struct {
   char *name;
+  int64_t worst_micros;
   void *input;
   GDestroyNotify input_free;
   void *result;
@@ -66,6 +74,7 @@ void job_free(Job *job);
 /**
  * StageSpec:
  * @snapshot: frozen knowledge, read by all steps at once
+ * @kept_back_micros: what later stages of the run are left of its budget
  * @deadline_ms: real time for the whole stage
  */
 typedef struct {
@@ -73,10 +82,13 @@ typedef struct {
   Step step;
   const void *snapshot;
   int64_t deadline_ms;
+  int64_t kept_back_micros;
 } StageSpec;
 
 /**
  * StageTally: what the work cost.
+ * @seconds: of real time; @idle: of them, how many nothing was to do but wait for the network
+ * @waited: seconds that requests waited for limits and back-off, summed
  * @reason: borrowed from the driver
  */
 typedef struct {
@@ -85,6 +97,7 @@ typedef struct {
   int64_t workers;
   const char *reason;
   double seconds;
+  double idle;
   double waited;
   bool has_second_pass;
 } StageTally;
@@ -94,8 +107,9 @@ typedef struct {
  * @jobs: (element-type Job): in the order of the plan; each gets its result or error in place
  * @ret_tally: (out)
  *
- * Works on all jobs; a job's failure is no failure of the stage. If more than 20 % of at least 5 jobs end RETRY or THROTTLED,
- * those run once more, one at a time, within the same deadline.
+ * Works on all jobs; a job's failure is no failure of the stage. Jobs that pay start in the order of the plan, each when the
+ * budget has room for its worst case; one that gets no money is worked too, and its calls end BUDGET. If more than 20 % of at
+ * least 5 jobs end RETRY or THROTTLED, those run once more, one at a time, within the same deadline.
  *
  * Errors: CANCELLED a signal asked to stop; DATABASE. The jobs are then unfinished.
  */

@@ -45,6 +45,7 @@ stage_end(const Context *context, const char *name, const StageTally *tally, jso
       .workers = tally->workers,
       .reason = (char *) (tally->reason != NULL ? tally->reason : ""),
       .seconds = tally->seconds,
+      .idle = tally->idle,
       .waited = tally->waited,
       .counts = text,
   };

@@ -19,6 +19,7 @@ enum { PAGES_A_STORY = 3 };
  * @folder: the workspace
  * @datadir: holds `theme/` and `data/`
  * @background: what the steps of all stages may know
+ * @timeline: (nullable)
  * @is_replay: what is made stays below the workspace
  */
 typedef struct {
@@ -30,6 +31,7 @@ typedef struct {
   Store *store;
   const Run *run;
   Driver *driver;
+  Timeline *timeline;
   const Log *log;
 } Context;
 

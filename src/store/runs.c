@@ -102,10 +102,10 @@ bool
 runs_add_stage(Store *store, int64_t run_id, const StageRecord *record, GError **error)
 {
   return store_run(store, error,
-                   "INSERT INTO stages(run_id, name, jobs, failed, workers, reason, seconds, waited, counts)"
-                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                   "isiiisdds", run_id, record->name, record->jobs, record->failed, record->workers, record->reason,
-                   record->seconds, record->waited, record->counts);
+                   "INSERT INTO stages(run_id, name, jobs, failed, workers, reason, seconds, waited, counts, idle)"
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                   "isiiisddsd", run_id, record->name, record->jobs, record->failed, record->workers, record->reason,
+                   record->seconds, record->waited, record->counts, record->idle);
 }
 
 GPtrArray *
@@ -113,7 +113,7 @@ runs_stages(Store *store, int64_t run_id, GError **error)
 {
   g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify) stage_record_free);
   Rows *rows = store_select(store,
-                            "SELECT name, jobs, failed, workers, reason, seconds, waited, counts FROM stages"
+                            "SELECT name, jobs, failed, workers, reason, seconds, waited, counts, idle FROM stages"
                             " WHERE run_id = ?1 ORDER BY rowid",
                             "i", run_id);
   while (rows_next(rows)) {
@@ -126,6 +126,7 @@ runs_stages(Store *store, int64_t run_id, GError **error)
     record->seconds = rows_real(rows, 5);
     record->waited = rows_real(rows, 6);
     record->counts = g_strdup(rows_text(rows, 7));
+    record->idle = rows_real(rows, 8);
     g_ptr_array_add(records, record);
   }
   return rows_end(rows, error) ? g_steal_pointer(&records) : NULL;

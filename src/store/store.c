@@ -30,6 +30,8 @@ static const char *const SCHEMA[] = {
     ,
 #include "003-retention.sql.inc"
     ,
+#include "004-engine.sql.inc"
+    ,
     NULL,
 };
 #pragma GCC diagnostic pop

@@ -42,7 +42,7 @@ test_failures_that_pass(void)
     g_autoptr(ClientAnswer) ended = fetch(client, REQUEST_LISTING, url);
     g_assert_no_error(ended->reply->error);
     g_assert_cmpstr(ended->reply->body, ==, "flaky");
-    g_assert_cmpint(ended->tries, ==, CASES[i].failures + 1);
+    g_assert_cmpint(ended->tries->len, ==, CASES[i].failures + 1);
   }
 }
 
@@ -72,7 +72,7 @@ test_requests_that_are_never_sent(void)
     g_autoptr(ClientAnswer) ended = fetch(client, REQUEST_LISTING, URLS[i]);
     assert_failed(ended, ERROR_REJECTED, "GET (an address): it is no http or https address without user information");
     g_assert_null(strstr(ended->reply->error->message, "secret"));
-    g_assert_cmpint(ended->tries, ==, 0);
+    g_assert_cmpint(ended->tries->len, ==, 0);
     g_assert_cmpint(ended->sent_ms, ==, 0);
   }
   g_autoptr(Request) request = request_new(REQUEST_LISTING, "http://a.localhost/");
@@ -144,7 +144,7 @@ test_blocked_host_holds_up_no_other(void)
   for (int i = 0; i < REQUESTS - 1; i++) {
     g_autoptr(ClientAnswer) ended = await(client);
     assert_failed(ended, ERROR_THROTTLED, "*: no turn before this stage's deadline; will be tried again next run");
-    g_assert_cmpint(ended->tries, ==, 0);
+    g_assert_cmpint(ended->tries->len, ==, 0);
   }
 }
 
@@ -197,10 +197,10 @@ test_long_retry_after_pauses_its_host_only(void)
   g_autoptr(ClientAnswer) throttled = fetch(client, REQUEST_LISTING, paused);
   assert_failed(throttled, ERROR_THROTTLED, "*: HTTP 429, and no turn before this stage's deadline; *");
   g_assert_cmpint(throttled->reply->status, ==, 429);
-  g_assert_cmpint(throttled->tries, ==, 1);
+  g_assert_cmpint(throttled->tries->len, ==, 1);
   g_autoptr(ClientAnswer) unsent = fetch(client, REQUEST_LISTING, paused);
   assert_failed(unsent, ERROR_THROTTLED, "*: no turn before *");
-  g_assert_cmpint(unsent->tries, ==, 0);
+  g_assert_cmpint(unsent->tries->len, ==, 0);
   g_autoptr(ClientAnswer) other = fetch(client, REQUEST_LISTING, open);
   g_assert_no_error(other->reply->error);
 }

@@ -105,7 +105,7 @@ test_credentials_that_none_can_be(void)
     add_service_to(client, service);
     g_autoptr(ClientAnswer) ended = fetch_with(client, "http://a.localhost/", "mine");
     assert_failed(ended, ERROR_CONFIG, "*: the credential \"mine\" is empty or holds *");
-    g_assert_cmpint(ended->tries, ==, 0);
+    g_assert_cmpint(ended->tries->len, ==, 0);
   }
 }
 
@@ -270,7 +270,7 @@ test_refused_token_is_renewed(void)
   g_autofree char *url = make_url(server, "a.localhost", "/list");
   g_autoptr(ClientAnswer) ended = fetch_with(client, url, "mine");
   g_assert_no_error(ended->reply->error);
-  g_assert_cmpint(ended->tries, ==, 2);
+  g_assert_cmpint(ended->tries->len, ==, 2);
   submit_with(client, url, "mine");
   take_all(client, 1);
   assert_log(server, LOG, G_N_ELEMENTS(LOG));
@@ -377,7 +377,7 @@ test_tokens_that_do_not_come(void)
       assert_failed(ended, CASES[i].code, pattern);
       assert_hidden(ended);
       g_assert_cmpint(ended->reply->status, ==, 0);
-      g_assert_cmpint(ended->tries, ==, 0);
+      g_assert_cmpint(ended->tries->len, ==, 0);
     }
     g_assert_cmpint(server->requests - requests, ==, CASES[i].requests);
     /* nothing is left behind: the next asks anew */

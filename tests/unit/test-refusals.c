@@ -32,7 +32,7 @@ assert_shut_to(RequestKind kind, Client *client, const Server *server, const cha
   g_autofree char *url = make_url(server, "a.localhost", path);
   g_autoptr(ClientAnswer) ended = fetch(client, kind, url);
   assert_failed(ended, ERROR_THROTTLED, "*: no turn before this stage's deadline; will be tried again next run");
-  g_assert_cmpint(ended->tries, ==, 0);
+  g_assert_cmpint(ended->tries->len, ==, 0);
 }
 
 static void
@@ -60,7 +60,7 @@ test_limits_are_learnt(void)
     int64_t before_ms = clock_now_ms();
     g_autofree char *url = make_url(server, "a.localhost", "/part/x");
     g_autoptr(ClientAnswer) ended = fetch(client, REQUEST_LISTING, url);
-    g_assert_cmpint(ended->tries, ==, 1);
+    g_assert_cmpint(ended->tries->len, ==, 1);
     g_assert_cmpuint(client_changes(client), >, changes);
     assert_shut(client, server, "/part/y");
     assert_open(client, server, "a.localhost", "/x");
@@ -189,7 +189,7 @@ test_refusals(void)
     g_autoptr(ClientAnswer) ended = fetch(client, REQUEST_LISTING, url);
     assert_failed(ended, CASES[i].code, CASES[i].pattern);
     g_assert_cmpint(ended->reply->status, ==, CASES[i].canned.status);
-    g_assert_cmpint(ended->tries, ==, 1);
+    g_assert_cmpint(ended->tries->len, ==, 1);
     if (CASES[i].is_paused)
       assert_shut(client, server, "/part/y");
     if (CASES[i].is_for_host) {
@@ -213,7 +213,7 @@ test_refusals_that_pass(void)
   g_autofree char *url = make_url(server, "a.localhost", "/x");
   g_autoptr(ClientAnswer) passed = fetch(client, REQUEST_LISTING, url);
   g_assert_no_error(passed->reply->error);
-  g_assert_cmpint(passed->tries, ==, 2);
+  g_assert_cmpint(passed->tries->len, ==, 2);
   g_autofree char *page = make_url(server, "a.localhost", "/page");
   g_autoptr(ClientAnswer) refused = fetch(client, REQUEST_PAGE, page);
   assert_failed(refused, ERROR_REJECTED, "*/page: HTTP 403");

@@ -18,7 +18,7 @@ test_reply(void)
   const Reply *reply = ended->reply;
   g_assert_no_error(reply->error);
   g_assert_true(ended->tag == &tag);
-  g_assert_cmpint(ended->tries, ==, 1);
+  g_assert_cmpint(ended->tries->len, ==, 1);
   g_assert_cmpint(ended->sent_ms, >, 0);
   g_assert_cmpint(reply->answered_ms, >=, ended->sent_ms);
   g_assert_cmpint(reply->status, ==, 200);
@@ -110,7 +110,7 @@ test_endings(void)
     g_test_message("%s %s", request_kind_name(ending->kind), ending->path);
     g_autofree char *url = make_url(server, "a.localhost", ending->path);
     g_autoptr(ClientAnswer) ended = fetch(client, ending->kind, url);
-    g_assert_cmpint(ended->tries, ==, ending->tries);
+    g_assert_cmpint(ended->tries->len, ==, ending->tries);
     if (ending->status == 0) {
       assert_failed(ended, ending->code, ending->pattern);
       continue;

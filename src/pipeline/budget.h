@@ -1,0 +1,66 @@
+/*
+ * Money in the order of the plan. A job that pays is admitted with the worst case of its calls, and pays every try from what it
+ * holds. The first job that does not fit waits while others still hold more than they may need; it is refused only when nobody
+ * does, and with it all later ones: so who gets money does not depend on how many work at once. Every reservation is a row of
+ * the ledger before its call goes out. Micro-dollars. Thread: the run's own.
+ */
+#pragma once
+
+#include "store/ledger.h"
+#include "store/runs.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Budget Budget;
+
+/** BudgetCaps: the most that may be spent, in micro-dollars; a job is an article's or a story's. */
+typedef struct {
+  int64_t per_article;
+  int64_t per_run;
+  int64_t per_day;
+  int64_t per_month;
+} BudgetCaps;
+
+/**
+ * budget_new: what @run may still spend, by the ledger: its own charges and those of other runs of its day and month count;
+ * what an ended process left open is lost first.
+ *
+ * Returns: (transfer full) (nullable). Errors: DATABASE
+ */
+Budget *budget_new(Store *store, const Run *run, const BudgetCaps *caps, GError **error);
+
+/** budget_free: NULL-safe. */
+void budget_free(Budget *budget);
+
+/** budget_begin_stage: the jobs of a stage come now. @kept_back_micros: what later stages are left */
+void budget_begin_stage(Budget *budget, int64_t kept_back_micros);
+
+typedef enum { BUDGET_ADMITTED, BUDGET_WAITING, BUDGET_REFUSED } BudgetDecision;
+
+/**
+ * budget_admit:
+ * @job: the next in the order of the plan; borrowed until budget_release()
+ * @worst_micros: 0 is always admitted
+ *
+ * A job that was charged before the run was interrupted holds what is left of its worst case.
+ *
+ * Returns: %BUDGET_REFUSED for one above per_article alone, and for the first that does not fit with all later ones
+ */
+BudgetDecision budget_admit(Budget *budget, const char *job, int64_t worst_micros);
+
+/** budget_release: what @job still holds is free again; a job that was not admitted holds nothing. */
+void budget_release(Budget *budget, const char *job);
+
+/**
+ * budget_reserve: a try of the request at @key is about to go out, once this turn is committed.
+ *
+ * Returns: its row in the ledger; -1 on error. Errors: BUDGET when the job does not hold its worst case, saying which cap;
+ * DATABASE
+ */
+int64_t budget_reserve(Budget *budget, const ExchangeKey *key, const Expense *expense, GError **error);
+
+/** budget_settle: the try of row @id of @job ended; what was reserved beyond its charge is the job's again. */
+bool budget_settle(Budget *budget, const char *job, int64_t id, const Payment *payment, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Budget, budget_free)
