@@ -68,6 +68,13 @@ path_below(const char *folder, const char *path)
   return g_strconcat(folder, path, g_str_has_suffix(path, "/") ? "index.html" : NULL, NULL);
 }
 
+void
+answer_add_header(Answer *answer, const char *name, const char *value)
+{
+  g_ptr_array_add(answer->headers, g_strdup(name));
+  g_ptr_array_add(answer->headers, g_strdup(value));
+}
+
 Answer *
 answer_new(unsigned status, const char *type, const char *text)
 {
@@ -87,6 +94,7 @@ answer_free(Answer *answer)
     return;
   g_ptr_array_unref(answer->headers);
   g_string_free(answer->body, TRUE);
+  g_free(answer->bill.model);
   g_free(answer);
 }
 
@@ -98,8 +106,7 @@ answer_set_header(Answer *answer, const char *name, const char *value)
       g_ptr_array_remove_range(answer->headers, i, 2);
       break;
     }
-  g_ptr_array_add(answer->headers, g_strdup(name));
-  g_ptr_array_add(answer->headers, g_strdup(value));
+  answer_add_header(answer, name, value);
 }
 
 Answer *

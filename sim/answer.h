@@ -31,6 +31,16 @@ typedef struct {
 } Asked;
 
 /**
+ * Bill: what a call of a language model is charged once it is answered with 2xx, whether or not that arrives.
+ * @model: (nullable): NULL when nothing is charged
+ */
+typedef struct {
+  char *model;
+  int64_t tokens;
+  int64_t micros;
+} Bill;
+
+/**
  * Answer: what to send.
  * @headers: (element-type utf8): a name and its value by turns
  * @delay_ms: to wait before the first byte
@@ -39,6 +49,7 @@ typedef struct {
  * @is_reset: breaks the connection (RST) instead of answering
  * @is_endless: repeats the body until the client leaves
  * @is_authorized: a credential was accepted
+ * @counted: (nullable): the key of the service's limit that the request falls under
  */
 typedef struct {
   unsigned status;
@@ -50,6 +61,8 @@ typedef struct {
   bool is_reset;
   bool is_endless;
   bool is_authorized;
+  const char *counted;
+  Bill bill;
 } Answer;
 
 /** asked_clear: frees the parts of @asked. */
@@ -74,6 +87,9 @@ void answer_free(Answer *answer);
 
 /** answer_set_header: sets @name to @value, in the place of a header of that name. */
 void answer_set_header(Answer *answer, const char *name, const char *value);
+
+/** answer_add_header: adds @name and @value to headers of that name, if any. */
+void answer_add_header(Answer *answer, const char *name, const char *value);
 
 /** answer_json: an answer of @status with @json as its body. Returns: (transfer full) */
 Answer *answer_json(unsigned status, const json_t *json);

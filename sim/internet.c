@@ -1,5 +1,6 @@
 #include "internet.h"
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "folder.h"
@@ -23,6 +24,7 @@ struct Internet {
   Folder *folder;
   Script *script;
   GString *log;
+  json_t *bill;
   GHashTable *in_flight;
 };
 
@@ -57,6 +59,54 @@ set_optional(json_t *entry, const char *key, const char *value)
     json_object_set_new(entry, key, json_string(value));
 }
 
+/* Returns: (transfer full) */
+static json_t *
+digest_of(const GString *body)
+{
+  g_autofree char *digest = digest_sha256(body->str, body->len);
+  return json_string(digest);
+}
+
+static void
+add_to(json_t *sum, const char *key, int64_t number)
+{
+  json_object_set_new(sum, key, json_integer(json_read_int(sum, key, 0) + number));
+}
+
+static void
+add_call(json_t *sum, const Bill *bill)
+{
+  add_to(sum, "calls", 1);
+  add_to(sum, "tokens", bill->tokens);
+  add_to(sum, "micros", bill->micros);
+}
+
+/* What a script made an error of was counted, but costs nothing. */
+static void
+charge(Internet *internet, const Answer *answer, json_t *entry)
+{
+  const Bill *bill = &answer->bill;
+  if (bill->model == NULL)
+    return;
+  json_object_set_new(entry, "model", json_string(bill->model));
+  json_object_set_new(entry, "tokens", json_integer(bill->tokens));
+  if (answer->status / 100 != 2)
+    return;
+  json_object_set_new(entry, "billed_micros", json_integer(bill->micros));
+  json_t *by_model = json_object_get(internet->bill, "by_model");
+  if (json_object_get(by_model, bill->model) == NULL)
+    json_object_set_new(by_model, bill->model, json_object());
+  add_call(internet->bill, bill);
+  add_call(json_object_get(by_model, bill->model), bill);
+}
+
+/* Returns: (transfer full) */
+static json_t *
+empty_bill(void)
+{
+  return json_pack("{s:i, s:i, s:i, s:{}}", "calls", 0, "tokens", 0, "micros", 0, "by_model");
+}
+
 static void
 write_log(Internet *internet, const Asked *asked, int64_t now_ms, const Answer *answer, const char *fault)
 {
@@ -78,6 +128,10 @@ write_log(Internet *internet, const Asked *asked, int64_t now_ms, const Answer *
   if (answer->is_authorized)
     json_object_set_new(entry, "authorized", json_true());
   set_optional(entry, "fault", fault);
+  set_optional(entry, "counted", answer->counted);
+  if (asked->body->len > 0)
+    json_object_set_new(entry, "body_sha256", digest_of(asked->body));
+  charge(internet, answer, entry);
   g_autofree char *line = json_dumps(entry, JSON_COMPACT);
   g_string_append_printf(internet->log, "%s\n", line);
   if (internet->log_file != NULL) {
@@ -172,6 +226,8 @@ static Answer *
 start_over(Internet *internet)
 {
   g_string_truncate(internet->log, 0);
+  json_decref(internet->bill);
+  internet->bill = empty_bill();
   script_rewind(internet->script);
   return answer_new(200, "text/plain", "ok\n");
 }
@@ -194,6 +250,8 @@ answer_control(Internet *internet, const Asked *asked)
   g_autofree char *call = g_strconcat(asked->method, " ", asked->path + strlen(CONTROL_PREFIX), NULL);
   if (strcmp(call, "GET log") == 0)
     return answer_new(200, "application/x-ndjson", internet->log->str);
+  if (strcmp(call, "GET bill") == 0)
+    return answer_json(200, internet->bill);
   if (strcmp(call, "GET world") == 0)
     return answer_world(internet);
   if (strcmp(call, "GET workspace") == 0)
@@ -204,7 +262,8 @@ answer_control(Internet *internet, const Asked *asked)
     return change_script(internet, asked->body);
   if (strcmp(call, "POST reset") == 0)
     return start_over(internet);
-  return answer_new(404, "text/plain", "known: GET log, GET world, GET workspace, POST day?n=N, POST script, POST reset\n");
+  return answer_new(404, "text/plain",
+                    "known: GET log, GET bill, GET world, GET workspace, POST day?n=N, POST script, POST reset\n");
 }
 
 static Script *
@@ -249,6 +308,7 @@ internet_new(const InternetOptions *options, GError **error)
   pthread_mutex_init(&internet->lock, NULL);
   internet->started_ms = g_get_real_time() / 1000;
   internet->log = g_string_new(NULL);
+  internet->bill = empty_bill();
   internet->in_flight = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   internet->script = read_script(options->script, error);
   if (internet->script == NULL || !open_log(internet, options->log, error))
@@ -272,6 +332,7 @@ internet_free(Internet *internet)
   script_free(internet->script);
   g_hash_table_unref(internet->in_flight);
   g_string_free(internet->log, TRUE);
+  json_decref(internet->bill);
   if (internet->log_file != NULL)
     fclose(internet->log_file);
   pthread_mutex_destroy(&internet->lock);

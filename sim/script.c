@@ -1,5 +1,6 @@
 #include "script.h"
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/json.h"
 
@@ -70,6 +71,21 @@ static void
 delay(const Change *change)
 {
   change->answer->delay_ms = json_integer_value(change->value);
+}
+
+/* By the request and the rule's seed alone: the same however requests overtake each other. */
+static void
+jitter(const Change *change)
+{
+  const Asked *asked = change->asked;
+  g_autofree char *seed = g_strdup_printf("%" G_GINT64_FORMAT, read_number(change->rule, "seed", 0));
+  const char *const fields[] = {seed, asked->method, asked->host, asked->path, asked->query, asked->body->str};
+  g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+  for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
+    digest_add(checksum, fields[i]);
+  g_autofree char *head = g_strndup(g_checksum_get_string(checksum), 8);
+  uint64_t number = g_ascii_strtoull(head, NULL, 16);
+  change->answer->delay_ms += (int64_t) (number % ((uint64_t) json_integer_value(change->value) + 1));
 }
 
 static void
@@ -178,8 +194,14 @@ static void
 set_headers(const Change *change)
 {
   const char *name;
-  json_t *text;
-  json_object_foreach((json_t *) change->value, name, text) answer_set_header(change->answer, name, json_string_value(text));
+  json_t *value;
+  json_object_foreach((json_t *) change->value, name, value)
+  {
+    const char *first = json_string_value(json_is_array(value) ? json_array_get(value, 0) : value);
+    answer_set_header(change->answer, name, first);
+    for (size_t i = 1; i < json_array_size(value); i++)
+      answer_add_header(change->answer, name, json_string_value(json_array_get(value, i)));
+  }
 }
 
 /* Applied in this order. */
@@ -192,8 +214,10 @@ static const RuleKey KEYS[] = {
     {"skip", VALUE_NUMBER, NULL},
     {"body", VALUE_TEXT, NULL},
     {"redirect_status", VALUE_NUMBER, NULL},
+    {"seed", VALUE_NUMBER, NULL},
     {"status", VALUE_NUMBER, expect_status},
     {"delay_ms", VALUE_NUMBER, delay},
+    {"jitter_ms", VALUE_NUMBER, jitter},
     {"truncate", VALUE_NUMBER, truncate_body},
     {"reset", VALUE_TRUE, reset},
     {"slow", VALUE_OBJECT, slow_down},
@@ -242,6 +266,15 @@ known_keys(void)
 }
 
 static bool
+is_header(const json_t *value)
+{
+  size_t index;
+  json_t *text;
+  json_array_foreach(value, index, text) if (!json_is_string(text)) return false;
+  return json_is_string(value) || json_array_size(value) > 0;
+}
+
+static bool
 check_insides(const json_t *rule, GError **error)
 {
   const json_t *slow = json_object_get(rule, "slow");
@@ -256,10 +289,10 @@ check_insides(const json_t *rule, GError **error)
     return false;
   }
   const char *name;
-  json_t *text;
-  json_object_foreach(json_object_get(rule, "headers"), name, text) if (!json_is_string(text))
+  json_t *value;
+  json_object_foreach(json_object_get(rule, "headers"), name, value) if (!is_header(value))
   {
-    error_set(error, ERROR_BAD_DATA, "headers: \"%s\" must be a text", name);
+    error_set(error, ERROR_BAD_DATA, "headers: \"%s\" must be a text, or a list of texts", name);
     return false;
   }
   return true;

@@ -3,22 +3,30 @@
 #include "base/error.h"
 #include "base/json.h"
 
-static const Protocol *const PROTOCOLS[] = {&mastodon_protocol, &reddit_protocol, &reddit_www_protocol, &github_protocol};
+static const Protocol *const PROTOCOLS[] = {&mastodon_protocol, &reddit_protocol, &reddit_www_protocol, &github_protocol,
+                                            &openai_protocol};
 
-enum { WINDOW_COUNT = 2 };
-
-/* The keys of each window, in the order of #Call.windows. */
 static const struct {
-  const char *requests;
+  const char *limit;
   const char *window_s;
-} WINDOW_KEYS[WINDOW_COUNT] = {{"requests", "window_s"}, {"core_requests", "core_window_s"}};
+} WINDOW_KEYS[WINDOW_COUNT] = {
+    [WINDOW_REQUESTS] = {"requests", "window_s"},
+    [WINDOW_CORE] = {"core_requests", "core_window_s"},
+    [WINDOW_TOKENS] = {"tokens_per_window", "window_s"},
+};
 
-static const char KNOWN_KEYS[] = "protocol, requests, window_s, core_requests, core_window_s, api";
+static const char KNOWN_KEYS[] = "protocol, requests, window_s, core_requests, core_window_s, tokens_per_window, tokens, "
+                                 "input_price, output_price, api";
+
+/* Dollars a million tokens are micro-dollars a token. */
+static const double PICO_DOLLARS = 1e6;
+static const double MAX_PRICE = 1e6;
 
 typedef struct {
   const Protocol *protocol;
   char *api;
   Window windows[WINDOW_COUNT];
+  Tariff tariff;
 } Service;
 
 struct Services {
@@ -31,7 +39,7 @@ static void
 service_free(Service *service)
 {
   for (size_t i = 0; i < WINDOW_COUNT; i++)
-    g_clear_pointer(&service->windows[i].taken_ms, g_array_unref);
+    g_clear_pointer(&service->windows[i].taken, g_array_unref);
   g_free(service->api);
   g_free(service);
 }
@@ -48,17 +56,30 @@ find_protocol(const char *name)
 static bool
 set_number(Service *service, const char *key, int64_t number)
 {
-  for (size_t i = 0; i < WINDOW_COUNT; i++) {
-    if (strcmp(key, WINDOW_KEYS[i].requests) == 0) {
-      service->windows[i].requests = number;
-      return true;
-    }
-    if (strcmp(key, WINDOW_KEYS[i].window_s) == 0) {
-      service->windows[i].window_ms = number * 1000;
-      return true;
-    }
+  if (strcmp(key, "tokens") == 0) {
+    service->tariff.tokens = number;
+    return true;
   }
-  return false;
+  bool is_known = false;
+  for (size_t i = 0; i < WINDOW_COUNT; i++) {
+    Window *window = &service->windows[i];
+    bool is_limit = strcmp(key, WINDOW_KEYS[i].limit) == 0;
+    bool is_length = strcmp(key, WINDOW_KEYS[i].window_s) == 0;
+    window->limit = is_limit ? number : window->limit;
+    window->window_ms = is_length ? number * 1000 : window->window_ms;
+    is_known = is_known || is_limit || is_length;
+  }
+  return is_known;
+}
+
+static bool
+set_price(Service *service, const char *key, double dollars)
+{
+  bool is_input = strcmp(key, "input_price") == 0;
+  if ((!is_input && strcmp(key, "output_price") != 0) || dollars < 0 || dollars > MAX_PRICE)
+    return false;
+  *(is_input ? &service->tariff.input_price : &service->tariff.output_price) = (int64_t) (dollars * PICO_DOLLARS + 0.5);
+  return true;
 }
 
 static bool
@@ -67,7 +88,7 @@ set_key(Service *service, const char *key, const json_t *value, GError **error)
   if (strcmp(key, "protocol") == 0) {
     service->protocol = find_protocol(json_string_value(value));
     if (service->protocol == NULL)
-      error_set(error, ERROR_BAD_DATA, "protocol: expected mastodon, reddit, reddit-www or github");
+      error_set(error, ERROR_BAD_DATA, "protocol: expected mastodon, reddit, reddit-www, github or openai");
     return service->protocol != NULL;
   }
   if (strcmp(key, "api") == 0 && json_is_string(value)) {
@@ -76,6 +97,8 @@ set_key(Service *service, const char *key, const json_t *value, GError **error)
   }
   if (json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= INT32_MAX &&
       set_number(service, key, json_integer_value(value)))
+    return true;
+  if (json_is_number(value) && set_price(service, key, json_number_value(value)))
     return true;
   error_set(error, ERROR_BAD_DATA, "\"%s\" is unknown or of the wrong type; known: %s", key, KNOWN_KEYS);
   return false;
@@ -87,8 +110,8 @@ is_whole(const Service *service, GError **error)
   if (service->protocol == NULL)
     error_set(error, ERROR_BAD_DATA, "names no protocol");
   for (size_t i = 0; i < WINDOW_COUNT && service->protocol != NULL; i++)
-    if (service->windows[i].requests > 0 && service->windows[i].window_ms == 0) {
-      error_set(error, ERROR_BAD_DATA, "%s without %s", WINDOW_KEYS[i].requests, WINDOW_KEYS[i].window_s);
+    if (service->windows[i].limit > 0 && service->windows[i].window_ms == 0) {
+      error_set(error, ERROR_BAD_DATA, "%s without %s", WINDOW_KEYS[i].limit, WINDOW_KEYS[i].window_s);
       return false;
     }
   return service->protocol != NULL;
@@ -99,7 +122,7 @@ read_service(const json_t *json, GError **error)
 {
   Service *service = g_new0(Service, 1);
   for (size_t i = 0; i < WINDOW_COUNT; i++)
-    service->windows[i].taken_ms = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    service->windows[i].taken = g_array_new(FALSE, FALSE, sizeof(Taken));
   const char *key;
   json_t *value;
   bool is_good = true;
@@ -144,7 +167,7 @@ services_free(Services *services)
 static bool
 takes_method(const Protocol *protocol, const Asked *asked)
 {
-  if (g_strcmp0(protocol->post_path, asked->path) == 0)
+  if (protocol->post_path != NULL && g_str_has_suffix(asked->path, protocol->post_path))
     return strcmp(asked->method, "POST") == 0;
   return strcmp(asked->method, "GET") == 0;
 }
@@ -164,6 +187,7 @@ services_answer(Services *services, const World *world, const Asked *asked, int6
                .api = service->api != NULL ? service->api : asked->host,
                .is_unlimited = services->are_unlimited,
                .windows = service->windows,
+               .tariff = &service->tariff,
                .tokens = services->tokens,
                .now_ms = now_ms};
   Answer *answer = service->protocol->answer(&call);
@@ -174,29 +198,53 @@ services_answer(Services *services, const World *world, const Asked *asked, int6
   }
   if (answer != NULL && answer->status == 200 && call.changed_ms > 0)
     world_validate(world, asked, call.changed_ms, answer);
+  if (answer != NULL)
+    answer->counted = call.counted;
   /* cppcheck-suppress returnDanglingLifetime ; an answer holds nothing of its call */
   return answer;
 }
 
 Quota
-call_take(const Call *call, Window *window, int64_t limit)
+call_look(Call *call, WindowName window, int64_t limit, int64_t amount)
 {
   if (limit == 0 || call->is_unlimited)
     return (Quota){.is_taken = true};
-  GArray *taken = window->taken_ms;
+  call->counted = WINDOW_KEYS[window].limit;
+  int64_t window_ms = call->windows[window].window_ms;
+  GArray *taken = call->windows[window].taken;
   guint past = 0;
-  while (past < taken->len && g_array_index(taken, int64_t, past) + window->window_ms <= call->now_ms)
+  while (past < taken->len && g_array_index(taken, Taken, past).at_ms + window_ms <= call->now_ms)
     past++;
   g_array_remove_range(taken, 0, past);
-  bool is_taken = taken->len < limit;
-  if (is_taken)
-    g_array_append_val(taken, call->now_ms);
-  int64_t first_that_must_end = (int64_t) taken->len - limit;
-  return (Quota){.is_taken = is_taken,
-                 .limit = limit,
-                 .used = taken->len,
-                 .reset_ms = g_array_index(taken, int64_t, taken->len - 1) + window->window_ms,
-                 .retry_ms = g_array_index(taken, int64_t, MAX(first_that_must_end, 0)) + window->window_ms};
+  int64_t used = 0;
+  for (guint i = 0; i < taken->len; i++)
+    used += g_array_index(taken, Taken, i).amount;
+  Quota quota = {.is_taken = used + amount <= limit, .limit = limit, .used = used};
+  quota.reset_ms = taken->len > 0 ? g_array_index(taken, Taken, taken->len - 1).at_ms + window_ms : call->now_ms;
+  quota.retry_ms = quota.is_taken ? call->now_ms : quota.reset_ms;
+  int64_t left_over = used + amount - limit;
+  for (guint i = 0; i < taken->len && left_over > 0; i++) {
+    left_over -= g_array_index(taken, Taken, i).amount;
+    quota.retry_ms = g_array_index(taken, Taken, i).at_ms + window_ms;
+  }
+  return quota;
+}
+
+void
+call_put(Call *call, WindowName window, int64_t amount)
+{
+  Taken taken = {call->now_ms, amount};
+  g_array_append_val(call->windows[window].taken, taken);
+}
+
+Quota
+call_take(Call *call, WindowName window, int64_t limit)
+{
+  Quota quota = call_look(call, window, limit, 1);
+  if (!quota.is_taken || quota.limit == 0)
+    return quota;
+  call_put(call, window, 1);
+  return call_look(call, window, limit, 0);
 }
 
 json_t *

@@ -10,19 +10,28 @@
 typedef struct Services Services;
 
 /**
- * Window: a sliding window of requests.
- * @requests: as many in any @window_ms; 0 for no limit
- * @taken_ms: when those were taken that still count
+ * Window: a sliding window of requests, or of their tokens.
+ * @limit: as many in any @window_ms; 0 for no limit
+ * @taken: (element-type Taken): those that still count, oldest first
  */
 typedef struct {
-  int64_t requests;
+  int64_t limit;
   int64_t window_ms;
-  GArray *taken_ms;
+  GArray *taken;
 } Window;
+
+/** Taken: @amount taken from a window at once, in UTC milliseconds. */
+typedef struct {
+  int64_t at_ms;
+  int64_t amount;
+} Taken;
+
+/** WindowName: the windows a service may have: of requests, of requests that do not fall under the first, of tokens. */
+typedef enum { WINDOW_REQUESTS, WINDOW_CORE, WINDOW_TOKENS, WINDOW_COUNT } WindowName;
 
 /**
  * Quota: how a window stands after a request, for the headers that tell it.
- * @is_taken: the request is within the limit
+ * @is_taken: the request is within the limit, or there is none
  * @limit: 0 for none, and nothing to tell
  * @reset_ms: when the whole limit is there again if nobody asks, UTC
  * @retry_ms: when the next request is taken, UTC
@@ -35,15 +44,23 @@ typedef struct {
   int64_t retry_ms;
 } Quota;
 
+/** Tariff: what a language model takes: pico-dollars a token; @tokens: of every call; 0 counts them. */
+typedef struct {
+  int64_t input_price;
+  int64_t output_price;
+  int64_t tokens;
+} Tariff;
+
 /**
  * Call: one request to a service, and all that its answer is made of.
  * @path: decoded
  * @parameters: of the query
  * @api: (nullable): the host whose files the service reads
  * @is_unlimited: no limit counts
- * @windows: the service's limits: `requests` and `core_requests` of world.json
+ * @windows: the service's limits, by #WindowName
  * @tokens: those issued in this world
  * @now_ms: UTC
+ * @counted: (nullable): the key of the limit that the request falls under
  * @changed_ms: the instant of the newest file read
  * @problem: (nullable): a fault of the world that the answer will be
  */
@@ -55,13 +72,16 @@ typedef struct {
   const char *api;
   bool is_unlimited;
   Window *windows;
+  const Tariff *tariff;
   GHashTable *tokens;
   int64_t now_ms;
+  const char *counted;
   int64_t changed_ms;
   char *problem;
 } Call;
 
-/** Protocol: @post_path: (nullable): takes POST, all else GET alone; @answer: NULL leaves it to the world's files */
+/** Protocol: @post_path: (nullable): paths that end so take POST, all else GET alone; @answer: NULL leaves it to the world's
+ * files */
 typedef struct {
   const char *name;
   const char *post_path;
@@ -72,6 +92,7 @@ extern const Protocol mastodon_protocol;
 extern const Protocol reddit_protocol;
 extern const Protocol reddit_www_protocol;
 extern const Protocol github_protocol;
+extern const Protocol openai_protocol;
 
 /**
  * services_new:
@@ -93,8 +114,14 @@ void services_free(Services *services);
  */
 Answer *services_answer(Services *services, const World *world, const Asked *asked, int64_t now_ms);
 
-/** call_take: takes a request from @window, of whose size @limit is the present one. Returns: how it stands then */
-Quota call_take(const Call *call, Window *window, int64_t limit);
+/** call_look: Returns: how @window, whose limit is @limit now, stands for @amount more: @is_taken when it would be within */
+Quota call_look(Call *call, WindowName window, int64_t limit, int64_t amount);
+
+/** call_put: takes @amount from @window, whatever its limit. */
+void call_put(Call *call, WindowName window, int64_t amount);
+
+/** call_take: takes a request from @window when it is within @limit. Returns: how it stands then */
+Quota call_take(Call *call, WindowName window, int64_t limit);
 
 /** call_document: Returns: (transfer full) (nullable): the world's JSON file of @host and @path; NULL when there is none */
 json_t *call_document(Call *call, const char *host, const char *path);

@@ -6,12 +6,10 @@
 
 #include "base/json.h"
 
-enum { WINDOW_SEARCH, WINDOW_CORE };
-
 /* With a token, a minute and an hour: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
-static const int64_t LIMITS_WITH_TOKEN[] = {[WINDOW_SEARCH] = 30, [WINDOW_CORE] = 5000};
+static const int64_t LIMITS_WITH_TOKEN[] = {[WINDOW_REQUESTS] = 30, [WINDOW_CORE] = 5000};
 
-static const char *const RESOURCES[] = {[WINDOW_SEARCH] = "search", [WINDOW_CORE] = "core"};
+static const char *const RESOURCES[] = {[WINDOW_REQUESTS] = "search", [WINDOW_CORE] = "core"};
 
 static Answer *
 refuse(unsigned status, const char *message)
@@ -108,10 +106,10 @@ answer_github(Call *call)
   if (g_strcmp0(token, "wrong") == 0)
     return refuse(401, "Bad credentials");
   bool is_search = strcmp(call->path, "/search/repositories") == 0;
-  unsigned resource = is_search ? WINDOW_SEARCH : WINDOW_CORE;
-  Window *window = &call->windows[resource];
-  bool has_more = token != NULL && window->requests > 0;
-  Quota quota = call_take(call, window, has_more ? LIMITS_WITH_TOKEN[resource] : window->requests);
+  WindowName resource = is_search ? WINDOW_REQUESTS : WINDOW_CORE;
+  int64_t limit = call->windows[resource].limit;
+  bool has_more = token != NULL && limit > 0;
+  Quota quota = call_take(call, resource, has_more ? LIMITS_WITH_TOKEN[resource] : limit);
   Answer *answer = NULL;
   if (!quota.is_taken)
     answer = refuse(403, "API rate limit exceeded for 127.0.0.1.");

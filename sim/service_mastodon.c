@@ -61,7 +61,7 @@ answer_mastodon(Call *call)
     return NULL;
   const char *token = call_bearer(call);
   bool is_wrong = g_strcmp0(token, "wrong") == 0;
-  Quota quota = call_take(call, &call->windows[0], call->windows[0].requests);
+  Quota quota = call_take(call, WINDOW_REQUESTS, call->windows[WINDOW_REQUESTS].limit);
   Answer *answer = NULL;
   if (!quota.is_taken)
     answer = refuse(429, "Too many requests");

@@ -78,7 +78,7 @@ answer_api(Call *call)
   const char *token = call_bearer(call);
   if (token == NULL || !g_hash_table_contains(call->tokens, token))
     return refuse(401, "Unauthorized");
-  Quota quota = call_take(call, &call->windows[0], call->windows[0].requests);
+  Quota quota = call_take(call, WINDOW_REQUESTS, call->windows[WINDOW_REQUESTS].limit);
   Answer *answer = quota.is_taken ? answer_listing(call) : refuse(429, "Too Many Requests");
   answer->is_authorized = true;
   tell_quota(call, answer, &quota);
@@ -169,7 +169,7 @@ static Answer *
 answer_feed(Call *call, const char *subreddits, const char *list)
 {
   bool has_token = is_given(call, "feed") && is_given(call, "user");
-  Quota quota = call_take(call, &call->windows[0], has_token ? 0 : call->windows[0].requests);
+  Quota quota = call_take(call, WINDOW_REQUESTS, has_token ? 0 : call->windows[WINDOW_REQUESTS].limit);
   Answer *answer = quota.is_taken ? answer_posts(call, subreddits, list) : refuse(429, "Too Many Requests");
   answer->is_authorized = has_token;
   tell_quota(call, answer, &quota);

@@ -152,6 +152,16 @@ check_arguments(const Invocation *invocation, int *ret_exit)
 }
 
 bool
+wants_json_log(char **words)
+{
+  for (size_t i = 1; words[i] != NULL; i++)
+    if (g_str_equal(words[i], "--log-format=json") ||
+        (g_str_equal(words[i], "--log-format") && g_strcmp0(words[i + 1], "json") == 0))
+      return true;
+  return false;
+}
+
+bool
 invocation_parse(Invocation *invocation, const GOptionEntry *own, int *ret_exit)
 {
   g_auto(Written) written = {0};

@@ -17,6 +17,7 @@ enum {
   EXIT_USAGE = 2,
   EXIT_CONFIG = 3,
   EXIT_PARTIAL = 4,
+  EXIT_BUDGET = 6,
   EXIT_BUSY = 75,
   EXIT_SIGNAL = 128,
 };
@@ -69,6 +70,10 @@ struct Command {
 #define COMMAND(name) extern const Command name##_command;
 #include "app/commands.def"
 #undef COMMAND
+
+/** wants_json_log: whether @words (array zero-terminated=1), not read yet, ask for --log-format json: what is wrong with them
+ * is told that way, too. */
+bool wants_json_log(char **words);
 
 /**
  * invocation_parse:

@@ -1,10 +1,13 @@
 #include "app/connect.h"
 
 #include "app/workspace.h"
+#include "pipeline/chain.h"
+#include "os/process.h"
 #include "sources/source.h"
 #include "store/peers.h"
 
 enum { TIMEOUT_MS = 30 * 1000, CONNECT_TIMEOUT_MS = 10 * 1000, MAX_TRIES = 4, RETRY_BASE_MS = 500 };
+enum { OWN_FILES = 64, IDLE_CONNECTIONS = 128 }; /* what may be open besides the connections of requests under way */
 
 static bool
 has_proxy(const char *const *environment)
@@ -43,6 +46,8 @@ connect_client(const Invocation *invocation, const Config *config, const Workers
   bool has_contact = *network->contact != '\0';
   g_autofree char *user_agent =
       g_strdup_printf("courant/%s%s%s%s", COURANT_VERSION, has_contact ? " (+" : "", network->contact, has_contact ? ")" : "");
+  if (opens_connections && !process_allow_files(OWN_FILES + MAX(IDLE_CONNECTIONS, workers->requests), error))
+    return NULL;
   bool has_ca_file = *network->ca_file != '\0' && opens_connections;
   g_autofree char *ca_file = has_ca_file ? g_canonicalize_filename(network->ca_file, invocation->folder) : NULL;
   const ClientOptions options = {
@@ -60,7 +65,7 @@ connect_client(const Invocation *invocation, const Config *config, const Workers
       .seed = g_random_int(),
   };
   g_autoptr(Client) client = client_new(&options, error);
-  return client != NULL && add_services(client, config, error) ? g_steal_pointer(&client) : NULL;
+  return client != NULL && add_services(client, config, error) && chain_add_services(client, config, error) ? g_steal_pointer(&client) : NULL;
 }
 
 static void

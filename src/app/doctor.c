@@ -2,6 +2,7 @@
 #include "app/doctor.h"
 
 #include "base/text.h"
+#include "pipeline/chain.h"
 #include "threads/cancel.h"
 
 #include <stdarg.h>
@@ -85,6 +86,9 @@ examine(Examination *examination)
   return is_ok ? told : EXIT_FAILED;
 }
 
+/* The stages that may ask language models. */
+static const Stage ASKING_STAGES[] = {{"enrich", enrich_run}, {"generate", generate_run}, {0}};
+
 static int
 run_doctor(Invocation *invocation)
 {
@@ -102,6 +106,9 @@ run_doctor(Invocation *invocation)
   Examination examination = {.invocation = invocation, .workspace = workspace, .is_offline = is_offline};
   if (!read_age(max_age != NULL ? max_age : "26h", &examination.max_age_ms))
     return fail_usage(invocation, "--max-age takes a number of hours, days or weeks, such as 26h, 7d or 1w");
+  GError *error = NULL;
+  if (!chain_check(workspace->config, invocation->datadir, ASKING_STAGES, &error))
+    return fail_with(invocation, error);
   examination.checks = json_array();
   return examine(&examination);
 }

@@ -46,17 +46,26 @@ check_pairs(const ConfiguredSource *configured, GError **fault)
   }
 }
 
+/* Appends the names of the keys that are set. @sections: (array zero-terminated=1) */
 static void
-check_credentials(Examination *examination)
+list_keys(const OptionSection *const *sections, const char *const *environment, GString *names)
 {
-  g_autoptr(GString) names = g_string_new(NULL);
-  for (const Source *const *source = sources_all(); *source != NULL; source++)
-    for (const Option *option = (*source)->section.options; option->name != NULL; option++) {
-      const char *const *environment = examination->invocation->environment;
+  for (; *sections != NULL; sections++)
+    for (const Option *option = (*sections)->options; option->name != NULL; option++) {
       const char *value = option->is_secret ? g_environ_getenv((char **) environment, option->environment) : NULL;
       if (value != NULL && *value != '\0')
         g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", option->environment);
     }
+}
+
+static void
+check_credentials(Examination *examination)
+{
+  g_autoptr(GString) names = g_string_new(NULL);
+  g_autofree const OptionSection **of_sources = workspace_source_sections();
+  g_autofree const OptionSection **of_providers = workspace_provider_sections();
+  list_keys(of_sources, examination->invocation->environment, names);
+  list_keys(of_providers, examination->invocation->environment, names);
   GError *fault = NULL;
   const GPtrArray *sources = examination->workspace->config->sources;
   for (guint i = 0; i < sources->len; i++)

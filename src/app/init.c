@@ -33,7 +33,8 @@ make_workspace(const Invocation *invocation, const char *folder, const GPtrArray
     return false;
   }
   g_autofree const OptionSection **sections = workspace_source_sections();
-  g_autofree char *plain = config_template(sections);
+  g_autofree const OptionSection **providers = workspace_provider_sections();
+  g_autofree char *plain = config_template(sections, providers);
   g_autofree char *text =
       entries != NULL ? config_add_sources(plain, strlen(plain), CONFIG_FILE, entries, error) : g_strdup(plain);
   return text != NULL && workspace_write_config(invocation, folder, text, error);

@@ -62,7 +62,7 @@ command_word(int argc, char **argv)
 static int
 dispatch(int argc, char **argv)
 {
-  const Log log = {.level = LOG_INFO};
+  const Log log = {.level = LOG_INFO, .is_json = wants_json_log(argv)};
   const char *word = command_word(argc, argv);
   const Command *command = command_find(word);
   if (command == NULL)

@@ -3,9 +3,12 @@
 #include "app/connect.h"
 #include "app/first_requests.h"
 #include "base/error.h"
+#include "base/money.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "os/clock.h"
+#include "pipeline/budget.h"
+#include "pipeline/chain.h"
 #include "pipeline/deploy.h"
 #include "pipeline/stage.h"
 #include "store/articles.h"
@@ -16,10 +19,8 @@
 /* A limit that opens sooner holds up nothing worth telling. */
 enum { TOLD_WAIT_MS = 1000 };
 
-#define MICROS_A_DOLLAR 1e6
-
 /* @store: (nullable): there is none before the first run. @client: knows the limits of hosts and sends nothing. @new_posts:
- * that may come, each a story of its own */
+ * that may come, each a story of its own. @cost_micros: of all calls, if no cap stopped them */
 typedef struct {
   const Invocation *invocation;
   Workspace *workspace;
@@ -28,6 +29,7 @@ typedef struct {
   Workers workers;
   int64_t now_ms;
   int64_t new_posts;
+  int64_t cost_micros;
 } Plan;
 
 static void
@@ -94,11 +96,24 @@ count_pages(const Story *story)
   return MIN(g_hash_table_size(pages), PAGES_A_STORY);
 }
 
+/* What @jobs that ask @names, as the configuration has them, cost at most; one above its cap costs nothing. */
+static bool
+add_cost(Plan *plan, char *const *names, int64_t jobs, GError **error)
+{
+  const Config *config = plan->workspace->config;
+  g_autoptr(GPtrArray) llms = chain_open(config, plan->invocation->datadir, names, error);
+  if (llms == NULL)
+    return false;
+  int64_t worst_micros = chain_worst_micros(llms);
+  plan->cost_micros += worst_micros <= config->budget->per_article_micros ? jobs * worst_micros : 0;
+  return true;
+}
+
 /* What the store holds, and each post that may come as a story of its own. */
 static json_t *
 plan_enrich(Plan *plan, GError **error)
 {
-  g_autoptr(GPtrArray) ids = plan->store != NULL ? stories_to_enrich(plan->store, error) : g_ptr_array_new();
+  g_autoptr(GPtrArray) ids = plan->store != NULL ? stories_to_enrich(plan->store, plan->now_ms, error) : g_ptr_array_new();
   int64_t pages = plan->new_posts * PAGES_A_STORY;
   for (guint i = 0; ids != NULL && i < ids->len; i++) {
     g_autoptr(Story) story = stories_load(plan->store, g_ptr_array_index(ids, i), error);
@@ -106,7 +121,7 @@ plan_enrich(Plan *plan, GError **error)
       return NULL;
     pages += count_pages(story);
   }
-  if (ids == NULL)
+  if (ids == NULL || !add_cost(plan, plan->workspace->config->enrich->providers, ids->len + plan->new_posts, error))
     return NULL;
   return json_pack("{sI sI sI}", "waiting", (json_int_t) ids->len, "new_at_most", (json_int_t) plan->new_posts, "pages_at_most",
                    (json_int_t) pages);
@@ -249,8 +264,10 @@ plan_document(Plan *plan, const Stage *stages, GError **error)
       return NULL;
     json_object_set_new(document, PARTS[i].stage, part);
   }
-  /* the built-in provider, the only one there is, costs nothing */
-  json_object_set_new(document, "cost_micros", json_integer(0));
+  int64_t room_micros = budget_room(plan->store, plan->now_ms, plan->workspace->config->budget, error);
+  if (room_micros < 0)
+    return NULL;
+  json_object_set_new(document, "cost_micros", json_integer(MIN(plan->cost_micros, room_micros)));
   return add_unfinished(plan, document, error) ? g_steal_pointer(&document) : NULL;
 }
 
@@ -270,7 +287,8 @@ print_plan(const json_t *document)
     if (part != NULL)
       PARTS[i].print(part);
   }
-  printf("Cost: at most $%.2f.\n", (double) json_read_int(document, "cost_micros", 0) / MICROS_A_DOLLAR);
+  g_autofree char *cost = money_text(json_read_int(document, "cost_micros", 0));
+  printf("Cost: at most %s.\n", cost);
 }
 
 int

@@ -42,6 +42,8 @@ check_and_run(Invocation *invocation, RunOptions *options, const char *now, bool
     return fail_usage(invocation, "--record and --replay exclude each other");
   if (is_dry && (options->record != NULL || options->replay != NULL))
     return fail_usage(invocation, "--dry-run asks nothing, so there is nothing to record or to replay");
+  if (is_dry && options->timeline != NULL)
+    return fail_usage(invocation, "--dry-run does nothing, so there is no timeline of it");
   if (now != NULL && !time_parse(now, &options->now_ms))
     return fail_usage(invocation, "--now takes a time such as 2026-03-02T08:00:00Z");
   g_autofree char *data_folder = g_build_filename(invocation->folder, "data", NULL);
@@ -61,6 +63,7 @@ run_stages(Invocation *invocation)
   g_autofree char *now = NULL;
   g_autofree char *record = NULL;
   g_autofree char *replay = NULL;
+  g_autofree char *timeline = NULL;
   const GOptionEntry own[] = {
       {"workers", 0, 0, G_OPTION_ARG_INT, &workers, "Jobs and requests at once (1: one of each)", "N"},
       {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &is_dry, "Only tell what would be asked, written and spent at most", NULL},
@@ -68,12 +71,14 @@ run_stages(Invocation *invocation)
       {"now", 0, 0, G_OPTION_ARG_STRING, &now, "The time that counts as now, such as 2026-03-02T08:00:00Z", "TIME"},
       {"record", 0, 0, G_OPTION_ARG_FILENAME, &record, "Record the run to FILE", "FILE"},
       {"replay", 0, 0, G_OPTION_ARG_FILENAME, &replay, "Replay a recording, without a network", "FILE"},
+      {"timeline", 0, 0, G_OPTION_ARG_FILENAME, &timeline, "Write what happened when: a page (.html), or a Chrome trace",
+       "FILE"},
       {0},
   };
   int status = EXIT_OK;
   if (!invocation_parse(invocation, own, &status))
     return status;
-  RunOptions options = {.workers = workers, .record = record, .replay = replay, .is_fresh = is_fresh};
+  RunOptions options = {.workers = workers, .record = record, .replay = replay, .timeline = timeline, .is_fresh = is_fresh};
   return check_and_run(invocation, &options, now, is_dry);
 }
 
@@ -84,6 +89,8 @@ const Command run_command = {
     .examples = "  courant run                          in the workspace of this folder\n"
                 "  courant run -n                       what it would ask, write and spend at most\n"
                 "  courant run -C blog --json           one document about what was done\n"
+                "  courant run --timeline run.html      a page that draws what happened when\n"
+                "  courant run --log-format json        one JSON object a line on stderr, with the pace of each stage\n"
                 "  courant run --record day.rec         keep every reply\n"
                 "  courant run -C empty --replay day.rec --workers 8\n",
     .run = run_stages,

@@ -8,6 +8,7 @@
 #include "net/client.h"
 #include "os/clock.h"
 #include "os/file.h"
+#include "pipeline/chain.h"
 #include "pipeline/driver.h"
 #include "store/prune.h"
 #include "store/recording.h"
@@ -27,6 +28,8 @@ typedef struct {
   Run *run;
   Client *client;
   Progress *progress;
+  Budget *budget;
+  Timeline *timeline;
   Driver *driver;
   Background *background;
   Workers workers;
@@ -37,6 +40,8 @@ static void
 session_clear(Session *session)
 {
   driver_free(session->driver);
+  budget_free(session->budget);
+  timeline_free(session->timeline);
   background_free(session->background);
   progress_free(session->progress);
   client_free(session->client);
@@ -223,8 +228,17 @@ begin_run(Session *session, GError **error)
 }
 
 static bool
+open_budget(Session *session, GError **error)
+{
+  session->budget = budget_new(session->store, session->run, session->workspace->config->budget, error);
+  return session->budget != NULL;
+}
+
+static bool
 open_driver(Session *session, GError **error)
 {
+  if (session->options->timeline != NULL)
+    session->timeline = timeline_new(clock_monotonic_ms());
   session->progress = progress_new(&session->invocation->log, session->invocation->is_live);
   const DriverOptions driver = {
       .store = session->store,
@@ -232,6 +246,8 @@ open_driver(Session *session, GError **error)
       .client = session->client,
       .progress = session->progress,
       .workers = session->workers,
+      .budget = session->budget,
+      .timeline = session->timeline,
       .is_replay = session->options->replay != NULL,
       .is_after_crash = session->is_after_crash,
       .robots_token = "courant",
@@ -274,6 +290,7 @@ run_stages(Session *session, const Stage *stages, GError **error)
       .store = session->store,
       .run = session->run,
       .driver = session->driver,
+      .timeline = session->timeline,
       .log = &session->invocation->log,
   };
   for (const Stage *stage = stages; stage->name != NULL; stage++) {
@@ -363,6 +380,29 @@ end_session(Session *session, bool has_failed_stage, GError **error)
   return told == EXIT_OK ? (int) session->run->exit_code : told;
 }
 
+static bool
+write_timeline(const Session *session, GError **error)
+{
+  const char *path = session->options->timeline;
+  bool is_page = g_str_has_suffix(path, ".html");
+  g_autofree char *template = is_page ? read_data(session->invocation, "timeline.html", error) : NULL;
+  if (is_page && template == NULL)
+    return false;
+  g_autofree char *text = is_page ? timeline_page(session->timeline, template) : timeline_trace(session->timeline);
+  return file_write(path, text, strlen(text), error);
+}
+
+/* Whatever came of the run, what happened is told; that it cannot be takes nothing back. */
+static void
+leave_timeline(const Session *session)
+{
+  g_autoptr(GError) error = NULL;
+  if (session->timeline != NULL)
+    write_timeline(session, &error);
+  if (error != NULL)
+    log_line(&session->invocation->log, LOG_WARNING, "the timeline could not be written: %s", error->message);
+}
+
 /* A run that a signal or a broken store cut off stays open, to be continued. */
 static bool
 may_be_continued(const GError *error)
@@ -370,29 +410,49 @@ may_be_continued(const GError *error)
   return error_is(error, ERROR_CANCELLED) || error_is(error, ERROR_DATABASE);
 }
 
+static bool
+open_session(Session *session, const Stage *stages, GError **error)
+{
+  const RunOptions *options = session->options;
+  return open_background(session, error) && open_workspace(session, error) &&
+         (options->replay != NULL || chain_check(session->workspace->config, session->invocation->datadir, stages, error)) &&
+         open_store(session, error) && continue_run(session, error) && (session->run != NULL || begin_run(session, error)) &&
+         open_budget(session, error) && open_driver(session, error);
+}
+
+/* Returns: an exit code */
+static int
+work_session(Session *session, const Stage *stages)
+{
+  const Invocation *invocation = session->invocation;
+  GError *error = NULL;
+  int stage_code = EXIT_OK;
+  warn_of_no_hugo(session, stages);
+  if (!run_stages(session, stages, &error)) {
+    if (error_is(error, ERROR_CANCELLED))
+      end_run(session, session->run, "running", NULL, NULL);
+    if (may_be_continued(error))
+      return fail_with(invocation, error);
+    /* where the store fails too, the run stays open, and what went wrong first is what is told */
+    bool is_kept = keep_failure(session, error, NULL);
+    stage_code = fail_with(invocation, g_steal_pointer(&error));
+    if (!is_kept)
+      return stage_code;
+  }
+  int code = end_session(session, stage_code != EXIT_OK, stage_code == EXIT_OK ? &error : NULL);
+  if (code >= 0)
+    return code;
+  return stage_code != EXIT_OK ? stage_code : fail_with(invocation, error);
+}
+
 int
 session_run(const Invocation *invocation, const RunOptions *options, const Stage *stages)
 {
   g_auto(Session) session = {.invocation = invocation, .options = options};
   GError *error = NULL;
-  if (!open_background(&session, &error) || !open_workspace(&session, &error) || !open_store(&session, &error) ||
-      !continue_run(&session, &error) || (session.run == NULL && !begin_run(&session, &error)) ||
-      !open_driver(&session, &error))
+  if (!open_session(&session, stages, &error))
     return fail_with(invocation, error);
-
-  int stage_code = EXIT_OK;
-  warn_of_no_hugo(&session, stages);
-  if (!run_stages(&session, stages, &error)) {
-    if (error_is(error, ERROR_CANCELLED))
-      end_run(&session, session.run, "running", NULL, NULL);
-    if (may_be_continued(error))
-      return fail_with(invocation, error);
-    GError *broken = NULL;
-    bool is_kept = keep_failure(&session, error, &broken);
-    stage_code = fail_with(invocation, g_steal_pointer(&error));
-    if (!is_kept)
-      return fail_with(invocation, broken);
-  }
-  int code = end_session(&session, stage_code != EXIT_OK, &error);
-  return code >= 0 ? code : fail_with(invocation, error);
+  int code = work_session(&session, stages);
+  leave_timeline(&session);
+  return code;
 }

@@ -1,11 +1,14 @@
 /* The last runs, stage by stage, and what is wrong. */
 #include "app/summary.h"
 #include "app/workspace.h"
+#include "base/money.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "os/file.h"
+#include "pipeline/stage.h"
 #include "sources/source.h"
 #include "store/articles.h"
+#include "store/ledger.h"
 #include "store/peers.h"
 #include "store/runs.h"
 
@@ -39,16 +42,33 @@ is_malformed_post(const FailureRow *failure)
   return g_str_equal(failure->stage, "collect") && !g_str_has_prefix(failure->message, "source ");
 }
 
+/* What each stage did, what it cost, and what it counted. */
+static json_t *
+stages_json(Store *store, const Run *run, GError **error)
+{
+  g_autoptr(GPtrArray) records = runs_stages(store, run->id, error);
+  g_autoptr(json_t) stages = records != NULL ? json_array() : NULL;
+  for (guint i = 0; stages != NULL && i < records->len; i++) {
+    const StageRecord *record = g_ptr_array_index(records, i);
+    int64_t cost_micros = ledger_spent_in_run(store, run->id, record->name, error);
+    if (cost_micros < 0)
+      return NULL;
+    json_t *stage = summary_stage(record);
+    json_object_set_new(stage, "cost_micros", json_integer(cost_micros));
+    json_object_set_new(stage, "counts", json_loads(record->counts, 0, NULL));
+    json_array_append_new(stages, stage);
+  }
+  return g_steal_pointer(&stages);
+}
+
 static json_t *
 run_json(const Workspace *workspace, Store *store, const Run *run, GError **error)
 {
-  g_autoptr(GPtrArray) records = runs_stages(store, run->id, error);
-  g_autoptr(GPtrArray) failures = records != NULL ? runs_failures(store, run->id, error) : NULL;
-  if (failures == NULL)
+  g_autoptr(json_t) stages = stages_json(store, run, error);
+  g_autoptr(GPtrArray) failures = stages != NULL ? runs_failures(store, run->id, error) : NULL;
+  int64_t cost_micros = failures != NULL ? ledger_spent_in_run(store, run->id, NULL, error) : -1;
+  if (cost_micros < 0)
     return NULL;
-  json_t *stages = json_array();
-  for (guint i = 0; i < records->len; i++)
-    json_array_append_new(stages, summary_stage(g_ptr_array_index(records, i)));
   json_t *messages = json_array();
   json_t *malformed = json_array();
   for (guint i = 0; i < failures->len; i++) {
@@ -57,9 +77,9 @@ run_json(const Workspace *workspace, Store *store, const Run *run, GError **erro
   }
   g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, run->id);
   g_autofree char *now = time_format(run->now_ms);
-  return json_pack("{ss ss ss ss sI so so so}", "run", id, "command", run->command, "now", now, "state",
-                   true_state(run, workspace->data_folder), "exit_code", (json_int_t) run->exit_code, "stages", stages,
-                   "failures", messages, "malformed", malformed);
+  return json_pack("{ss ss ss ss sI sI sO so so}", "run", id, "command", run->command, "now", now, "state",
+                   true_state(run, workspace->data_folder), "exit_code", (json_int_t) run->exit_code, "cost_micros",
+                   (json_int_t) cost_micros, "stages", stages, "failures", messages, "malformed", malformed);
 }
 
 /* The configured sources that failed in each of the last runs. */
@@ -116,6 +136,36 @@ print_messages(const json_t *messages)
   }
 }
 
+static double
+seconds(const json_t *stage, const char *name)
+{
+  return json_number_value(json_object_get(stage, name));
+}
+
+/* One line a stage, in columns; what it cost stands there when anything of its run did. */
+static void
+print_stages(const json_t *run)
+{
+  const json_t *stages = json_object_get(run, "stages");
+  bool has_cost = json_read_int(run, "cost_micros", 0) > 0;
+  if (json_array_size(stages) > 0)
+    printf("  %-9s %8s %8s %8s %6s %8s %7s%s\n", "stage", "seconds", "idle", "waited", "jobs", "at once", "failed",
+           has_cost ? "      cost" : "");
+  size_t index = 0;
+  json_t *stage = NULL;
+  json_array_foreach(stages, index, stage)
+  {
+    g_autofree char *counts = stage_describe(json_object_get(stage, "counts"));
+    g_autofree char *cost = money_text(json_read_int(stage, "cost_micros", 0));
+    printf("  %-9s %8.2f %8.2f %8.2f %6" G_GINT64_FORMAT " %8" G_GINT64_FORMAT " %7" G_GINT64_FORMAT,
+           json_read_text(stage, "name"), seconds(stage, "seconds"), seconds(stage, "idle"), seconds(stage, "waited"),
+           json_read_int(stage, "jobs", 0), json_read_int(stage, "workers", 0), json_read_int(stage, "failed", 0));
+    if (has_cost)
+      printf(" %9s", cost);
+    printf("  %s\n", counts);
+  }
+}
+
 static void
 print_run(const json_t *run)
 {
@@ -128,14 +178,7 @@ print_run(const json_t *run)
     printf("finished, exit %" G_GINT64_FORMAT "\n", json_read_int(run, "exit_code", 0));
   else
     printf("%s\n", state);
-  size_t index = 0;
-  json_t *value = NULL;
-  json_array_foreach(json_object_get(run, "stages"), index, value)
-  {
-    printf("  %-9s %7.2f s  %4" G_GINT64_FORMAT " jobs, %" G_GINT64_FORMAT " at once, %" G_GINT64_FORMAT " failed\n",
-           json_read_text(value, "name"), json_real_value(json_object_get(value, "seconds")), json_read_int(value, "jobs", 0),
-           json_read_int(value, "workers", 0), json_read_int(value, "failed", 0));
-  }
+  print_stages(run);
   print_messages(json_object_get(run, "failures"));
   const json_t *malformed = json_object_get(run, "malformed");
   size_t count = json_array_size(malformed);

@@ -7,7 +7,8 @@
 #include "store/runs.h"
 #include "store/store.h"
 
-/** summary_exit_code: of a run whose stages are merged: 1 a whole stage failed, 4 something failed, else 0. Returns: -1 on
+/** summary_exit_code: of a run whose stages are merged: 1 a whole stage failed, 6 a cap stopped paid calls, 4 something
+ * failed, else 0. Returns: -1 on
  * error */
 int summary_exit_code(Store *store, const Run *run, GError **error);
 

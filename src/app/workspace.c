@@ -1,6 +1,7 @@
 #include "app/workspace.h"
 
 #include "base/error.h"
+#include "llm/provider.h"
 #include "model/config_edit.h"
 #include "os/file.h"
 #include "sources/source.h"
@@ -14,6 +15,16 @@ workspace_source_sections(void)
   GPtrArray *sections = g_ptr_array_new();
   for (const Source *const *source = sources_all(); *source != NULL; source++)
     g_ptr_array_add(sections, (void *) &(*source)->section);
+  g_ptr_array_add(sections, NULL);
+  return (const OptionSection **) g_ptr_array_free(sections, false);
+}
+
+const OptionSection **
+workspace_provider_sections(void)
+{
+  GPtrArray *sections = g_ptr_array_new();
+  for (const Provider *const *provider = providers_all(); *provider != NULL; provider++)
+    g_ptr_array_add(sections, (void *) &(*provider)->section);
   g_ptr_array_add(sections, NULL);
   return (const OptionSection **) g_ptr_array_free(sections, false);
 }
@@ -45,12 +56,14 @@ read_config(const Invocation *invocation, char *config_text, const char *const *
   workspace->data_folder = g_build_filename(invocation->folder, "data", NULL);
   workspace->config_text = config_text;
   g_autofree const OptionSection **sections = workspace_source_sections();
-  workspace->environment = config_environment(environment, sections);
+  g_autofree const OptionSection **providers = workspace_provider_sections();
+  workspace->environment = config_environment(environment, sections, providers);
   const ConfigInput input = {.text = config_text,
                              .length = strlen(config_text),
                              .file = CONFIG_FILE,
                              .environment = environment,
-                             .source_sections = sections};
+                             .source_sections = sections,
+                             .provider_sections = providers};
   workspace->config = config_parse(&input, error);
   return workspace->config != NULL && check_keys(workspace->config, error) ? g_steal_pointer(&workspace) : NULL;
 }

@@ -45,6 +45,9 @@ Store *workspace_read_store(const Workspace *workspace, GError **error);
  * only */
 const OptionSection **workspace_source_sections(void);
 
+/** workspace_provider_sections: as workspace_source_sections(), of what may stand in `llm`. */
+const OptionSection **workspace_provider_sections(void);
+
 /** feed_entry_line: Returns: (transfer full): @feed as an entry of `sources`: `feed: {url: "...", title: "..."}` */
 char *feed_entry_line(const FeedLink *feed);
 

@@ -3,180 +3,9 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "model/pattern.h"
+#include "model/config_sections.h"
 
 #include <string.h>
-
-static const Option GENERAL_OPTIONS[] = {
-    {.name = "title",
-     .type = OPTION_TEXT,
-     .fallback = "The Courant",
-     .offset = offsetof(GeneralOptions, title),
-     .help = "the publication's name"},
-    {.name = "language",
-     .type = OPTION_TEXT,
-     .fallback = "en",
-     .offset = offsetof(GeneralOptions, language),
-     .help = "the site's language"},
-    {.name = "interests",
-     .type = OPTION_TEXT,
-     .fallback = "",
-     .offset = offsetof(GeneralOptions, interests),
-     .help = "what its readers want to know, in one sentence"},
-    {0},
-};
-
-static const char *
-check_language(const char *text)
-{
-  size_t length = strlen(text);
-  bool is_language = (length == 2 || length == 3) && text[strspn(text, "abcdefghijklmnopqrstuvwxyz")] == '\0';
-  return is_language ? NULL : "is no language such as \"en\"";
-}
-
-static const char *
-check_pattern(const char *text)
-{
-  if (text[0] == '/' && !pattern_is_expression(text))
-    return "begins with a slash but does not end with one, as a /regular expression/ does; it is read in any case";
-  g_autoptr(GRegex) pattern = pattern_compile(text);
-  return pattern != NULL ? NULL : "is no regular expression";
-}
-
-static const Option FILTER_OPTIONS[] = {
-    {.name = "max_age_days",
-     .type = OPTION_INT,
-     .fallback = "7",
-     .offset = offsetof(FilterOptions, max_age_days),
-     .max = 36500,
-     .help = "older posts are dropped; 0 keeps all"},
-    {.name = "languages",
-     .type = OPTION_TEXTS,
-     .fallback = "",
-     .offset = offsetof(FilterOptions, languages),
-     .check = check_language,
-     .help = "posts in other languages are dropped, such as [en, de]; none keeps all"},
-    {.name = "include",
-     .type = OPTION_TEXTS,
-     .fallback = "",
-     .offset = offsetof(FilterOptions, include),
-     .check = check_pattern,
-     .help = "only posts that hold one of these words, phrases or /regular expressions/ are kept; none keeps all"},
-    {.name = "exclude",
-     .type = OPTION_TEXTS,
-     .fallback = "",
-     .offset = offsetof(FilterOptions, exclude),
-     .check = check_pattern,
-     .help = "posts that hold one of these words, phrases or /regular expressions/, in any case, are dropped"},
-    {0},
-};
-
-static const Option ENRICH_OPTIONS[] = {
-    {.name = "threshold",
-     .type = OPTION_NUMBER,
-     .fallback = "0.5",
-     .offset = offsetof(EnrichOptions, threshold),
-     .max = 1,
-     .environment = "QUALITY_THRESHOLD",
-     .help = "stories that score less get no article"},
-    {0},
-};
-
-static const Option GENERATE_OPTIONS[] = {
-    {.name = "articles_per_run",
-     .type = OPTION_INT,
-     .fallback = "12",
-     .offset = offsetof(GenerateOptions, articles_per_run),
-     .min = 1,
-     .max = 1000,
-     .environment = "ARTICLES_PER_RUN",
-     .help = "at most so many articles are written in one run"},
-    {.name = "review",
-     .type = OPTION_BOOL,
-     .offset = offsetof(GenerateOptions, review),
-     .fallback = "false",
-     .help = "hold articles until `courant article approve`"},
-    {0},
-};
-
-static const Option SITE_OPTIONS[] = {
-    {.name = "base_url",
-     .type = OPTION_URL,
-     .fallback = "http://localhost:1313",
-     .offset = offsetof(SiteOptions, base_url),
-     .environment = "HUGO_BASE_URL",
-     .help = "where the site will be read"},
-    {0},
-};
-
-static const char *const DEPLOY_TARGETS[] = {"folder", NULL};
-
-static const Option DEPLOY_OPTIONS[] = {
-    {.name = "to",
-     .type = OPTION_CHOICE,
-     .fallback = "folder",
-     .offset = offsetof(DeployOptions, to),
-     .choices = DEPLOY_TARGETS,
-     .help = "how the site is published"},
-    {.name = "path",
-     .type = OPTION_TEXT,
-     .fallback = "public",
-     .offset = offsetof(DeployOptions, path),
-     .help = "the folder that holds the site, replaced as a whole"},
-    {0},
-};
-
-static const Option NETWORK_OPTIONS[] = {
-    {.name = "in_flight_per_host",
-     .type = OPTION_INT,
-     .fallback = "8",
-     .offset = offsetof(NetworkOptions, in_flight_per_host),
-     .min = 1,
-     .max = 64,
-     .help = "requests to one host at the same time"},
-    {.name = "allow_private",
-     .type = OPTION_TEXTS,
-     .fallback = "",
-     .offset = offsetof(NetworkOptions, allow_private),
-     .help = "private addresses that pages may be fetched from: host, *.suffix or CIDR, each with an optional :port"},
-    {.name = "proxy_is_filter",
-     .type = OPTION_BOOL,
-     .fallback = "false",
-     .offset = offsetof(NetworkOptions, proxy_is_filter),
-     .help = "whether the proxy keeps private addresses out of reach; without it no pages are fetched through a proxy"},
-    {.name = "ca_file",
-     .type = OPTION_TEXT,
-     .fallback = "",
-     .offset = offsetof(NetworkOptions, ca_file),
-     .help = "certificate authorities to trust instead of the system's, a PEM file"},
-    {.name = "contact",
-     .type = OPTION_TEXT,
-     .fallback = "",
-     .offset = offsetof(NetworkOptions, contact),
-     .help = "an address that the sites we read can write to, sent in the User-Agent"},
-    {.name = "deadline",
-     .type = OPTION_SECONDS,
-     .fallback = "0",
-     .offset = offsetof(NetworkOptions, deadline_ms),
-     .min = 0,
-     .max = 86400,
-     .help = "seconds after which a stage stops waiting for the network; 0: 120 to collect, 600 otherwise"},
-    {0},
-};
-
-/* Every section with its place in Config; the one without a name is the top level itself. */
-static const struct {
-  OptionSection section;
-  size_t offset;
-} SECTIONS[] = {
-    {{NULL, GENERAL_OPTIONS, sizeof(GeneralOptions)}, offsetof(Config, general)},
-    {{"filters", FILTER_OPTIONS, sizeof(FilterOptions)}, offsetof(Config, filters)},
-    {{"enrich", ENRICH_OPTIONS, sizeof(EnrichOptions)}, offsetof(Config, enrich)},
-    {{"generate", GENERATE_OPTIONS, sizeof(GenerateOptions)}, offsetof(Config, generate)},
-    {{"site", SITE_OPTIONS, sizeof(SiteOptions)}, offsetof(Config, site)},
-    {{"deploy", DEPLOY_OPTIONS, sizeof(DeployOptions)}, offsetof(Config, deploy)},
-    {{"network", NETWORK_OPTIONS, sizeof(NetworkOptions)}, offsetof(Config, network)},
-};
 
 /* What is being read, and where problems go. */
 typedef struct {
@@ -191,9 +20,9 @@ reading_at(const Reading *reading, const char *path)
 }
 
 static void **
-section_values(const Config *config, size_t index)
+section_values(const Config *config, const ConfigSection *section)
 {
-  return (void **) ((char *) config + SECTIONS[index].offset);
+  return (void **) ((char *) config + section->offset);
 }
 
 static void
@@ -201,6 +30,15 @@ configured_source_free(ConfiguredSource *source)
 {
   options_free(source->section, source->values);
   g_free(source);
+}
+
+static ConfiguredSource *
+read_configured(const OptionSection *section, const YamlNode *options, const OptionReading *reading)
+{
+  ConfiguredSource *configured = g_new0(ConfiguredSource, 1);
+  configured->section = section;
+  configured->values = options_read(section, options, reading);
+  return configured;
 }
 
 static void G_GNUC_PRINTF(3, 4) add_problem(const Reading *reading, unsigned line, const char *format, ...)
@@ -217,10 +55,11 @@ check_top_level(const Reading *reading, const YamlNode *root)
 {
   g_autoptr(GPtrArray) names = g_ptr_array_new();
   g_ptr_array_add(names, (char *) "sources");
-  for (const Option *option = GENERAL_OPTIONS; option->name != NULL; option++)
+  g_ptr_array_add(names, (char *) "llm");
+  for (const Option *option = config_sections->section.options; option->name != NULL; option++)
     g_ptr_array_add(names, (char *) option->name);
-  for (size_t i = 1; i < G_N_ELEMENTS(SECTIONS); i++)
-    g_ptr_array_add(names, (char *) SECTIONS[i].section.name);
+  for (const ConfigSection *section = config_sections + 1; section->section.options != NULL; section++)
+    g_ptr_array_add(names, (char *) section->section.name);
   g_ptr_array_add(names, NULL);
   const OptionReading at = reading_at(reading, "");
   options_check_keys(root, (const char *const *) names->pdata, &at);
@@ -234,7 +73,7 @@ general_part(const YamlNode *root)
   *part = (YamlNode){.kind = YAML_MAPPING, .line = root->line, .keys = g_ptr_array_new(), .values = g_ptr_array_new()};
   for (guint i = 0; i < root->keys->len; i++) {
     const YamlNode *key = root->keys->pdata[i];
-    for (const Option *option = GENERAL_OPTIONS; option->name != NULL; option++)
+    for (const Option *option = config_sections->section.options; option->name != NULL; option++)
       if (strcmp(key->text, option->name) == 0) {
         g_ptr_array_add(part->keys, root->keys->pdata[i]);
         g_ptr_array_add(part->values, root->values->pdata[i]);
@@ -247,11 +86,11 @@ static void
 read_sections(const Reading *reading, const YamlNode *root, Config *config)
 {
   g_autoptr(YamlNode) general = general_part(root);
-  for (size_t i = 0; i < G_N_ELEMENTS(SECTIONS); i++) {
-    const OptionSection *section = &SECTIONS[i].section;
+  for (const ConfigSection *place = config_sections; place->section.options != NULL; place++) {
+    const OptionSection *section = &place->section;
     const YamlNode *node = section->name != NULL ? yaml_node_find(root, section->name) : general;
     const OptionReading at = reading_at(reading, section->name != NULL ? section->name : "");
-    *section_values(config, i) = options_read(section, node, &at);
+    *section_values(config, place) = options_read(section, node, &at);
   }
 }
 
@@ -294,11 +133,8 @@ read_source(const Reading *reading, const YamlNode *entry, guint index, Config *
   if (section == NULL)
     return;
   g_autofree char *path = g_strdup_printf("sources[%u]", index);
-  ConfiguredSource *source = g_new0(ConfiguredSource, 1);
-  source->section = section;
   const OptionReading at = reading_at(reading, path);
-  source->values = options_read(section, options, &at);
-  g_ptr_array_add(config->sources, source);
+  g_ptr_array_add(config->sources, read_configured(section, options, &at));
 }
 
 static void
@@ -315,19 +151,90 @@ read_sources(const Reading *reading, const YamlNode *root, Config *config)
     read_source(reading, list->values->pdata[i], i, config);
 }
 
+/* Returns: (transfer container) (array zero-terminated=1): the names of all providers but the built-in one */
+static char **
+provider_names(const Reading *reading)
+{
+  GPtrArray *names = g_ptr_array_new();
+  for (const OptionSection *const *section = reading->input->provider_sections; *section != NULL; section++)
+    g_ptr_array_add(names, (char *) (*section)->name);
+  g_ptr_array_add(names, NULL);
+  return (char **) g_ptr_array_free(names, false);
+}
+
+static void
+read_providers(const Reading *reading, const YamlNode *root, Config *config)
+{
+  const YamlNode *all = yaml_node_find(root, "llm");
+  g_autofree char **names = provider_names(reading);
+  const OptionReading at = reading_at(reading, "llm");
+  if (!yaml_node_is_absent(all) && all->kind != YAML_MAPPING)
+    add_problem(reading, all->line, "llm: expected names of providers, each with its options indented below it");
+  else if (!yaml_node_is_absent(all))
+    options_check_keys(all, (const char *const *) names, &at);
+  for (const OptionSection *const *section = reading->input->provider_sections; *section != NULL; section++) {
+    g_autofree char *path = g_strconcat("llm.", (*section)->name, NULL);
+    const OptionReading below = reading_at(reading, path);
+    g_ptr_array_add(config->providers, read_configured(*section, yaml_node_find(all, (*section)->name), &below));
+  }
+}
+
+/* What `providers` of a section name. @known: (array zero-terminated=1): those that can do its work, besides the built-in one
+ */
+static void
+check_chain(const Reading *reading, const YamlNode *root, const char *section, char *const *chain, const char *const *known)
+{
+  const YamlNode *list = yaml_node_find(yaml_node_find(root, section), "providers");
+  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+  bool is_answered = false;
+  for (char *const *name = chain; *name != NULL; name++) {
+    g_autofree char *printable = text_printable(*name);
+    if (is_answered)
+      add_problem(reading, list->line,
+                  "%s.providers: \"%s\" is never asked, for " BUILT_IN_PROVIDER " always answers: name it last", section,
+                  printable);
+    if (!g_hash_table_add(seen, *name))
+      add_problem(reading, list->line, "%s.providers: \"%s\" is named twice", section, printable);
+    is_answered = g_str_equal(*name, BUILT_IN_PROVIDER);
+    if (is_answered || g_strv_contains(known, *name))
+      continue;
+    g_autofree char *others = g_strjoinv(", ", (char **) known);
+    add_problem(reading, list->line, "%s.providers: \"%s\" is no provider that can %s (there are: %s%s" BUILT_IN_PROVIDER ")",
+                section, printable, section, others, *others != '\0' ? ", " : "");
+  }
+}
+
+static void
+check_chains(const Reading *reading, const YamlNode *root, const Config *config)
+{
+  static const char *const NONE[] = {NULL};
+  g_autofree char **names = provider_names(reading);
+  g_assert(config->enrich != NULL && config->generate != NULL);
+  check_chain(reading, root, "enrich", config->enrich->providers, (const char *const *) names);
+  check_chain(reading, root, "generate", config->generate->providers, NONE);
+}
+
+/* @entries: (element-type ConfiguredSource) */
+static void
+digest_entries(const GPtrArray *entries, GChecksum *checksum)
+{
+  for (guint i = 0; i < entries->len; i++) {
+    const ConfiguredSource *entry = entries->pdata[i];
+    digest_add(checksum, entry->section->name);
+    options_digest(entry->section, entry->values, checksum);
+  }
+}
+
 static char *
 config_digest(const Config *config)
 {
   g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-  for (size_t i = 0; i < G_N_ELEMENTS(SECTIONS); i++) {
-    digest_add(checksum, SECTIONS[i].section.name);
-    options_digest(&SECTIONS[i].section, *section_values(config, i), checksum);
+  for (const ConfigSection *place = config_sections; place->section.options != NULL; place++) {
+    digest_add(checksum, place->section.name);
+    options_digest(&place->section, *section_values(config, place), checksum);
   }
-  for (guint i = 0; i < config->sources->len; i++) {
-    const ConfiguredSource *source = config->sources->pdata[i];
-    digest_add(checksum, source->section->name);
-    options_digest(source->section, source->values, checksum);
-  }
+  digest_entries(config->sources, checksum);
+  digest_entries(config->providers, checksum);
   return g_strdup(g_checksum_get_string(checksum));
 }
 
@@ -345,9 +252,12 @@ config_parse(const ConfigInput *input, GError **error)
   const Reading reading = {input, problems};
   g_autoptr(Config) config = g_new0(Config, 1);
   config->sources = g_ptr_array_new_with_free_func((GDestroyNotify) configured_source_free);
+  config->providers = g_ptr_array_new_with_free_func((GDestroyNotify) configured_source_free);
   check_top_level(&reading, root);
   read_sections(&reading, root, config);
   read_sources(&reading, root, config);
+  read_providers(&reading, root, config);
+  check_chains(&reading, root, config);
   if (problems->len > 0) {
     g_ptr_array_add(problems, NULL);
     g_autofree char *lines = g_strjoinv("\n", (char **) problems->pdata);
@@ -358,14 +268,26 @@ config_parse(const ConfigInput *input, GError **error)
   return g_steal_pointer(&config);
 }
 
+const ConfiguredProvider *
+config_provider(const Config *config, const char *name)
+{
+  for (guint i = 0; i < config->providers->len; i++) {
+    const ConfiguredProvider *provider = config->providers->pdata[i];
+    if (g_str_equal(provider->section->name, name))
+      return provider;
+  }
+  return NULL;
+}
+
 void
 config_free(Config *config)
 {
   if (config == NULL)
     return;
-  for (size_t i = 0; i < G_N_ELEMENTS(SECTIONS); i++)
-    options_free(&SECTIONS[i].section, *section_values(config, i));
+  for (const ConfigSection *place = config_sections; place->section.options != NULL; place++)
+    options_free(&place->section, *section_values(config, place));
   g_ptr_array_unref(config->sources);
+  g_ptr_array_unref(config->providers);
   g_free(config->sha256);
   g_free(config);
 }
@@ -388,18 +310,24 @@ describe_source(const OptionSection *section, GString *text)
 }
 
 char *
-config_template(const OptionSection *const *source_sections)
+config_template(const OptionSection *const *source_sections, const OptionSection *const *provider_sections)
 {
   GString *text = g_string_new(
       "# The configuration of this workspace. A line such as \"# title: ...\" shows a default: uncomment it to change it.\n"
       "# Variables of the environment that are named here beat this file.\n\n");
-  options_describe(&SECTIONS[0].section, "", text);
+  options_describe(&config_sections->section, "", text);
   g_string_append(text, "\n# Where posts come from: as many entries as you like.\nsources:\n");
   for (const OptionSection *const *section = source_sections; *section != NULL; section++)
     describe_source(*section, text);
-  for (size_t i = 1; i < G_N_ELEMENTS(SECTIONS); i++) {
-    g_string_append_printf(text, "\n%s:\n", SECTIONS[i].section.name);
-    options_describe(&SECTIONS[i].section, "  ", text);
+  g_string_append(text,
+                  "\n# Providers of language models. They are asked only by the stages that name them in `providers`.\nllm:\n");
+  for (const OptionSection *const *section = provider_sections; *section != NULL; section++) {
+    g_string_append_printf(text, "  %s:\n", (*section)->name);
+    options_describe(*section, "    ", text);
+  }
+  for (const ConfigSection *place = config_sections + 1; place->section.options != NULL; place++) {
+    g_string_append_printf(text, "\n%s:\n", place->section.name);
+    options_describe(&place->section, "  ", text);
   }
   return g_string_free(text, false);
 }
@@ -417,13 +345,16 @@ keep_named(const OptionSection *section, const char *const *environment, GPtrArr
 }
 
 char **
-config_environment(const char *const *environment, const OptionSection *const *source_sections)
+config_environment(const char *const *environment, const OptionSection *const *source_sections,
+                   const OptionSection *const *provider_sections)
 {
   GPtrArray *lines = g_ptr_array_new();
-  for (size_t i = 0; i < G_N_ELEMENTS(SECTIONS); i++)
-    keep_named(&SECTIONS[i].section, environment, lines);
+  for (const ConfigSection *place = config_sections; place->section.options != NULL; place++)
+    keep_named(&place->section, environment, lines);
   for (size_t i = 0; source_sections[i] != NULL; i++)
     keep_named(source_sections[i], environment, lines);
+  for (size_t i = 0; provider_sections[i] != NULL; i++)
+    keep_named(provider_sections[i], environment, lines);
   g_ptr_array_add(lines, NULL);
   return (char **) g_ptr_array_free(lines, false);
 }

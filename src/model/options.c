@@ -10,6 +10,8 @@
 
 enum { MAX_QUOTED_CHARS = 60 };
 
+#define MICROS_A_DOLLAR 1e6
+
 static void
 set_text(void *field, const char *text)
 {
@@ -113,10 +115,21 @@ store_seconds(const Option *option, const char *text, void *field)
   return true;
 }
 
+static bool
+store_money(const Option *option, const char *text, void *field)
+{
+  double dollars = 0;
+  bool is_unset = *text == '\0' && g_strcmp0(option->fallback, "") == 0;
+  if (!is_unset && !store_number(option, text, &dollars))
+    return false;
+  *(int64_t *) field = is_unset ? -1 : (int64_t) (dollars * MICROS_A_DOLLAR + 0.5);
+  return true;
+}
+
 /* How each type but OPTION_TEXTS reads a scalar. Returns: false when it is no such value, the field untouched */
 static bool (*const STORE[])(const Option *option, const char *text, void *field) = {
     [OPTION_TEXT] = store_text, [OPTION_URL] = store_url,       [OPTION_CHOICE] = store_choice,   [OPTION_INT] = store_int,
-    [OPTION_BOOL] = store_bool, [OPTION_NUMBER] = store_number, [OPTION_SECONDS] = store_seconds,
+    [OPTION_BOOL] = store_bool, [OPTION_NUMBER] = store_number, [OPTION_SECONDS] = store_seconds, [OPTION_MONEY] = store_money,
 };
 
 /* Returns: (transfer none) (nullable): the first entry of @node, or @node itself, that is none of the option's texts */
@@ -245,6 +258,7 @@ refusal(const Option *option, const YamlNode *node)
       [OPTION_NUMBER] = "is no number",
       [OPTION_BOOL] = "is neither true nor false",
       [OPTION_SECONDS] = "is no number of seconds",
+      [OPTION_MONEY] = "is no number of dollars",
       [OPTION_TEXTS] = "is no list of texts",
   };
   const YamlNode *wrong = option->type == OPTION_TEXTS ? find_wrong_text(option, node) : node;
@@ -415,6 +429,7 @@ digest_value(const Option *option, const void *field, GChecksum *checksum)
     return;
   case OPTION_INT:
   case OPTION_SECONDS:
+  case OPTION_MONEY:
     g_snprintf(number, sizeof number, "%" G_GINT64_FORMAT, *(const int64_t *) field);
     digest_add(checksum, number);
     return;

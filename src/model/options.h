@@ -20,6 +20,8 @@
  * @OPTION_NUMBER: double between min and max
  * @OPTION_BOOL: bool, written true, yes, on or false, no, off, in any case
  * @OPTION_SECONDS: int64_t milliseconds between min and max seconds, written as a number of seconds, perhaps with decimals
+ * @OPTION_MONEY: int64_t micro-dollars between min and max dollars, written as a number of dollars, at most 6 decimals counted;
+ *   -1 for one whose default is "" when nothing is said
  * @OPTION_TEXTS: char **, owned, NULL-terminated; a list, or one value for a list of one
  */
 typedef enum {
@@ -30,6 +32,7 @@ typedef enum {
   OPTION_NUMBER,
   OPTION_BOOL,
   OPTION_SECONDS,
+  OPTION_MONEY,
   OPTION_TEXTS,
 } OptionType;
 

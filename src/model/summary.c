@@ -19,6 +19,7 @@ summary_new(void)
   Summary *summary = g_new0(Summary, 1);
   summary->topics = topics_new();
   summary->statements = g_ptr_array_new_with_free_func((GDestroyNotify) statement_free);
+  summary->sentences = g_ptr_array_new_with_free_func((GDestroyNotify) statement_free);
   return summary;
 }
 
@@ -29,15 +30,28 @@ summary_free(Summary *summary)
     return;
   g_ptr_array_unref(summary->topics);
   g_ptr_array_unref(summary->statements);
+  g_ptr_array_unref(summary->sentences);
   g_free(summary);
+}
+
+static void
+add(GPtrArray *statements, const char *text, const char *url)
+{
+  Statement *statement = g_new0(Statement, 1);
+  *statement = (Statement){.text = g_strdup(text), .url = g_strdup(url)};
+  g_ptr_array_add(statements, statement);
 }
 
 void
 summary_add_statement(Summary *summary, const char *text, const char *url)
 {
-  Statement *statement = g_new0(Statement, 1);
-  *statement = (Statement){.text = g_strdup(text), .url = g_strdup(url)};
-  g_ptr_array_add(summary->statements, statement);
+  add(summary->statements, text, url);
+}
+
+void
+summary_add_sentence(Summary *summary, const char *text, const char *url)
+{
+  add(summary->sentences, text, url);
 }
 
 char *
@@ -56,6 +70,10 @@ summary_statements_json(const Summary *summary)
   for (guint i = 0; i < summary->statements->len; i++) {
     const Statement *statement = summary->statements->pdata[i];
     json_array_append_new(list, json_pack("{ss ss}", "text", statement->text, "url", statement->url));
+  }
+  for (guint i = 0; i < summary->sentences->len; i++) {
+    const Statement *sentence = summary->sentences->pdata[i];
+    json_array_append_new(list, json_pack("{ss ss sb}", "text", sentence->text, "url", sentence->url, "is_told", true));
   }
   return json_write(list);
 }
@@ -96,7 +114,8 @@ summary_from_json(const char *topics, const char *statements, GError **error)
       error_set(error, ERROR_BAD_DATA, "summary: statements[%zu]: lacks text or url", i);
       return NULL;
     }
-    summary_add_statement(summary, text, url);
+    bool is_told = json_is_true(json_object_get(part, "is_told"));
+    add(is_told ? summary->sentences : summary->statements, text, url);
   }
   return g_steal_pointer(&summary);
 }

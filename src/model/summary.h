@@ -20,10 +20,13 @@ typedef struct {
  * Summary:
  * @topics: (element-type Topic): the most telling first
  * @statements: (element-type Statement): the most telling first; none says again what one before it said
+ * @sentences: (element-type Statement): what a language model says of it in words of its own, which no source may be quoted
+ * with; perhaps none
  */
 typedef struct {
   GPtrArray *topics;
   GPtrArray *statements;
+  GPtrArray *sentences;
 } Summary;
 
 /** summary_new: Returns: (transfer full): an empty one that owns what is put in */
@@ -35,10 +38,14 @@ void summary_free(Summary *summary);
 /** summary_add_statement: appends a copy. */
 void summary_add_statement(Summary *summary, const char *text, const char *url);
 
+/** summary_add_sentence: appends a copy. */
+void summary_add_sentence(Summary *summary, const char *text, const char *url);
+
 /** summary_topics_json: the labels as a JSON array. Returns: (transfer full) */
 char *summary_topics_json(const Summary *summary);
 
-/** summary_statements_json: as a JSON array of objects with `text` and `url`. Returns: (transfer full) */
+/** summary_statements_json: statements and sentences as a JSON array of objects with `text` and `url`; a sentence has
+ * `is_told`, too. Returns: (transfer full) */
 char *summary_statements_json(const Summary *summary);
 
 /** summary_from_json: what the two wrote; either may be NULL, for none. Returns: (transfer full) (nullable). Errors: BAD_DATA

@@ -18,7 +18,12 @@ call_new(const Request *request, const GPtrArray *validators, void *tag)
   Call *call = g_new0(Call, 1);
   call->tag = tag;
   call->kind = request->kind;
+  call->body = g_strdup(request->body);
   call->has_auth = request->auth != NULL;
+  if (request->expense != NULL) {
+    call->expense = expense_copy(request->expense);
+    call->tokens = call->expense->input_tokens + call->expense->output_tokens;
+  }
   call->asked_url = g_strdup(request->url);
   call->is_moved = true;
   call->tries = g_array_new(FALSE, TRUE, sizeof(ClientTry));
@@ -31,7 +36,12 @@ call_new(const Request *request, const GPtrArray *validators, void *tag)
 Call *
 call_new_for_token(KnownService *service)
 {
-  Request request = {.kind = REQUEST_ITEM, .url = service->service->token_url, .auth = service->service->auth};
+  Request request = {
+      .kind = REQUEST_ITEM,
+      .url = service->service->token_url,
+      .auth = service->service->auth,
+      .body = (char *) CREDENTIAL_TOKEN_BODY,
+  };
   Call *call = call_new(&request, NULL, NULL);
   call->token_for = service;
   return call;
@@ -42,6 +52,8 @@ call_free(Call *call)
 {
   g_ptr_array_unref(call->headers);
   g_array_unref(call->tries);
+  expense_free(call->expense);
+  g_free(call->body);
   g_free(call->asked_url);
   g_free(call->url);
   g_free(call->host);
@@ -126,7 +138,8 @@ call_start(Call *call, Transport *transport)
       .headers = call->headers,
       .user_agent = introducing != NULL ? introducing->service->user_agent : NULL,
       .authorization = authorization,
-      .token_body = call->token_for != NULL ? CREDENTIAL_TOKEN_BODY : NULL,
+      .body = call->body,
+      .is_for_token = call->token_for != NULL,
   };
   call->transfer = transport_start(transport, &spec, call);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/exchange.h"
+#include "net/limiter.h"
 #include "net/services.h"
 #include "net/transport.h"
 
@@ -13,6 +14,8 @@
 
 /**
  * Call:
+ * @body: (nullable): makes it a POST
+ * @expense: (nullable): of a paid one; @tokens: that a try may take
  * @asked_url: as submitted; @url: where the next try goes, @host its host
  * @service: (nullable): the one @url belongs to, of a trusted request only
  * @limits: the name by which its limits are counted
@@ -22,6 +25,7 @@
  * @is_moved: every redirect so far was permanent
  * @failure: (nullable): how the last try ended, @status its status
  * @ready_ms: since when it waits
+ * @place: (nullable): its place in the limits, from when a try is due until it ended
  * @tries: (element-type ClientTry): the last may be under way
  * @transfer: (nullable): the try under way
  */
@@ -29,6 +33,9 @@ typedef struct {
   void *tag;
   RequestKind kind;
   GPtrArray *headers;
+  char *body;
+  Expense *expense;
+  int64_t tokens;
   bool has_auth;
   char *asked_url;
   char *url;
@@ -47,6 +54,7 @@ typedef struct {
   int64_t sent_ms;
   int64_t ready_ms;
   int64_t waited_ms;
+  Place *place;
   Transfer *transfer;
 } Call;
 

@@ -1,283 +1,9 @@
 #include "net/client.h"
 
-#include "base/error.h"
-#include "net/call.h"
+#include "net/calls.h"
 #include "net/credential.h"
 #include "net/hosts.h"
-#include "net/limiter.h"
-#include "net/retry.h"
-#include "net/schedule.h"
 #include "os/clock.h"
-
-enum {
-  MAX_REDIRECTS = 3,
-  MAX_ROBOTS_REDIRECTS = 5, /* RFC 9309, 2.3.1.2 */
-};
-
-struct Client {
-  Transport *transport;
-  Services *services;
-  Limiter *limiter;
-  Schedule *schedule;
-  GRand *random;
-  GPtrArray *active;
-  GQueue ended;
-  int64_t in_flight;
-  int64_t max_tries;
-  int64_t retry_base_ms;
-  int64_t deadline_ms;
-  bool refuses_strangers;
-  bool has_fresh;
-};
-
-/* Takes @call and @reply. */
-static void
-answer(Client *client, Call *call, Reply *reply)
-{
-  reply->url = g_strdup(call->redirects > 0 ? call->url : call->asked_url);
-  reply->is_moved = call->redirects > 0 && call->is_moved;
-  reply->answered_ms = clock_now_ms();
-  ClientAnswer *ended = g_new0(ClientAnswer, 1);
-  ended->tag = call->tag;
-  ended->reply = reply;
-  ended->tries = g_array_ref(call->tries);
-  ended->sent_ms = call->sent_ms;
-  ended->waited_ms = call->waited_ms;
-  g_queue_push_tail(&client->ended, ended);
-  call_free(call);
-}
-
-static Reply *
-make_failure(const Call *call, ErrorCode code, const char *text)
-{
-  Reply *reply = reply_new();
-  reply->status = call->status;
-  if (call->token_for != NULL)
-    error_set(&reply->error, code, "token: %s", text);
-  else
-    error_set(&reply->error, code, "GET %s: %s", call->url, text);
-  return reply;
-}
-
-/* The request for a token ended with @reply: what waits for it goes on with the token, or ends as it did. */
-static void
-settle_token(Client *client, KnownService *service, const Reply *reply)
-{
-  g_autoptr(GError) error = NULL;
-  int64_t life_ms = 0;
-  g_free(service->token);
-  service->token = credential_read_token(reply, &life_ms, &error);
-  service->token_until_ms = clock_monotonic_ms() + life_ms;
-  Call *call;
-  while ((call = g_queue_pop_head(&service->waiting)) != NULL) {
-    if (error != NULL) {
-      answer(client, call, make_failure(call, (ErrorCode) error->code, error->message));
-      continue;
-    }
-    /* of its own, for one that lives a minute only is not used for what comes later */
-    call->token = g_strdup(service->token);
-    call->ready_ms = clock_monotonic_ms();
-    schedule_add(client->schedule, call->limits, call);
-  }
-}
-
-/* Takes @call and @reply. */
-static void
-end_call(Client *client, Call *call, Reply *reply)
-{
-  if (call->token_for == NULL) {
-    answer(client, call, reply);
-    return;
-  }
-  settle_token(client, call->token_for, reply);
-  reply_free(reply);
-  call_free(call);
-}
-
-static void G_GNUC_PRINTF(4, 5) end_with_error(Client *client, Call *call, ErrorCode code, const char *format, ...)
-{
-  va_list arguments;
-  va_start(arguments, format);
-  g_autofree char *text = g_strdup_vprintf(format, arguments);
-  va_end(arguments);
-  end_call(client, call, make_failure(call, code, text));
-}
-
-/* How the server wants a refused request to go on. @asked_ms: a wait of at least so long, of all its host if @is_for_host */
-typedef struct {
-  int64_t asked_ms;
-  bool is_for_host;
-} Wait;
-
-static void
-pause_host(Client *client, const Call *call, bool is_for_host, int64_t until_ms)
-{
-  g_autofree char *paused = call_paused(call, is_for_host);
-  limiter_pause(client->limiter, paused, until_ms);
-}
-
-/* A try ended as call->failure says. @code: what may come next */
-static void
-settle_failure(Client *client, Call *call, ErrorCode code, Wait wait)
-{
-  if (code == ERROR_REJECTED) {
-    end_with_error(client, call, code, "%s", call->failure);
-    return;
-  }
-  call->failures++;
-  int64_t backoff_ms = retry_delay_ms(client->retry_base_ms, call->failures, client->random);
-  call->ready_ms = clock_monotonic_ms();
-  int64_t next_ms = call->ready_ms + MAX(wait.asked_ms, backoff_ms);
-  if (code == ERROR_THROTTLED)
-    pause_host(client, call, wait.is_for_host, next_ms);
-  if (call->failures < client->max_tries) {
-    schedule_delay(client->schedule, call->limits, next_ms, call);
-    return;
-  }
-  const char *plural = call->failures == 1 ? "y" : "ies";
-  end_with_error(client, call, code, "%s after %" G_GINT64_FORMAT " tr%s; will be tried again next run", call->failure,
-                 call->failures, plural);
-}
-
-static void
-enqueue(Client *client, Call *call)
-{
-  call->ready_ms = clock_monotonic_ms();
-  if (!call_is_trusted(call) && client->refuses_strangers)
-    end_with_error(client, call, ERROR_REJECTED,
-                   "not fetched, for a proxy hides which address would be dialled; allow it with network.proxy_is_filter");
-  else
-    schedule_add(client->schedule, call->limits, call);
-}
-
-static bool
-is_redirect(long status)
-{
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-/* Whether @location stays on the origin that was asked, and so with its service. */
-static bool
-is_own_place(const Call *call, const char *location)
-{
-  g_autofree char *url = url_resolve(call->url, location, NULL);
-  g_autofree char *origin = url != NULL ? url_origin(url) : NULL;
-  g_autofree char *asked_origin = url_origin(call->url);
-  return origin != NULL && g_strcmp0(origin, asked_origin) == 0;
-}
-
-/* Takes @reply. Where a page went must pass its new origin's robots.txt first, which is not for us to ask. */
-static void
-follow(Client *client, Call *call, Reply *reply)
-{
-  g_autoptr(Reply) owned = reply;
-  g_autofree char *location = reply_header(reply, "location");
-  int most = call->kind == REQUEST_ROBOTS ? MAX_ROBOTS_REDIRECTS : MAX_REDIRECTS;
-  const char *reason = NULL;
-  if (call->has_auth)
-    reason = "and no redirect is followed with a credential";
-  else if (location == NULL)
-    reason = "that does not say where to";
-  else if (call->redirects == most)
-    reason = most == MAX_REDIRECTS ? "after 3 redirects" : "after 5 redirects";
-  else if (!call_aim(call, is_own_place(call, location) ? client->services : NULL, call->url, location))
-    reason = "to what is no http or https address";
-  if (reason != NULL) {
-    end_with_error(client, call, ERROR_REJECTED, "HTTP %ld %s", reply->status, reason);
-    return;
-  }
-  call->redirects++;
-  call->is_moved = call->is_moved && (reply->status == 301 || reply->status == 308);
-  if (call->kind == REQUEST_PAGE)
-    end_call(client, call, g_steal_pointer(&owned));
-  else
-    enqueue(client, call);
-}
-
-static bool
-is_answer(long status)
-{
-  return (status >= 200 && status < 300) || status == 304 || status == 410;
-}
-
-/* @quota: (nullable): what @reply, of a service, says is left */
-static void
-settle_refusal(Client *client, Call *call, const Reply *reply, const Quota *quota)
-{
-  Wait wait = {.is_for_host = quota != NULL && retry_is_secondary(reply)};
-  bool asks_wait = retry_asked_ms(reply, quota, clock_now_ms(), &wait.asked_ms);
-  call->failure = g_strdup_printf("HTTP %ld", reply->status);
-  settle_failure(client, call, retry_status(reply->status, asks_wait), wait);
-}
-
-/* A try is no longer under way. @quota: what its reply says is left, in UTC */
-static void
-end_try(Client *client, Call *call, Quota quota)
-{
-  int64_t now_ms = clock_monotonic_ms();
-  if (quota.reset_ms != QUOTA_NO_RESET)
-    quota.reset_ms += now_ms - clock_now_ms();
-  g_ptr_array_remove(client->active, call);
-  limiter_end(client->limiter, call->limits, &quota, now_ms);
-  g_array_index(call->tries, ClientTry, call->tries->len - 1).ended_ms = now_ms;
-  call->transfer = NULL;
-}
-
-/* Takes @reply: what a try of @call ended with. */
-static void
-settle(Client *client, Call *call, Reply *reply)
-{
-  g_autoptr(Reply) owned = reply;
-  bool is_of_service = call->service != NULL && reply->error == NULL;
-  Quota quota = is_of_service ? quota_read(reply, clock_now_ms()) : QUOTA_UNKNOWN;
-  end_try(client, call, quota);
-  bool may_renew = reply->error == NULL && reply->status == 401 && call_drops_token(call);
-  g_clear_pointer(&call->token, g_free);
-  call->status = reply->error == NULL ? reply->status : 0;
-  g_array_index(call->tries, ClientTry, call->tries->len - 1).status = call->status;
-  g_clear_pointer(&call->failure, g_free);
-  if (reply->error != NULL) {
-    call->failure = g_strdup(reply->error->message);
-    settle_failure(client, call, (ErrorCode) reply->error->code, (Wait){0});
-  } else if (is_answer(reply->status)) {
-    if (call->has_auth && call->token_for == NULL)
-      credential_hide(call->service->service, reply);
-    end_call(client, call, g_steal_pointer(&owned));
-  } else if (is_redirect(reply->status)) {
-    follow(client, call, g_steal_pointer(&owned));
-  } else if (may_renew) {
-    enqueue(client, call);
-  } else {
-    settle_refusal(client, call, reply, is_of_service ? &quota : NULL);
-  }
-}
-
-/* Puts @call off till there is a token; what waits first asks for it. */
-static void
-await_token(Client *client, Call *call)
-{
-  KnownService *service = call->service;
-  g_queue_push_tail(&service->waiting, call);
-  if (service->waiting.length > 1)
-    return;
-  Call *asking = call_new_for_token(service);
-  if (call_aim(asking, client->services, service->service->token_url, ""))
-    enqueue(client, asking);
-  else
-    end_with_error(client, asking, ERROR_CONFIG, "its address is no http or https address without user information");
-}
-
-static void
-start(Client *client, Call *call, int64_t now_ms)
-{
-  limiter_start(client->limiter, call->limits, now_ms);
-  g_ptr_array_add(client->active, call);
-  if (call->tries->len == 0)
-    call->sent_ms = clock_now_ms();
-  const ClientTry begun = {.began_ms = now_ms};
-  g_array_append_val(call->tries, begun);
-  call_start(call, client->transport);
-}
 
 static void
 start_all(Client *client)
@@ -287,20 +13,24 @@ start_all(Client *client)
     Call *call = schedule_take(client->schedule, now_ms);
     if (call == NULL)
       return;
-    call->waited_ms += now_ms - call->ready_ms;
-    if (call_lacks_token(call, now_ms))
-      await_token(client, call);
-    else
-      start(client, call, now_ms);
+    calls_begin(client, call, now_ms);
   }
 }
 
+/* Moves what is under way and settles what ended by that. */
 static void
-settle_all(Client *client)
+move_all(Client *client)
 {
+  transport_perform(client->transport);
+  int64_t now_ms = clock_monotonic_ms();
+  Call *call;
+  while ((call = transport_take_sent(client->transport)) != NULL) {
+    limiter_sent(client->limiter, call->place, now_ms);
+    g_array_index(call->tries, ClientTry, call->tries->len - 1).is_sent = true;
+  }
   Reply *reply;
-  for (Call *call = transport_take(client->transport, &reply); call != NULL; call = transport_take(client->transport, &reply))
-    settle(client, call, reply);
+  while ((call = transport_take(client->transport, &reply)) != NULL)
+    calls_settle(client, call, reply);
 }
 
 /* Ends what the deadline leaves no time for. */
@@ -311,28 +41,33 @@ end_hopeless(Client *client)
   Call *call;
   while ((call = schedule_take_hopeless(client->schedule, now_ms, client->deadline_ms)) != NULL) {
     call->waited_ms += now_ms - call->ready_ms;
-    end_with_error(client, call, ERROR_THROTTLED, "%s%sno turn before this stage's deadline; will be tried again next run",
-                   call->failure != NULL ? call->failure : "", call->failure != NULL ? ", and " : "");
+    calls_fail(client, call, ERROR_THROTTLED, "%s%sno turn before this stage's deadline; will be tried again next run",
+               call->failure != NULL ? call->failure : "", call->failure != NULL ? ", and " : "");
   }
   while (now_ms >= client->deadline_ms && client->active->len > 0) {
     call = g_ptr_array_index(client->active, 0);
-    transport_stop(client->transport, call->transfer);
-    end_try(client, call, QUOTA_UNKNOWN);
-    end_with_error(client, call, ERROR_RETRY, "cut off at this stage's deadline; will be tried again next run");
+    bool is_due = call->transfer == NULL;
+    calls_stop(client, call);
+    calls_fail(client, call, is_due ? ERROR_THROTTLED : ERROR_RETRY,
+               "%s at this stage's deadline; will be tried again next run", is_due ? "not sent" : "cut off");
   }
 }
-
 static int64_t
 next_start_ms(const Client *client, int64_t now_ms)
 {
   return client->active->len < client->in_flight ? schedule_next_ms(client->schedule, now_ms, NULL) : INT64_MAX;
 }
 
-static bool
-has_startable(const Client *client)
+/* Returns: (nullable): the paid request @tag, when it is due */
+static Call *
+find_due(const Client *client, const void *tag)
 {
-  int64_t now_ms = clock_monotonic_ms();
-  return next_start_ms(client, now_ms) <= now_ms;
+  for (unsigned i = 0; i < client->active->len; i++) {
+    Call *call = g_ptr_array_index(client->active, i);
+    if (call->tag == tag && call->expense != NULL && call->transfer == NULL)
+      return call;
+  }
+  return NULL;
 }
 
 Client *
@@ -383,9 +118,13 @@ bool
 client_add_service(Client *client, const Service *service, const char *owner, GError **error)
 {
   const KnownService *known = services_add(client->services, service, owner, error);
-  if (known != NULL && service->requests > 0)
-    limiter_set_window(client->limiter, known->name, service->requests, service->window_ms);
-  return known != NULL;
+  if (known == NULL)
+    return false;
+  if (service->requests > 0 || service->tokens > 0)
+    limiter_set_window(client->limiter, known->name, service->requests, service->tokens, service->window_ms);
+  if (service->in_flight > 0)
+    limiter_set_in_flight(client->limiter, known->name, service->in_flight);
+  return true;
 }
 
 void
@@ -397,11 +136,11 @@ client_submit(Client *client, const Request *request, const GPtrArray *validator
   if (!call_aim(call, client->services, request->url, "")) {
     /* not shown: it may hold a password */
     call->url = g_strdup("(an address)");
-    end_with_error(client, call, ERROR_REJECTED, "it is no http or https address without user information");
+    calls_fail(client, call, ERROR_REJECTED, "it is no http or https address without user information");
   } else if (call->has_auth && !credential_check(call->service != NULL ? call->service->service : NULL, request, &error)) {
-    end_with_error(client, call, ERROR_CONFIG, "%s", error->message);
+    calls_fail(client, call, ERROR_CONFIG, "%s", error->message);
   } else {
-    enqueue(client, call);
+    calls_enqueue(client, call);
   }
 }
 
@@ -409,12 +148,10 @@ void
 client_perform(Client *client)
 {
   client->has_fresh = false;
-  do {
-    end_hopeless(client);
-    start_all(client);
-    transport_perform(client->transport);
-    settle_all(client);
-  } while (has_startable(client));
+  end_hopeless(client);
+  move_all(client);
+  start_all(client);
+  move_all(client);
   end_hopeless(client);
 }
 
@@ -435,12 +172,38 @@ client_answer_free(ClientAnswer *answer)
 }
 
 void
+client_send(Client *client, void *tag)
+{
+  Call *call = find_due(client, tag);
+  if (call == NULL)
+    return;
+  calls_send(client, call, clock_monotonic_ms());
+  client->has_fresh = true;
+}
+
+void
+client_refuse(Client *client, void *tag, GError *error)
+{
+  Call *call = find_due(client, tag);
+  if (call == NULL) {
+    g_error_free(error);
+    return;
+  }
+  calls_stop(client, call);
+  Reply *reply = reply_new();
+  reply->error = error;
+  calls_end(client, call, reply);
+}
+
+void
 client_wait(Client *client, int64_t max_ms)
 {
   if (client->has_fresh || client->ended.length > 0)
     return;
   int64_t now_ms = clock_monotonic_ms();
   int64_t next_ms = next_start_ms(client, now_ms);
+  if (next_ms <= now_ms)
+    return;
   bool has_work = next_ms != INT64_MAX || client->active->len > 0;
   next_ms = has_work ? MIN(next_ms, client->deadline_ms) : INT64_MAX;
   transport_wait(client->transport, MIN(max_ms, next_ms - now_ms));

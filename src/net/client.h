@@ -87,7 +87,8 @@ bool client_add_service(Client *client, const Service *service, const char *owne
  */
 void client_submit(Client *client, const Request *request, const GPtrArray *validators, void *tag);
 
-/** client_perform: starts what the limits allow and moves all transfers, without waiting. */
+/** client_perform: moves all transfers and starts what the limits allow, without waiting: of one host at most what may be in
+ * flight to it, so that no more than that can be lost between two commits of what was sent. */
 void client_perform(Client *client);
 
 /**
@@ -99,11 +100,13 @@ void client_perform(Client *client);
  */
 typedef enum { CALL_ENDED, CALL_DUE, CALL_TRIED } CallState;
 
-/** ClientTry: one try on the wire, in monotonic milliseconds. @status: 0 when none came */
+/** ClientTry: one try on the wire, in monotonic milliseconds. @status: 0 when none came; @is_sent: its server may have seen it
+ */
 typedef struct {
   int64_t began_ms;
   int64_t ended_ms;
   long status;
+  bool is_sent;
 } ClientTry;
 
 /**
@@ -132,7 +135,8 @@ ClientAnswer *client_take(Client *client);
 /** client_answer_free: frees the answer and its reply (nullable when it was taken); NULL-safe. */
 void client_answer_free(ClientAnswer *answer);
 
-/** client_send: the paid request @tag, which is due, goes out. Its places and tokens are counted since it became due. */
+/** client_send: the paid request @tag, which is due, goes out. Its places and tokens are counted since it became due. Nothing
+ * happens when the deadline ended it meanwhile; the same for client_refuse(). */
 void client_send(Client *client, void *tag);
 
 /** client_refuse: the paid request @tag, which is due, ends with @error (transfer full). */

@@ -1,5 +1,5 @@
 /*
- * Hosts' limits as they are kept between processes: send times on the UTC clock, as JSON. Pure.
+ * Hosts' limits as they are kept between processes: what their windows count, on the UTC clock, as JSON. Pure.
  */
 #pragma once
 
@@ -13,6 +13,6 @@ GPtrArray *hosts_save(const Limiter *limiter, int64_t now_ms, int64_t utc_ms);
  * hosts_restore:
  * @has_lost: as of limiter_restore()
  *
- * Takes up @state; a send still to come, by a clock set back, counts as now, and a pause lasts a day at most.
+ * Takes up @state; what is still to come, by a clock set back, counts as now, and a pause lasts a day at most.
  */
 void hosts_restore(Limiter *limiter, const HostState *state, bool has_lost, int64_t now_ms, int64_t utc_ms);

@@ -1,26 +1,26 @@
 #include "net/limiter.h"
 
+#include "net/allowance.h"
+
 #include <string.h>
 
-/* Ends of one period, told as seconds left by replies that took their time, differ by so much at most. */
-enum { SAME_PERIOD_MS = 5000, LONGEST_WINDOW_MS = 60 * 60 * 1000 };
-
 /*
- * Limits of one host or of a part of it.
- * @whole: the host; itself when this is no part
- * @under_way: with this very name; @in_flight: with all its parts, counted in the whole only
- * @requests: 0 for no window
+ * A network that is slower is not believed in; and clocks are read to the millisecond, while what is counted happened anywhere
+ * within it.
  */
+enum { LONGEST_WAY_MS = 1000, WITHIN_MS = 1 };
+
+/* Limits of one host or of a part of it. @whole: the host, itself when this is no part; @pace and @has_own_places are
+ * the whole's */
 typedef struct Limits Limits;
 struct Limits {
   Limits *whole;
-  int64_t under_way;
-  int64_t in_flight;
-  int64_t requests;
-  int64_t window_ms;
-  GArray *sent_ms;
+  Pace pace;
+  Window *window;
+  bool has_own_places;
   int64_t paused_until_ms;
-  Quota quota;
+  Allowance requests;
+  Allowance tokens;
 };
 
 struct Limiter {
@@ -29,10 +29,18 @@ struct Limiter {
   GHashTable *hosts;
 };
 
+/* @entry: (nullable): NULL where no window counts */
+struct Place {
+  Limits *limits;
+  WindowEntry *entry;
+  int64_t number;
+  int64_t tokens;
+};
+
 static void
 limits_free(Limits *limits)
 {
-  g_array_unref(limits->sent_ms);
+  window_free(limits->window);
   g_free(limits);
 }
 
@@ -43,21 +51,15 @@ find_limits(Limiter *limiter, const char *name)
   if (limits != NULL)
     return limits;
   limits = g_new0(Limits, 1);
-  limits->sent_ms = g_array_new(FALSE, FALSE, sizeof(int64_t));
+  limits->window = window_new();
   limits->paused_until_ms = INT64_MIN;
-  limits->quota = QUOTA_UNKNOWN;
+  limits->requests.quota = QUOTA_UNKNOWN;
+  limits->tokens.quota = QUOTA_UNKNOWN;
+  pace_start_over(&limits->pace, limiter->in_flight);
   g_hash_table_insert(limiter->hosts, g_strdup(name), limits);
   g_autofree char *host = g_strndup(name, strcspn(name, "/"));
   limits->whole = find_limits(limiter, host);
   return limits;
-}
-
-static int
-compare_times(const void *a, const void *b)
-{
-  const int64_t *first = a;
-  const int64_t *second = b;
-  return (*first > *second) - (*first < *second);
 }
 
 static int
@@ -68,76 +70,38 @@ compare_hosts(const void *a, const void *b)
   return strcmp((*first)->host, (*second)->host);
 }
 
-/* The first send time that still counts at @now_ms; those of a service that is not configured now are kept for when it is. */
-static unsigned
-first_in_window(const Limits *limits, int64_t now_ms)
-{
-  unsigned first = 0;
-  int64_t window_ms = limits->requests > 0 ? limits->window_ms : LONGEST_WINDOW_MS;
-  while (first < limits->sent_ms->len && g_array_index(limits->sent_ms, int64_t, first) + window_ms <= now_ms)
-    first++;
-  return first;
-}
-
-static void
-forget_sends(Limits *limits, int64_t now_ms)
-{
-  unsigned first = first_in_window(limits, now_ms);
-  if (first > 0)
-    g_array_remove_range(limits->sent_ms, 0, first);
-}
-
 static bool
-has_quota(const Limits *limits, int64_t now_ms)
+has_window(const Limits *limits)
 {
-  return limits->quota.reset_ms > now_ms;
+  return window_limits_requests(limits->window) || window_limits_tokens(limits->window);
 }
 
-/* When the window has room. */
-static int64_t
-window_opens_ms(const Limits *limits)
+/* A @place is free again. Takes it. */
+static Limits *
+leave(Place *place, PaceVerdict verdict)
 {
-  if (limits->requests == 0 || limits->sent_ms->len < limits->requests)
-    return INT64_MIN;
-  unsigned oldest = limits->sent_ms->len - (unsigned) limits->requests;
-  return g_array_index(limits->sent_ms, int64_t, oldest) + limits->window_ms;
-}
-
-/* When the quota has room; INT64_MAX while one under way must first tell. */
-static int64_t
-quota_opens_ms(const Limits *limits, int64_t now_ms)
-{
-  const Quota *quota = &limits->quota;
-  if (!has_quota(limits, now_ms) || quota->remaining < 0 || quota->remaining > limits->under_way)
-    return INT64_MIN;
-  return quota->remaining > 0 ? INT64_MAX : quota->reset_ms;
+  Limits *limits = place->limits;
+  pace_end(&limits->whole->pace, place->number, verdict);
+  limits->requests.under_way--;
+  limits->tokens.under_way -= place->tokens;
+  g_free(place);
+  return limits;
 }
 
 static void
-learn(Limits *limits, const Quota *told, int64_t now_ms)
+learn(Limits *limits, const Quotas *told, int64_t tokens, int64_t now_ms)
 {
-  Quota *quota = &limits->quota;
-  if (told->allowed >= 0)
-    quota->allowed = told->allowed;
-  bool has_period = has_quota(limits, now_ms);
-  if (told->reset_ms > now_ms && (!has_period || told->reset_ms > quota->reset_ms + SAME_PERIOD_MS)) {
-    quota->remaining = told->remaining;
-    quota->reset_ms = told->reset_ms;
-    return;
-  }
-  if (!has_period || (told->reset_ms != QUOTA_NO_RESET && told->reset_ms < quota->reset_ms - SAME_PERIOD_MS))
-    return;
-  quota->reset_ms = MAX(quota->reset_ms, told->reset_ms);
-  if (told->remaining >= 0)
-    quota->remaining = quota->remaining < 0 ? told->remaining : MIN(quota->remaining, told->remaining);
-}
-
-/* @count requests of which no reply told. */
-static void
-spend(Limits *limits, int64_t count)
-{
-  if (limits->quota.remaining >= 0)
-    limits->quota.remaining = MAX(limits->quota.remaining - count, 0);
+  if (told->is_sliding)
+    window_tighten(limits->window, told->requests.allowed, told->tokens.allowed);
+  if (told->requests.remaining < 0)
+    allowance_spend(&limits->requests, 1);
+  if (told->tokens.remaining < 0)
+    allowance_spend(&limits->tokens, tokens);
+  /* a sliding window of our own lets something go as soon as there is room, not when all is given back */
+  if (!told->is_sliding || !window_limits_requests(limits->window))
+    allowance_learn(&limits->requests, &told->requests, now_ms);
+  if (!told->is_sliding || !window_limits_tokens(limits->window))
+    allowance_learn(&limits->tokens, &told->tokens, now_ms);
 }
 
 Limiter *
@@ -159,12 +123,17 @@ limiter_free(Limiter *limiter)
 }
 
 void
-limiter_set_window(Limiter *limiter, const char *host, int64_t requests, int64_t window_ms)
+limiter_set_in_flight(Limiter *limiter, const char *host, int64_t in_flight)
 {
-  g_assert(requests > 0 && window_ms > 0);
-  Limits *limits = find_limits(limiter, host);
-  limits->requests = requests;
-  limits->window_ms = window_ms;
+  Limits *whole = find_limits(limiter, host)->whole;
+  pace_start_over(&whole->pace, whole->has_own_places ? MAX(whole->pace.most, in_flight) : in_flight);
+  whole->has_own_places = true;
+}
+
+void
+limiter_set_window(Limiter *limiter, const char *host, int64_t requests, int64_t tokens, int64_t window_ms)
+{
+  window_limit(find_limits(limiter, host)->window, requests, tokens, window_ms);
 }
 
 void
@@ -176,41 +145,74 @@ limiter_pause(Limiter *limiter, const char *host, int64_t until_ms)
 }
 
 int64_t
-limiter_next_ms(Limiter *limiter, const char *host, int64_t now_ms)
+limiter_next_ms(Limiter *limiter, const char *host, int64_t tokens, int64_t now_ms)
 {
   const Limits *limits = find_limits(limiter, host);
-  if (limits->whole->in_flight >= limiter->in_flight)
+  if (pace_is_full(&limits->whole->pace))
     return INT64_MAX;
-  int64_t opens_ms = MAX(window_opens_ms(limits), quota_opens_ms(limits, now_ms));
   int64_t resumes_ms = MAX(limits->paused_until_ms, limits->whole->paused_until_ms);
-  return MAX(now_ms, MAX(resumes_ms, opens_ms));
+  int64_t allowed_ms = MAX(allowance_opens_ms(&limits->requests, 1, now_ms), //
+                           allowance_opens_ms(&limits->tokens, tokens, now_ms));
+  int64_t opens_ms = window_opens_ms(limits->window, tokens, now_ms);
+  return MAX(now_ms, MAX(resumes_ms, MAX(allowed_ms, opens_ms)));
+}
+
+Place *
+limiter_take(Limiter *limiter, const char *host, int64_t tokens)
+{
+  Limits *limits = find_limits(limiter, host);
+  Place *place = g_new0(Place, 1);
+  place->limits = limits;
+  place->tokens = tokens;
+  place->number = pace_start(&limits->whole->pace);
+  limits->requests.under_way++;
+  limits->tokens.under_way += tokens;
+  if (has_window(limits)) {
+    place->entry = window_add(limits->window, tokens);
+    limiter->changes++;
+  }
+  return place;
 }
 
 void
-limiter_start(Limiter *limiter, const char *host, int64_t now_ms)
+limiter_sent(Limiter *limiter, Place *place, int64_t now_ms)
 {
-  Limits *limits = find_limits(limiter, host);
-  limits->under_way++;
-  limits->whole->in_flight++;
-  if (limits->requests == 0)
+  if (place->entry == NULL)
     return;
-  forget_sends(limits, now_ms);
-  g_array_append_val(limits->sent_ms, now_ms);
+  window_date(place->entry, now_ms + LONGEST_WAY_MS + WITHIN_MS);
   limiter->changes++;
 }
 
 void
-limiter_end(Limiter *limiter, const char *host, const Quota *quota, int64_t now_ms)
+limiter_cancel(Limiter *limiter, Place *place)
 {
-  Limits *limits = find_limits(limiter, host);
-  g_assert(limits->under_way > 0);
-  limits->under_way--;
-  limits->whole->in_flight--;
-  if (quota->remaining < 0)
-    spend(limits, 1);
-  learn(limits, quota, now_ms);
-  if (has_quota(limits, now_ms))
+  if (place->entry != NULL)
+    window_drop(place->entry);
+  leave(place, PACE_NEITHER);
+  limiter->changes++;
+}
+
+void
+limiter_end(Limiter *limiter, Place *place, const Ending *ending, int64_t now_ms)
+{
+  if (place->entry != NULL) {
+    window_date(place->entry, now_ms + WITHIN_MS);
+    if (ending->tokens >= 0)
+      window_correct(place->entry, ending->tokens);
+    window_release(place->entry);
     limiter->changes++;
+  }
+  int64_t tokens = ending->tokens >= 0 ? ending->tokens : place->tokens;
+  Limits *limits = leave(place, ending->verdict);
+  learn(limits, &ending->quotas, tokens, now_ms);
+  if (allowance_has_period(&limits->requests, now_ms))
+    limiter->changes++;
+}
+
+bool
+limiter_take_retry(Limiter *limiter, const char *host)
+{
+  return pace_take_retry(&find_limits(limiter, host)->whole->pace);
 }
 
 uint64_t
@@ -229,18 +231,16 @@ limiter_hosts(const Limiter *limiter, int64_t now_ms)
   g_hash_table_iter_init(&iterator, limiter->hosts);
   while (g_hash_table_iter_next(&iterator, &name, &value)) {
     const Limits *limits = value;
-    unsigned first = first_in_window(limits, now_ms);
-    if (first == limits->sent_ms->len && limits->paused_until_ms <= now_ms && !has_quota(limits, now_ms))
+    bool has_period = allowance_has_period(&limits->requests, now_ms);
+    if (window_is_empty(limits->window, now_ms) && limits->paused_until_ms <= now_ms && !has_period)
       continue;
     LimiterHost *state = g_new0(LimiterHost, 1);
     state->host = g_strdup(name);
-    state->sent_ms = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    if (first < limits->sent_ms->len)
-      g_array_append_vals(state->sent_ms, &g_array_index(limits->sent_ms, int64_t, first), limits->sent_ms->len - first);
+    state->counted = window_list(limits->window, now_ms, now_ms + LONGEST_WAY_MS + WITHIN_MS);
     state->paused_until_ms = limits->paused_until_ms;
-    state->quota = limits->quota;
+    state->quota = limits->requests.quota;
     if (state->quota.remaining > 0)
-      state->quota.remaining = MAX(state->quota.remaining - limits->under_way, 0);
+      state->quota.remaining = MAX(state->quota.remaining - limits->requests.under_way, 0);
     g_ptr_array_add(states, state);
   }
   g_ptr_array_sort(states, compare_hosts);
@@ -251,21 +251,15 @@ void
 limiter_restore(Limiter *limiter, const LimiterHost *state, int64_t now_ms, bool has_lost)
 {
   Limits *limits = find_limits(limiter, state->host);
-  if (state->sent_ms->len > 0)
-    g_array_append_vals(limits->sent_ms, state->sent_ms->data, state->sent_ms->len);
-  g_array_sort(limits->sent_ms, compare_times);
-  learn(limits, &state->quota, now_ms);
+  for (unsigned i = 0; i < state->counted->len; i++)
+    window_restore(limits->window, &g_array_index(state->counted, Counted, i));
+  allowance_learn(&limits->requests, &state->quota, now_ms);
   limits->paused_until_ms = MAX(limits->paused_until_ms, state->paused_until_ms);
   if (!has_lost)
     return;
   limiter->changes++;
-  spend(limits, limiter->in_flight);
-  /* without a window yet, whether they still count is not known */
-  if (limits->requests > 0)
-    forget_sends(limits, now_ms);
-  int64_t lost = limits->requests > 0 ? MIN(limiter->in_flight, limits->requests) : limiter->in_flight;
-  for (int64_t i = 0; i < lost && limits->sent_ms->len > 0; i++)
-    g_array_append_val(limits->sent_ms, now_ms);
+  allowance_spend(&limits->requests, limits->whole->pace.most);
+  window_charge(limits->window, limits->whole->pace.most, now_ms);
 }
 
 void
@@ -274,6 +268,6 @@ limiter_host_free(LimiterHost *state)
   if (state == NULL)
     return;
   g_free(state->host);
-  g_array_unref(state->sent_ms);
+  g_array_unref(state->counted);
   g_free(state);
 }

@@ -1,12 +1,14 @@
 /*
- * The limits of every host: requests at once, a sliding window of send times, a pause, and what its replies say is left. Pure:
- * time is passed in, any clock in milliseconds that never goes back. A host is a lower-case name, with ":port" where its
- * address has one; a path after it ("api.example/search/") names a part of the host, with limits of its own: but for requests
- * at once and pauses of the host, which hold for all.
+ * The limits of every host: requests at once, a sliding window of requests and tokens, a pause, what its replies say is left,
+ * and how often it is asked again after failures. Pure: time is passed in, any clock in milliseconds that never goes back. A
+ * host is a lower-case name, with ":port" where its address has one; a path after it ("api.example/search/") names a part of
+ * the host, with limits of its own: but for requests at once, retries and pauses of the host, which hold for all.
  */
 #pragma once
 
+#include "net/pace.h"
 #include "net/quota.h"
+#include "net/window.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -14,59 +16,89 @@
 
 typedef struct Limiter Limiter;
 
+/** Place: what one request takes up of its host's limits. */
+typedef struct Place Place;
+
 /** limiter_new: @in_flight: requests at once to one host with all its parts. Returns: (transfer full) */
 Limiter *limiter_new(int64_t in_flight);
 
-/** limiter_free: NULL-safe. */
+/** limiter_free: when no place is taken; NULL-safe. */
 void limiter_free(Limiter *limiter);
 
-/** limiter_set_window: at most @requests are sent to @host in any @window_ms. */
-void limiter_set_window(Limiter *limiter, const char *host, int64_t requests, int64_t window_ms);
+/** limiter_set_in_flight: requests at once to @host, or to that of which it is a part; of several calls the most counts. */
+void limiter_set_in_flight(Limiter *limiter, const char *host, int64_t in_flight);
+
+/** limiter_set_window: as window_limit() of @host. */
+void limiter_set_window(Limiter *limiter, const char *host, int64_t requests, int64_t tokens, int64_t window_ms);
 
 /** limiter_pause: nothing is sent to @host, nor to a part of it, before @until_ms; never shortens a pause. */
 void limiter_pause(Limiter *limiter, const char *host, int64_t until_ms);
 
 /**
  * limiter_next_ms:
+ * @tokens: that the request may take; 0 for none
  * @now_ms: the present
  *
  * Returns: when the next request to @host may be sent: @now_ms or later; INT64_MAX while one under way must end first
  */
-int64_t limiter_next_ms(Limiter *limiter, const char *host, int64_t now_ms);
+int64_t limiter_next_ms(Limiter *limiter, const char *host, int64_t tokens, int64_t now_ms);
 
-/** limiter_start: a request to @host is sent now. */
-void limiter_start(Limiter *limiter, const char *host, int64_t now_ms);
+/** limiter_take: a request to @host is about to be sent: it counts from now on. Returns: (transfer full): till limiter_end() or
+ * limiter_cancel() */
+Place *limiter_take(Limiter *limiter, const char *host, int64_t tokens);
+
+/** limiter_sent: the request of @place went out now. */
+void limiter_sent(Limiter *limiter, Place *place, int64_t now_ms);
+
+/** limiter_cancel: the request of @place (transfer full) was never sent. */
+void limiter_cancel(Limiter *limiter, Place *place);
+
+/**
+ * Ending: how a request ended.
+ * @quotas: what its reply says is left, its resets on the limiter's clock; %QUOTAS_UNKNOWN when there is none, or none to be
+ * believed
+ * @tokens: that it took; -1 for unknown
+ */
+typedef struct {
+  Quotas quotas;
+  int64_t tokens;
+  PaceVerdict verdict;
+} Ending;
 
 /**
  * limiter_end:
- * @quota: what its reply says is left, its reset on the limiter's clock; %QUOTA_UNKNOWN when there is none, or none to be
- * believed
+ * @place: (transfer full)
  *
- * A request to @host ended. Until the reset no more are started than are left beside those under way, for whether these are
- * counted yet nobody knows; of what is said of one period the least counts, and of two periods the later.
+ * A request ended. It is taken to have been received a second after it was sent at the latest, and before its reply ended.
+ * Until the reset no more are started than are left beside those under way, for whether these are counted yet nobody knows; of
+ * what is said of one period the least counts, and of two periods the later. Where a window is known, the host's sliding one
+ * only tightens it.
  */
-void limiter_end(Limiter *limiter, const char *host, const Quota *quota, int64_t now_ms);
+void limiter_end(Limiter *limiter, Place *place, const Ending *ending, int64_t now_ms);
 
-/** limiter_changes: grows with whatever limiter_hosts() tells: a pause, a quota, a send that a window counts. */
+/** limiter_take_retry: as pace_take_retry() of @host, or of that of which it is a part. */
+bool limiter_take_retry(Limiter *limiter, const char *host);
+
+/** limiter_changes: grows with whatever limiter_hosts() tells: a pause, a quota, what a window counts. */
 uint64_t limiter_changes(const Limiter *limiter);
 
-/** LimiterHost: what of a host's limits outlives a process. @sent_ms: (element-type gint64): send times, oldest first */
+/** LimiterHost: what of a host's limits outlives a process. @counted: (element-type Counted): oldest first */
 typedef struct {
   char *host;
-  GArray *sent_ms;
+  GArray *counted;
   int64_t paused_until_ms;
   Quota quota;
 } LimiterHost;
 
-/** limiter_hosts: Returns: (transfer full) (element-type LimiterHost): hosts with a pause, sends still in their window or a
+/** limiter_hosts: Returns: (transfer full) (element-type LimiterHost): hosts with a pause, a window that is not empty or a
  * quota whose period goes on, by name */
 GPtrArray *limiter_hosts(const Limiter *limiter, int64_t now_ms);
 
 /**
  * limiter_restore:
  * @state: of an earlier process, its times on this one's clock
- * @has_lost: that process may have sent as many requests more as may be under way: where a window counted any, or a quota, they
- *   are counted as sent now
+ * @has_lost: that process may have sent as many requests more as may be under way: they are counted as sent now, as
+ *   window_charge() does, and spent of a quota
  */
 void limiter_restore(Limiter *limiter, const LimiterHost *state, int64_t now_ms, bool has_lost);
 

@@ -28,44 +28,92 @@ read_number(const char *text, double *ret_number)
   return true;
 }
 
-static char *
-find_header(const Reply *reply, const char *name)
+/* A duration as Go writes it: "6m0s", "1h2m3.5s", "12ms", "850µs". */
+static bool
+read_duration(const char *text, double *ret_seconds)
 {
-  g_autofree char *prefixed = g_strconcat("x-", name, NULL);
+  static const struct {
+    const char *unit;
+    double seconds;
+  } UNITS[] = {{"ms", 1e-3}, {"us", 1e-6}, {"µs", 1e-6}, {"h", 3600}, {"m", 60}, {"s", 1}};
+  double seconds = 0;
+  const char *at = text;
+  while (*at != '\0') {
+    size_t digits = strspn(at, "0123456789.");
+    g_autofree char *written = g_strndup(at, digits);
+    double number;
+    size_t unit = 0;
+    while (unit < G_N_ELEMENTS(UNITS) && !g_str_has_prefix(at + digits, UNITS[unit].unit))
+      unit++;
+    if (unit == G_N_ELEMENTS(UNITS) || !read_number(written, &number))
+      return false;
+    seconds += number * UNITS[unit].seconds;
+    at += digits + strlen(UNITS[unit].unit);
+  }
+  *ret_seconds = seconds;
+  return at > text;
+}
+
+/* "x-ratelimit-@what@kind", or the same without "x-" */
+static char *
+find_header(const Reply *reply, const char *what, const char *kind)
+{
+  g_autofree char *prefixed = g_strconcat("x-ratelimit-", what, kind, NULL);
   char *value = reply_header(reply, prefixed);
-  return value != NULL ? value : reply_header(reply, name);
+  return value != NULL ? value : reply_header(reply, prefixed + strlen("x-"));
 }
 
 static int64_t
-read_count(const Reply *reply, const char *name)
+read_count(const Reply *reply, const char *what, const char *kind)
 {
-  g_autofree char *value = find_header(reply, name);
+  g_autofree char *value = find_header(reply, what, kind);
   double number;
   return value != NULL && read_number(value, &number) ? (int64_t) number : -1;
 }
 
 static int64_t
-read_reset(const Reply *reply, int64_t now_ms)
+read_reset(const Reply *reply, const char *kind, int64_t now_ms)
 {
-  g_autofree char *value = find_header(reply, "ratelimit-reset");
+  g_autofree char *value = find_header(reply, "reset", kind);
   double seconds;
   int64_t reset_ms;
   if (value == NULL)
     return QUOTA_NO_RESET;
   if (read_number(value, &seconds))
     reset_ms = (int64_t) (seconds * 1000) + (seconds < LEAST_EPOCH_SECONDS ? now_ms : 0);
+  else if (read_duration(value, &seconds))
+    reset_ms = now_ms + (int64_t) MIN(seconds * 1000, MAX_NUMBER);
   else if (!time_parse(value, &reset_ms))
     return QUOTA_NO_RESET;
   bool is_ahead = reset_ms > now_ms && reset_ms - now_ms <= DAY_MS;
   return is_ahead ? reset_ms : QUOTA_NO_RESET;
 }
 
-Quota
-quota_read(const Reply *reply, int64_t now_ms)
+static Quota
+read_kind(const Reply *reply, const char *kind, int64_t now_ms)
 {
   return (Quota){
-      .allowed = read_count(reply, "ratelimit-limit"),
-      .remaining = read_count(reply, "ratelimit-remaining"),
-      .reset_ms = read_reset(reply, now_ms),
+      .allowed = read_count(reply, "limit", kind),
+      .remaining = read_count(reply, "remaining", kind),
+      .reset_ms = read_reset(reply, kind, now_ms),
   };
+}
+
+static bool
+is_told(const Quota *quota)
+{
+  return quota->allowed >= 0 || quota->remaining >= 0;
+}
+
+Quotas
+quota_read(const Reply *reply, int64_t now_ms)
+{
+  Quotas quotas = {
+      .requests = read_kind(reply, "-requests", now_ms),
+      .tokens = read_kind(reply, "-tokens", now_ms),
+  };
+  quotas.is_sliding = is_told(&quotas.requests) || is_told(&quotas.tokens);
+  if (!quotas.is_sliding)
+    quotas.requests = read_kind(reply, "", now_ms);
+  return quotas;
 }

@@ -10,6 +10,20 @@ static const int64_t RETRY_AFTER_MAX_MS = INT64_C(24) * 3600 * 1000;
 /* Where a service does not say how long. */
 static const int64_t UNTOLD_WAIT_MS = 60000;
 
+/* Digits, and a fraction where somebody writes one, which counts as a whole; more than @most counts as that. */
+static bool
+read_whole(const char *value, int64_t most, int64_t *ret_number)
+{
+  if (value == NULL || !g_ascii_isdigit(*value))
+    return false;
+  const char *rest = value + strspn(value, "0123456789");
+  bool has_fraction = *rest == '.';
+  if (rest[has_fraction + strspn(rest + has_fraction, "0123456789")] != '\0')
+    return false;
+  *ret_number = (int64_t) MIN(g_ascii_strtoull(value, NULL, 10), (guint64) (most - has_fraction)) + has_fraction;
+  return true;
+}
+
 ErrorCode
 retry_status(long status, bool asks_wait)
 {
@@ -17,6 +31,7 @@ retry_status(long status, bool asks_wait)
   case 429:
     return ERROR_THROTTLED;
   case 503:
+  case 529:
     return asks_wait ? ERROR_THROTTLED : ERROR_RETRY;
   case 403:
     return asks_wait ? ERROR_THROTTLED : ERROR_REJECTED;
@@ -42,20 +57,21 @@ retry_delay_ms(int64_t base_ms, int64_t failures, GRand *random)
 bool
 retry_after_ms(const char *value, int64_t now_ms, int64_t *ret_wait_ms)
 {
-  if (value == NULL || *value == '\0')
+  int64_t seconds;
+  int64_t until_ms;
+  if (read_whole(value, RETRY_AFTER_MAX_MS / 1000, &seconds))
+    *ret_wait_ms = seconds * 1000;
+  else if (value != NULL && *value != '\0' && time_parse(value, &until_ms))
+    *ret_wait_ms = CLAMP(until_ms - now_ms, 0, RETRY_AFTER_MAX_MS);
+  else
     return false;
-  int64_t wait_ms;
-  if (value[strspn(value, "0123456789")] == '\0') {
-    guint64 seconds = g_ascii_strtoull(value, NULL, 10);
-    wait_ms = (int64_t) MIN(seconds, (guint64) RETRY_AFTER_MAX_MS / 1000) * 1000;
-  } else {
-    int64_t until_ms;
-    if (!time_parse(value, &until_ms))
-      return false;
-    wait_ms = until_ms - now_ms;
-  }
-  *ret_wait_ms = CLAMP(wait_ms, 0, RETRY_AFTER_MAX_MS);
   return true;
+}
+
+bool
+retry_is_overload(long status)
+{
+  return status == 429 || status == 503 || status == 529;
 }
 
 bool
@@ -67,16 +83,18 @@ retry_is_secondary(const Reply *reply)
 }
 
 bool
-retry_asked_ms(const Reply *reply, const Quota *quota, int64_t now_ms, int64_t *ret_wait_ms)
+retry_asked_ms(const Reply *reply, const Quotas *quotas, int64_t now_ms, int64_t *ret_wait_ms)
 {
-  if (quota == NULL && reply->status == 403)
+  if (quotas == NULL && reply->status == 403)
     return false;
+  g_autofree char *exact = reply_header(reply, "retry-after-ms");
   g_autofree char *retry_after = reply_header(reply, "retry-after");
-  if (retry_after_ms(retry_after, now_ms, ret_wait_ms))
+  if (read_whole(exact, RETRY_AFTER_MAX_MS, ret_wait_ms) || retry_after_ms(retry_after, now_ms, ret_wait_ms))
     return true;
-  if (quota == NULL || (reply->status != 403 && reply->status != 429))
+  if (quotas == NULL || (reply->status != 403 && reply->status != 429))
     return false;
-  bool is_spent = quota->remaining == 0;
+  const Quota *quota = &quotas->requests;
+  bool is_spent = quota->remaining == 0 && !quotas->is_sliding;
   if (!is_spent && !retry_is_secondary(reply))
     return false;
   *ret_wait_ms = is_spent && quota->reset_ms > now_ms ? quota->reset_ms - now_ms : UNTOLD_WAIT_MS;

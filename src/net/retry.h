@@ -18,8 +18,8 @@ enum { RETRY_MAX_WAIT_MS = 30000 };
  * @status: of a reply that is no success and no redirect
  * @asks_wait: whether the reply asks for a wait
  *
- * Returns: RETRY (408, 500, 502, 503, 504), THROTTLED (429, and 403 or 503 that ask for a wait), else REJECTED, which no
- * further try will change
+ * Returns: RETRY (408, 500, 502, 503, 504, 529), THROTTLED (429, and 403, 503 or 529 that ask for a wait), else REJECTED,
+ * which no further try will change. 529 is Anthropic's overload (https://docs.anthropic.com/en/api/errors)
  */
 ErrorCode retry_status(long status, bool asks_wait);
 
@@ -42,20 +42,23 @@ int64_t retry_delay_ms(int64_t base_ms, int64_t failures, GRand *random);
  */
 bool retry_after_ms(const char *value, int64_t now_ms, int64_t *ret_wait_ms);
 
+/** retry_is_overload: whether @status tells that its host is overwhelmed: 429, 503, 529. */
+bool retry_is_overload(long status);
+
 /** retry_is_secondary: whether a refusal of a service is for GitHub's secondary limits, which count for the whole host. */
 bool retry_is_secondary(const Reply *reply);
 
 /**
  * retry_asked_ms:
- * @quota: (nullable): what the reply of a configured service says is left (quota_read()); NULL for anybody else's
+ * @quotas: (nullable): what the reply of a configured service says is left (quota_read()); NULL for anybody else's
  * @now_ms: UTC
  * @ret_wait_ms: how long to wait
  *
- * Whether a refusal asks for a wait: by Retry-After, and a service also by 403 or 429 when nothing is left (till the reset) or
- * for GitHub's secondary limits (a minute:
+ * Whether a refusal asks for a wait: by Retry-After-Ms (OpenAI's), Retry-After, and a service also by 403 or 429 when nothing
+ * is left of a period (till its reset) or for GitHub's secondary limits (a minute:
  * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately).
  * A 403 of anybody else is a plain no.
  *
  * Returns: false when it does not, @ret_wait_ms untouched
  */
-bool retry_asked_ms(const Reply *reply, const Quota *quota, int64_t now_ms, int64_t *ret_wait_ms);
+bool retry_asked_ms(const Reply *reply, const Quotas *quotas, int64_t now_ms, int64_t *ret_wait_ms);

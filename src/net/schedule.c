@@ -1,74 +1,175 @@
 #include "net/schedule.h"
 
 #include <stdbool.h>
+#include <string.h>
 
-/* Entries of one host that may be sent as soon as its limits allow. Kept only while it has any. */
+/*
+ * What waits for one host or a part of it: in no list while that is nothing, in @ready when it may be startable, else in @held.
+ * @siblings: (element-type Line): all of its host
+ */
 typedef struct {
   char *host;
-  GQueue entries;
+  GPtrArray *siblings;
+  GQueue waiting;
+  GSequenceIter *held;
+  int64_t next_ms;
 } Line;
 
-/* An entry that backs off. */
 typedef struct {
-  char *host;
+  Line *line;
+  int64_t tokens;
   int64_t not_before_ms;
   void *entry;
-} Delayed;
+} Waiting;
 
-/* @lines: the host whose turn it is first. @delayed: the first due first */
+/*
+ * @ready: (element-type Line): the one whose turn it is first; @held: (element-type Line): by when they may go on; @delayed:
+ * (element-type Waiting): by when they may go; @families: (element-type GPtrArray): the lines of each host
+ */
 struct Schedule {
   Limiter *limiter;
-  GQueue lines;
-  GHashTable *lines_by_host;
-  GQueue delayed;
+  GQueue ready;
+  GSequence *held;
+  GSequence *delayed;
+  GHashTable *lines;
+  GHashTable *families;
 };
 
 static void
-line_free(Line *line)
+line_free(void *data)
 {
-  g_queue_clear(&line->entries);
+  Line *line = data;
+  g_assert(line->waiting.length == 0);
   g_free(line->host);
   g_free(line);
 }
 
-/* Returns: its entry */
-static void *
-delayed_free(Delayed *delayed)
+static int
+compare(int64_t first, int64_t second)
 {
-  void *entry = delayed->entry;
-  g_free(delayed->host);
-  g_free(delayed);
-  return entry;
+  return (first > second) - (first < second);
+}
+
+static int
+compare_lines(const void *a, const void *b, void *user)
+{
+  (void) user;
+  return compare(((const Line *) a)->next_ms, ((const Line *) b)->next_ms);
 }
 
 static int
 compare_delayed(const void *a, const void *b, void *user)
 {
   (void) user;
-  const Delayed *first = a;
-  const Delayed *second = b;
-  return (first->not_before_ms > second->not_before_ms) - (first->not_before_ms < second->not_before_ms);
+  return compare(((const Waiting *) a)->not_before_ms, ((const Waiting *) b)->not_before_ms);
 }
 
-/* @line is the last of the lines. */
-static void *
-take_first(Schedule *schedule, Line *line)
+static GPtrArray *
+find_family(Schedule *schedule, const char *host)
 {
-  void *entry = g_queue_pop_head(&line->entries);
-  if (line->entries.length == 0) {
-    g_queue_pop_tail(&schedule->lines);
-    g_hash_table_remove(schedule->lines_by_host, line->host);
+  g_autofree char *whole = g_strndup(host, strcspn(host, "/"));
+  GPtrArray *family = g_hash_table_lookup(schedule->families, whole);
+  if (family == NULL) {
+    family = g_ptr_array_new();
+    g_hash_table_insert(schedule->families, g_steal_pointer(&whole), family);
   }
+  return family;
+}
+
+static Line *
+find_line(Schedule *schedule, const char *host)
+{
+  Line *line = g_hash_table_lookup(schedule->lines, host);
+  if (line != NULL)
+    return line;
+  line = g_new0(Line, 1);
+  line->host = g_strdup(host);
+  line->siblings = find_family(schedule, host);
+  g_ptr_array_add(line->siblings, line);
+  g_hash_table_insert(schedule->lines, line->host, line);
+  return line;
+}
+
+static void *
+first_of(GSequence *sequence)
+{
+  GSequenceIter *first = g_sequence_get_begin_iter(sequence);
+  return g_sequence_iter_is_end(first) ? NULL : g_sequence_get(first);
+}
+
+static void
+release(Schedule *schedule, Line *line)
+{
+  g_sequence_remove(line->held);
+  line->held = NULL;
+  g_queue_push_tail(&schedule->ready, line);
+}
+
+static void
+append(Schedule *schedule, Waiting *waiting)
+{
+  Line *line = waiting->line;
+  if (line->waiting.length == 0)
+    g_queue_push_tail(&schedule->ready, line);
+  g_queue_push_tail(&line->waiting, waiting);
+}
+
+static int64_t
+line_next_ms(const Schedule *schedule, Line *line, int64_t now_ms)
+{
+  const Waiting *first = g_queue_peek_head(&line->waiting);
+  return limiter_next_ms(schedule->limiter, line->host, first->tokens, now_ms);
+}
+
+/* Returns: (nullable): a line that is startable, the first of the ready ones */
+static Line *
+find_startable(Schedule *schedule, int64_t now_ms)
+{
+  Waiting *due;
+  while ((due = first_of(schedule->delayed)) != NULL && due->not_before_ms <= now_ms) {
+    g_sequence_remove(g_sequence_get_begin_iter(schedule->delayed));
+    append(schedule, due);
+  }
+  Line *line;
+  while ((line = first_of(schedule->held)) != NULL && line->next_ms <= now_ms)
+    release(schedule, line);
+  while ((line = g_queue_peek_head(&schedule->ready)) != NULL) {
+    line->next_ms = line_next_ms(schedule, line, now_ms);
+    if (line->next_ms <= now_ms)
+      return line;
+    g_queue_pop_head(&schedule->ready);
+    line->held = g_sequence_insert_sorted(schedule->held, line, compare_lines, NULL);
+  }
+  return NULL;
+}
+
+static void *
+take_entry(Waiting *waiting)
+{
+  void *entry = waiting->entry;
+  g_free(waiting);
   return entry;
 }
 
-/* Puts the first line last. */
-static Line *
-next_line(Schedule *schedule)
+/* @line is the first of the ready ones; it goes to their end. */
+static void *
+take_first(Schedule *schedule, Line *line)
 {
-  Line *line = g_queue_pop_head(&schedule->lines);
-  g_queue_push_tail(&schedule->lines, line);
-  return line;
+  g_queue_pop_head(&schedule->ready);
+  Waiting *waiting = g_queue_pop_head(&line->waiting);
+  if (line->waiting.length > 0)
+    g_queue_push_tail(&schedule->ready, line);
+  return take_entry(waiting);
+}
+
+/* Returns: (nullable): the held line that has to wait longest, but for those whose wait has no known end */
+static Line *
+last_held(const Schedule *schedule)
+{
+  const Line endless = {.next_ms = INT64_MAX - 1};
+  GSequenceIter *after = g_sequence_search(schedule->held, (void *) &endless, compare_lines, NULL);
+  GSequenceIter *last = g_sequence_iter_prev(after);
+  return last == after ? NULL : g_sequence_get(last);
 }
 
 Schedule *
@@ -76,7 +177,10 @@ schedule_new(Limiter *limiter)
 {
   Schedule *schedule = g_new0(Schedule, 1);
   schedule->limiter = limiter;
-  schedule->lines_by_host = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify) line_free);
+  schedule->held = g_sequence_new(NULL);
+  schedule->delayed = g_sequence_new(NULL);
+  schedule->lines = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, line_free);
+  schedule->families = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   return schedule;
 }
 
@@ -85,85 +189,80 @@ schedule_free(Schedule *schedule)
 {
   if (schedule == NULL)
     return;
-  g_assert(schedule->lines.length == 0);
-  g_hash_table_unref(schedule->lines_by_host);
-  g_assert(schedule->delayed.length == 0);
+  g_assert(g_sequence_is_empty(schedule->delayed));
+  g_hash_table_unref(schedule->lines);
+  g_hash_table_unref(schedule->families);
+  g_sequence_free(schedule->held);
+  g_sequence_free(schedule->delayed);
   g_free(schedule);
 }
 
 void
-schedule_add(Schedule *schedule, const char *host, void *entry)
+schedule_add(Schedule *schedule, const char *host, int64_t tokens, int64_t not_before_ms, void *entry)
 {
-  Line *line = g_hash_table_lookup(schedule->lines_by_host, host);
-  if (line == NULL) {
-    line = g_new0(Line, 1);
-    line->host = g_strdup(host);
-    g_hash_table_insert(schedule->lines_by_host, line->host, line);
-    g_queue_push_tail(&schedule->lines, line);
-  }
-  g_queue_push_tail(&line->entries, entry);
+  Waiting *waiting = g_new0(Waiting, 1);
+  *waiting = (Waiting){find_line(schedule, host), tokens, not_before_ms, entry};
+  if (not_before_ms == INT64_MIN)
+    append(schedule, waiting);
+  else
+    g_sequence_insert_sorted(schedule->delayed, waiting, compare_delayed, NULL);
 }
 
 void
-schedule_delay(Schedule *schedule, const char *host, int64_t not_before_ms, void *entry)
+schedule_recheck(Schedule *schedule, const char *host)
 {
-  Delayed *delayed = g_new0(Delayed, 1);
-  delayed->host = g_strdup(host);
-  delayed->not_before_ms = not_before_ms;
-  delayed->entry = entry;
-  g_queue_push_tail(&schedule->delayed, delayed);
-  g_queue_sort(&schedule->delayed, compare_delayed, NULL);
+  const GPtrArray *family = find_family(schedule, host);
+  for (unsigned i = 0; i < family->len; i++) {
+    Line *line = g_ptr_array_index(family, i);
+    if (line->held != NULL)
+      release(schedule, line);
+  }
 }
 
 void *
 schedule_take(Schedule *schedule, int64_t now_ms)
 {
-  const Delayed *due = g_queue_peek_head(&schedule->delayed);
-  for (; due != NULL && due->not_before_ms <= now_ms; due = g_queue_peek_head(&schedule->delayed)) {
-    schedule_add(schedule, due->host, due->entry);
-    delayed_free(g_queue_pop_head(&schedule->delayed));
-  }
-  for (unsigned i = schedule->lines.length; i > 0; i--) {
-    Line *line = next_line(schedule);
-    if (limiter_next_ms(schedule->limiter, line->host, now_ms) <= now_ms)
-      return take_first(schedule, line);
-  }
-  return NULL;
+  Line *line = find_startable(schedule, now_ms);
+  return line != NULL ? take_first(schedule, line) : NULL;
 }
 
 void *
 schedule_take_hopeless(Schedule *schedule, int64_t now_ms, int64_t deadline_ms)
 {
   bool is_past = now_ms >= deadline_ms;
-  Delayed *last = g_queue_peek_tail(&schedule->delayed);
-  if (last != NULL && (is_past || last->not_before_ms >= deadline_ms)) {
-    g_queue_pop_tail(&schedule->delayed);
-    return delayed_free(last);
+  GSequenceIter *end = g_sequence_get_end_iter(schedule->delayed);
+  GSequenceIter *last = g_sequence_iter_prev(end);
+  if (last != end && (is_past || ((const Waiting *) g_sequence_get(last))->not_before_ms >= deadline_ms)) {
+    Waiting *waiting = g_sequence_get(last);
+    g_sequence_remove(last);
+    return take_entry(waiting);
   }
-  for (unsigned i = schedule->lines.length; i > 0; i--) {
-    Line *line = next_line(schedule);
-    int64_t next_ms = limiter_next_ms(schedule->limiter, line->host, now_ms);
-    if (is_past || (next_ms >= deadline_ms && next_ms != INT64_MAX))
-      return take_first(schedule, line);
+  Line *line = find_startable(schedule, now_ms);
+  if (is_past && line != NULL)
+    return take_first(schedule, line);
+  line = is_past ? first_of(schedule->held) : last_held(schedule);
+  if (line == NULL || (!is_past && line->next_ms < deadline_ms))
+    return NULL;
+  Waiting *waiting = g_queue_pop_head(&line->waiting);
+  if (line->waiting.length > 0) {
+    line->next_ms = line_next_ms(schedule, line, now_ms);
+    g_sequence_sort_changed(line->held, compare_lines, NULL);
+  } else {
+    g_sequence_remove(line->held);
+    line->held = NULL;
   }
-  return NULL;
+  return take_entry(waiting);
 }
 
 int64_t
-schedule_next_ms(const Schedule *schedule, int64_t now_ms, const char **ret_host)
+schedule_next_ms(Schedule *schedule, int64_t now_ms, const char **ret_host)
 {
-  const Delayed *first = schedule->delayed.head != NULL ? schedule->delayed.head->data : NULL;
-  const char *host = first != NULL ? first->host : NULL;
-  int64_t next_ms = first != NULL ? MAX(first->not_before_ms, now_ms) : INT64_MAX;
-  for (const GList *node = schedule->lines.head; node != NULL; node = node->next) {
-    const Line *line = node->data;
-    int64_t own_ms = limiter_next_ms(schedule->limiter, line->host, now_ms);
-    if (own_ms >= next_ms)
-      continue;
-    next_ms = own_ms;
-    host = line->host;
-  }
+  const Line *line = find_startable(schedule, now_ms);
+  line = line != NULL ? line : first_of(schedule->held);
+  const Waiting *delayed = first_of(schedule->delayed);
+  bool is_delayed = delayed != NULL && (line == NULL || delayed->not_before_ms < line->next_ms);
+  int64_t next_ms = is_delayed ? delayed->not_before_ms : line != NULL ? line->next_ms : INT64_MAX;
   if (ret_host != NULL)
-    *ret_host = host;
+    *ret_host = is_delayed ? delayed->line->host : line != NULL && next_ms != INT64_MAX ? line->host : NULL;
   return next_ms;
 }

@@ -1,6 +1,7 @@
 /*
- * Requests that wait to be sent: first in, first out a host, hosts in turn, so that no host's limits hold up another's.
- * Pure: time is passed in, on the clock of the limiter.
+ * Requests that wait to be sent: first in, first out a host, hosts in turn, so that no host's limits hold up another's. A host
+ * that must wait is not looked at again before its time, nor before schedule_recheck(): what is done costs the logarithm of how
+ * many hosts there are. Pure: time is passed in, on the clock of the limiter.
  */
 #pragma once
 
@@ -17,11 +18,13 @@ Schedule *schedule_new(Limiter *limiter);
 /** schedule_free: when nothing waits any more; NULL-safe. */
 void schedule_free(Schedule *schedule);
 
-/** schedule_add: @entry (transfer full) is to be sent to @host. */
-void schedule_add(Schedule *schedule, const char *host, void *entry);
+/** schedule_add: @entry (transfer full), which may take @tokens, is to be sent to @host, but not before @not_before_ms;
+ * INT64_MIN for at once. */
+void schedule_add(Schedule *schedule, const char *host, int64_t tokens, int64_t not_before_ms, void *entry);
 
-/** schedule_delay: as schedule_add(), but not before @not_before_ms. */
-void schedule_delay(Schedule *schedule, const char *host, int64_t not_before_ms, void *entry);
+/** schedule_recheck: a request to @host, or to a part of it, ended or was paused: its limits may let something go earlier than
+ * they said. */
+void schedule_recheck(Schedule *schedule, const char *host);
 
 /** schedule_take: Returns: (transfer full) (nullable): what may be sent now, taken out */
 void *schedule_take(Schedule *schedule, int64_t now_ms);
@@ -36,6 +39,6 @@ void *schedule_take_hopeless(Schedule *schedule, int64_t now_ms, int64_t deadlin
 
 /** schedule_next_ms: Returns: when schedule_take() will next have something, and for which @ret_host (out) (optional) (transfer
  * none) (nullable); INT64_MAX when nothing waits, or only for limiter_end() */
-int64_t schedule_next_ms(const Schedule *schedule, int64_t now_ms, const char **ret_host);
+int64_t schedule_next_ms(Schedule *schedule, int64_t now_ms, const char **ret_host);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Schedule, schedule_free)

@@ -54,10 +54,11 @@ make_name(const char *prefix)
 static bool
 is_same(const Service *first, const Service *second)
 {
-  return first->requests == second->requests && first->window_ms == second->window_ms &&
-         first->credential == second->credential && g_strcmp0(first->user_agent, second->user_agent) == 0 &&
-         g_strcmp0(first->auth, second->auth) == 0 && g_strcmp0(first->secret, second->secret) == 0 &&
-         g_strcmp0(first->client_id, second->client_id) == 0 && g_strcmp0(first->token_url, second->token_url) == 0;
+  return first->requests == second->requests && first->window_ms == second->window_ms && first->tokens == second->tokens &&
+         first->in_flight == second->in_flight && first->credential == second->credential &&
+         g_strcmp0(first->user_agent, second->user_agent) == 0 && g_strcmp0(first->auth, second->auth) == 0 &&
+         g_strcmp0(first->secret, second->secret) == 0 && g_strcmp0(first->client_id, second->client_id) == 0 &&
+         g_strcmp0(first->token_url, second->token_url) == 0;
 }
 
 /* Returns: (transfer full): where the credential goes: with each request, and for a token */

@@ -14,7 +14,8 @@ static const char SYSTEM_CA_FILE[] = "/etc/ssl/certs/ca-certificates.crt";
 
 enum {
   HEADERS_MAX_BYTES = 64 * 1024,
-  IDLE_CONNECTIONS = 128,
+  LEAST_CONNECTIONS = 128, /* of each pool; otherwise one for each place */
+  OTHER_FAMILY_MS = 200,   /* RFC 8305, 5: between 100 ms and 2 s */
 };
 
 /* @max_bytes: of a decoded body. @said: (nullable): the same in words; NULL where what was read till then is of use */
@@ -32,7 +33,7 @@ static const Cap CAPS[] = {
 
 static const Cap TOKEN_CAP = {64 * 1024, "64 KB"};
 
-/* Connections and idle handles that one kind of request shares with no other. */
+/* Connections, TLS sessions, looked up names and idle handles that one kind of request shares with no other. */
 typedef struct {
   CURLSH *share;
   GPtrArray *idle;
@@ -42,12 +43,14 @@ typedef enum { POOL_STRANGERS, POOL_TRUSTED, POOL_COUNT } PoolIndex;
 
 struct Transport {
   CURLM *multi;
+  GQueue sent;
   Pool pools[POOL_COUNT];
   Filter *filter;
   char *user_agent;
   char *ca_file;
   bool has_proxy;
   long timeout_ms;
+  long call_timeout_ms;
   long connect_timeout_ms;
 };
 
@@ -57,6 +60,7 @@ struct Transfer {
   CURL *handle;
   PoolIndex pool;
   const Cap *cap;
+  long timeout_ms;
   void *owner;
   char *host;
   struct curl_slist *lines;
@@ -65,6 +69,7 @@ struct Transfer {
   size_t header_bytes;
   bool has_all_headers;
   bool is_cut;
+  bool is_sent;
   bool has_dialled;
   GError *refusal;
 };
@@ -98,8 +103,8 @@ receive_body(char *data, size_t size, size_t count, void *user)
 static bool
 is_kept_header(const char *name)
 {
-  static const char *const KEPT[] = {"content-type", "etag",          "last-modified", "retry-after", "link",
-                                     "location",     "cache-control", "date",          NULL};
+  static const char *const KEPT[] = {"content-type", "etag",          "last-modified", "retry-after",    "link",
+                                     "location",     "cache-control", "date",          "retry-after-ms", NULL};
   return g_strv_contains(KEPT, name) || g_str_has_prefix(name, "x-ratelimit-") || g_str_has_prefix(name, "ratelimit-");
 }
 
@@ -145,6 +150,20 @@ open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* curl would send a request once more by itself when a connection that was used before breaks: nobody would have counted it,
+ * nor set aside what it may cost. */
+static int
+begin_sending(void *user, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+  (void) remote_ip, (void) local_ip, (void) remote_port, (void) local_port;
+  Transfer *transfer = user;
+  if (transfer->is_sent)
+    return CURL_PREREQFUNC_ABORT;
+  transfer->is_sent = true;
+  g_queue_push_tail(&transfer->transport->sent, transfer->owner);
+  return CURL_PREREQFUNC_OK;
+}
+
 /* A handle once used is quicker to start with than a new one. */
 static CURL *
 take_handle(Pool *pool)
@@ -162,8 +181,9 @@ set_limits(const Transfer *transfer)
 {
   const Transport *transport = transfer->transport;
   CURL *handle = transfer->handle;
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, transport->timeout_ms);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, transfer->timeout_ms);
   curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, transport->connect_timeout_ms);
+  curl_easy_setopt(handle, CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, (long) OTHER_FAMILY_MS);
   curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(handle, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
@@ -185,6 +205,8 @@ set_connection(const Transfer *transfer, bool is_tls)
   curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, transfer);
+  curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, begin_sending);
+  curl_easy_setopt(handle, CURLOPT_PREREQDATA, transfer);
   /* a proxy that filters does so for every host */
   if (transfer->pool == POOL_STRANGERS)
     curl_easy_setopt(handle, transfer->transport->has_proxy ? CURLOPT_NOPROXY : CURLOPT_PROXY, "");
@@ -199,8 +221,11 @@ set_request(Transfer *transfer, const TransferSpec *spec)
     transfer->lines = curl_slist_append(transfer->lines, spec->authorization);
   CURL *handle = transfer->handle;
   curl_easy_setopt(handle, CURLOPT_URL, spec->url);
-  if (spec->token_body != NULL)
-    curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, spec->token_body);
+  if (spec->body != NULL) {
+    /* a server that does not know how to say "100 Continue" would cost a second */
+    transfer->lines = curl_slist_append(transfer->lines, "Expect:");
+    curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, spec->body);
+  }
   curl_easy_setopt(handle, CURLOPT_USERAGENT, spec->user_agent != NULL ? spec->user_agent : transfer->transport->user_agent);
   curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer->lines);
@@ -235,9 +260,9 @@ describe_timeout(const Transfer *transfer)
   curl_off_t total_us = 0;
   curl_easy_getinfo(transfer->handle, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
   curl_easy_getinfo(transfer->handle, CURLINFO_TOTAL_TIME_T, &total_us);
-  if (connected_us == 0 && total_us / 1000 < transport->timeout_ms)
+  if (connected_us == 0 && total_us / 1000 < transfer->timeout_ms)
     return g_strdup_printf("no connection within %g s", (double) transport->connect_timeout_ms / 1000);
-  return g_strdup_printf("timed out after %g s", (double) transport->timeout_ms / 1000);
+  return g_strdup_printf("timed out after %g s", (double) transfer->timeout_ms / 1000);
 }
 
 static char *
@@ -250,6 +275,7 @@ describe_failure(const Transfer *transfer, CURLcode code)
     return g_strdup("could not connect");
   case CURLE_PARTIAL_FILE:
   case CURLE_RECV_ERROR:
+  case CURLE_ABORTED_BY_CALLBACK:
     return g_strdup("the connection broke before the whole reply had come");
   case CURLE_PEER_FAILED_VERIFICATION:
     return g_strdup("its TLS certificate cannot be verified");
@@ -314,6 +340,8 @@ open_pool(Pool *pool)
   pool->share = curl_share_init();
   g_assert(pool->share != NULL);
   curl_share_setopt(pool->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+  curl_share_setopt(pool->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+  curl_share_setopt(pool->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   pool->idle = g_ptr_array_new_with_free_func(curl_easy_cleanup);
 }
 
@@ -339,10 +367,11 @@ transport_new(const ClientOptions *options, GError **error)
   transport->user_agent = g_strdup(options->user_agent);
   transport->has_proxy = options->has_proxy;
   transport->timeout_ms = (long) options->timeout_ms;
+  transport->call_timeout_ms = (long) options->call_timeout_ms;
   transport->connect_timeout_ms = (long) options->connect_timeout_ms;
   transport->multi = curl_multi_init();
   g_assert(transport->multi != NULL);
-  curl_multi_setopt(transport->multi, CURLMOPT_MAXCONNECTS, (long) IDLE_CONNECTIONS);
+  curl_multi_setopt(transport->multi, CURLMOPT_MAXCONNECTS, (long) MAX(options->in_flight, LEAST_CONNECTIONS));
   for (PoolIndex i = 0; i < POOL_COUNT; i++)
     open_pool(&transport->pools[i]);
   return transport;
@@ -369,7 +398,8 @@ transport_start(Transport *transport, const TransferSpec *spec, void *owner)
   Transfer *transfer = g_new0(Transfer, 1);
   transfer->transport = transport;
   transfer->owner = owner;
-  transfer->cap = spec->token_body != NULL ? &TOKEN_CAP : &CAPS[spec->kind];
+  transfer->cap = spec->is_for_token ? &TOKEN_CAP : &CAPS[spec->kind];
+  transfer->timeout_ms = spec->kind == REQUEST_LLM ? transport->call_timeout_ms : transport->timeout_ms;
   transfer->pool = spec->is_trusted ? POOL_TRUSTED : POOL_STRANGERS;
   transfer->host = g_strdup(spec->host);
   transfer->body = g_string_new(NULL);
@@ -396,6 +426,12 @@ transport_perform(Transport *transport)
   int running;
   CURLMcode code = curl_multi_perform(transport->multi, &running);
   g_assert(code == CURLM_OK);
+}
+
+void *
+transport_take_sent(Transport *transport)
+{
+  return g_queue_pop_head(&transport->sent);
 }
 
 void *

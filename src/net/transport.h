@@ -19,12 +19,13 @@ typedef struct Transfer Transfer;
  * TransferSpec: all is read by transport_start() only.
  * @url: absolute, as url_resolve() makes it
  * @host: of @url, lower case
- * @kind: decides the caps
+ * @kind: decides the caps and the time limit
  * @is_trusted: the pool; strangers' addresses pass the filter
  * @headers: (element-type utf8): "Name: value" lines
  * @authorization: (nullable): one more of them
  * @user_agent: (nullable): in the place of ours
- * @token_body: (nullable): it is a POST of this form, answered by a token
+ * @body: (nullable): makes it a POST
+ * @is_for_token: it is answered by a token
  */
 typedef struct {
   const char *url;
@@ -34,7 +35,8 @@ typedef struct {
   const GPtrArray *headers;
   const char *authorization;
   const char *user_agent;
-  const char *token_body;
+  const char *body;
+  bool is_for_token;
 } TransferSpec;
 
 /** transport_new: @options: as of client_new(). Returns: (transfer full) (nullable). Errors: CONFIG */
@@ -43,7 +45,8 @@ Transport *transport_new(const ClientOptions *options, GError **error);
 /** transport_free: when no transfer is under way; NULL-safe. */
 void transport_free(Transport *transport);
 
-/** transport_start: begins a try; transport_take() hands back @owner when it ended. Returns: (transfer none): to stop it by */
+/** transport_start: begins a try, which is sent once at most; transport_take() hands back @owner when it ended. Returns:
+ * (transfer none): to stop it by */
 Transfer *transport_start(Transport *transport, const TransferSpec *spec, void *owner);
 
 /** transport_stop: ends a try under way without an answer and frees it. */
@@ -51,6 +54,10 @@ void transport_stop(Transport *transport, Transfer *transfer);
 
 /** transport_perform: moves all transfers, without waiting. */
 void transport_perform(Transport *transport);
+
+/** transport_take_sent: to be emptied after each transport_perform(). Returns: (nullable): the owner of the next try that goes
+ * out now, on a connection that is open; NULL when there is none */
+void *transport_take_sent(Transport *transport);
 
 /**
  * transport_take:

@@ -15,6 +15,12 @@ clock_monotonic_ms(void)
   return g_get_monotonic_time() / 1000;
 }
 
+double
+clock_precise_ms(void)
+{
+  return (double) g_get_monotonic_time() / 1000;
+}
+
 int64_t
 clock_rss_peak_bytes(void)
 {

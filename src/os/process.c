@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,7 +105,7 @@ typedef struct {
 static void
 become(const Birth *birth)
 {
-  static const int RESET[] = {SIGINT, SIGTERM, SIGPIPE};
+  static const int RESET[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE};
   sigset_t none;
   sigemptyset(&none);
   for (size_t i = 0; i < G_N_ELEMENTS(RESET); i++)
@@ -247,5 +248,21 @@ process_replace(const char *const *argv, GError **error)
   }
   execve(program, (char *const *) argv, environment);
   error_set(error, ERROR_IO, "%s: cannot start: %s", argv[0], g_strerror(errno));
+  return false;
+}
+
+bool
+process_allow_files(int64_t wanted, GError **error)
+{
+  struct rlimit limit = {0};
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= (rlim_t) wanted)
+    return true;
+  limit.rlim_cur = MIN((rlim_t) wanted, limit.rlim_max);
+  if (limit.rlim_cur == (rlim_t) wanted && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+    return true;
+  error_set(error, ERROR_IO,
+            "%" G_GINT64_FORMAT " files may be open at once, and %" G_GINT64_FORMAT " are needed; \"ulimit -n %" G_GINT64_FORMAT
+            "\" grants more",
+            (int64_t) limit.rlim_cur, wanted, wanted);
   return false;
 }

@@ -1,5 +1,5 @@
 /*
- * Running a program: no shell, a fixed environment, a time limit, killed as a group.
+ * Running a program: no shell, a fixed environment, a time limit, killed as a group; and what this process may use itself.
  */
 #pragma once
 
@@ -41,3 +41,7 @@ bool process_run(const ProcessSpec *spec, char **ret_output, GError **error);
  * Becomes that program, with the terminal and a plain environment. Returns: only on failure, false. Errors: IO
  */
 bool process_replace(const char *const *argv, GError **error);
+
+/** process_allow_files: makes sure that this process may have @wanted files open at once. Errors: IO: the system grants fewer
+ */
+bool process_allow_files(int64_t wanted, GError **error);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "model/config.h"
 #include "store/ledger.h"
 #include "store/runs.h"
 
@@ -14,13 +15,9 @@
 
 typedef struct Budget Budget;
 
-/** BudgetCaps: the most that may be spent, in micro-dollars; a job is an article's or a story's. */
-typedef struct {
-  int64_t per_article;
-  int64_t per_run;
-  int64_t per_day;
-  int64_t per_month;
-} BudgetCaps;
+/** budget_room: @store: (nullable): when nothing was spent yet. What a new run with a now of @now_ms may spend. Returns: -1 on
+ * error. Errors: DATABASE */
+int64_t budget_room(Store *store, int64_t now_ms, const BudgetOptions *caps, GError **error);
 
 /**
  * budget_new: what @run may still spend, by the ledger: its own charges and those of other runs of its day and month count;
@@ -28,22 +25,23 @@ typedef struct {
  *
  * Returns: (transfer full) (nullable). Errors: DATABASE
  */
-Budget *budget_new(Store *store, const Run *run, const BudgetCaps *caps, GError **error);
+Budget *budget_new(Store *store, const Run *run, const BudgetOptions *caps, GError **error);
 
 /** budget_free: NULL-safe. */
 void budget_free(Budget *budget);
 
-/** budget_begin_stage: the jobs of a stage come now. @kept_back_micros: what later stages are left */
-void budget_begin_stage(Budget *budget, int64_t kept_back_micros);
+/** budget_begin_stage: the jobs of @stage come now. @kept_back_micros: what later stages are left, though never more than half
+ * of what the run may spend */
+void budget_begin_stage(Budget *budget, const char *stage, int64_t kept_back_micros);
 
 typedef enum { BUDGET_ADMITTED, BUDGET_WAITING, BUDGET_REFUSED } BudgetDecision;
 
 /**
  * budget_admit:
- * @job: the next in the order of the plan; borrowed until budget_release()
+ * @job: the next in the order of the plan
  * @worst_micros: 0 is always admitted
  *
- * A job that was charged before the run was interrupted holds what is left of its worst case.
+ * A job that was charged before, in an earlier pass or before the run was interrupted, holds what is left of its worst case.
  *
  * Returns: %BUDGET_REFUSED for one above per_article alone, and for the first that does not fit with all later ones
  */
@@ -52,11 +50,13 @@ BudgetDecision budget_admit(Budget *budget, const char *job, int64_t worst_micro
 /** budget_release: what @job still holds is free again; a job that was not admitted holds nothing. */
 void budget_release(Budget *budget, const char *job);
 
+/** budget_allows: whether @job holds the worst case of @expense. Errors: BUDGET when not, saying which cap is in the way */
+bool budget_allows(const Budget *budget, const char *job, const Expense *expense, GError **error);
+
 /**
  * budget_reserve: a try of the request at @key is about to go out, once this turn is committed.
  *
- * Returns: its row in the ledger; -1 on error. Errors: BUDGET when the job does not hold its worst case, saying which cap;
- * DATABASE
+ * Returns: its row in the ledger; -1 on error. Errors: as budget_allows(); DATABASE
  */
 int64_t budget_reserve(Budget *budget, const ExchangeKey *key, const Expense *expense, GError **error);
 

@@ -259,7 +259,9 @@ run_hugo(Deployment *deployment, GError **error)
       .argv = (const char *const *) arguments->pdata, .timeout_ms = HUGO_TIMEOUT_MS, .is_cancelled = is_cancelled};
   g_autofree char *output = NULL;
   g_autoptr(GError) failure = NULL;
+  stage_note(context, "deploy", "work");
   bool is_built = process_run(&spec, &output, &failure);
+  stage_note(context, "deploy", "hugo");
   if (!is_built && output != NULL && error_is(failure, ERROR_IO))
     explain_failure(deployment, output, &failure);
   if (!is_built)

@@ -23,6 +23,7 @@ struct Driver {
   GPtrArray *ready; /* Work whose replies are all in, until the turn is committed */
   unsigned in_pool;
   uint64_t saved_changes;
+  double idle_ms;
 };
 
 /* A job under way. It belongs to the pool while in it, otherwise to the driver's thread. */
@@ -34,6 +35,8 @@ typedef struct {
   GPtrArray *replies; /* in the order asked; NULL while pending */
   unsigned pending;
   unsigned rounds;
+  int64_t began_ms;
+  double computed_ms;
   StepOutcome outcome;
   bool is_done;
 } Work;
@@ -104,7 +107,9 @@ static void
 run_step(void *data)
 {
   Work *work = data;
+  double began_ms = clock_precise_ms();
   work->stage->step(work->job->input, work->stage->snapshot, work->replies, &work->outcome);
+  work->computed_ms += clock_precise_ms() - began_ms;
 }
 
 static void
@@ -153,7 +158,7 @@ save_hosts(Driver *driver, GError **error)
   return true;
 }
 
-/* What was learned is committed before any step sees it. */
+/* What was learned is committed before any step sees it, and money before it is spent. */
 static bool
 end_turn(Driver *driver, GError **error)
 {
@@ -161,10 +166,26 @@ end_turn(Driver *driver, GError **error)
     return false;
   if (store_is_writing(driver->options.store) && !store_commit(driver->options.store, error))
     return false;
+  answers_send(driver->answers);
   for (guint i = 0; i < driver->ready->len; i++)
     submit_work(driver, g_ptr_array_index(driver->ready, i));
   g_ptr_array_set_size(driver->ready, 0);
   return true;
+}
+
+static void
+note_work(const Work *work)
+{
+  const TimelineJob job = {
+      .name = work->job->name,
+      .pass = work->pass,
+      .began_ms = work->began_ms,
+      .ended_ms = clock_monotonic_ms(),
+      .computed_ms = work->computed_ms,
+      .outcome = work->job->error != NULL ? error_code_name(work->job->error->code) : "ok",
+  };
+  if (work->driver->options.timeline != NULL)
+    timeline_job(work->driver->options.timeline, &job);
 }
 
 static void
@@ -173,8 +194,10 @@ end_work(Work *work, void *result, GError *failure)
   work->job->result = result;
   work->job->error = failure;
   work->is_done = true;
+  budget_release(work->driver->options.budget, work->job->name);
   g_ptr_array_set_size(work->replies, 0);
   report_work(work);
+  note_work(work);
 }
 
 /* All places are made before the first answer can come. */
@@ -234,14 +257,27 @@ is_cancelled(GError **error)
   return true;
 }
 
+/* In the order of the plan: behind one that waits for money all wait. */
+static void
+start_jobs(Driver *driver, Pass *pass)
+{
+  while (pass->next < pass->works->len && pass->next - pass->done < pass->limit) {
+    Work *work = g_ptr_array_index(pass->works, pass->next);
+    if (budget_admit(driver->options.budget, work->job->name, work->job->worst_micros) == BUDGET_WAITING)
+      return;
+    work->began_ms = clock_monotonic_ms();
+    submit_work(driver, work);
+    pass->next++;
+  }
+}
+
 /* Jobs start after others have ended, so that no turn ends with a place free. */
 static bool
 run_turn(Driver *driver, Pass *pass, GError **error)
 {
   if (!take_steps(driver, pass, error))
     return false;
-  while (pass->next < pass->works->len && pass->next - pass->done < pass->limit)
-    submit_work(driver, g_ptr_array_index(pass->works, pass->next++));
+  start_jobs(driver, pass);
   return answers_move(driver->answers, error) && end_turn(driver, error) && !is_cancelled(error);
 }
 
@@ -267,6 +303,16 @@ tell_wait(const Driver *driver)
     progress_wait(driver->options.progress, host, wait_ms);
 }
 
+/* While a step is worked nobody is idle. */
+static void
+await_news(Driver *driver)
+{
+  double began_ms = clock_precise_ms();
+  client_wait(driver->options.client, LONGEST_WAIT_MS);
+  if (driver->in_pool == 0)
+    driver->idle_ms += clock_precise_ms() - began_ms;
+}
+
 static bool
 run_pass(Driver *driver, Pass *pass, GError **error)
 {
@@ -279,7 +325,8 @@ run_pass(Driver *driver, Pass *pass, GError **error)
     if (pass->done == pass->works->len)
       break;
     tell_wait(driver);
-    client_wait(driver->options.client, LONGEST_WAIT_MS);
+    progress_tick(driver->options.progress);
+    await_news(driver);
   }
   return end_turn(driver, error);
 }
@@ -332,10 +379,12 @@ driver_run(Driver *driver, const StageSpec *stage, GPtrArray *jobs, StageTally *
 {
   int64_t began_ms = clock_monotonic_ms();
   double waited = answers_waited(driver->answers);
+  double idle_ms = driver->idle_ms;
   StageTally tally = {.jobs = jobs->len};
   tally.workers = workers_for_jobs(&driver->options.workers, jobs->len, &tally.reason);
   progress_begin(driver->options.progress, stage->name, tally.jobs, tally.workers, tally.reason);
   client_set_deadline(driver->options.client, began_ms + stage->deadline_ms);
+  budget_begin_stage(driver->options.budget, stage->name, stage->kept_back_micros);
 
   bool is_done = run_unfinished(driver, stage, jobs, (Pass){.number = 1, .limit = tally.workers}, error);
   tally.has_second_pass =
@@ -348,6 +397,7 @@ driver_run(Driver *driver, const StageSpec *stage, GPtrArray *jobs, StageTally *
 
   tally.failed = count_failed(jobs, false);
   tally.seconds = (double) (clock_monotonic_ms() - began_ms) / 1000;
+  tally.idle = (driver->idle_ms - idle_ms) / 1000;
   tally.waited = answers_waited(driver->answers) - waited;
   *ret_tally = tally;
   return true;
@@ -385,6 +435,8 @@ driver_new(const DriverOptions *options, GError **error)
   driver->answers = answers_new(&(AnswersOptions){.store = options->store,
                                                   .run = options->run,
                                                   .client = options->client,
+                                                  .budget = options->budget,
+                                                  .timeline = options->timeline,
                                                   .is_replay = options->is_replay,
                                                   .robots_token = options->robots_token,
                                                   .deliver = deliver});

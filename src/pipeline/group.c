@@ -111,5 +111,6 @@ group_run(const Context *context, GError **error)
     return false;
   StageTally work = {.jobs = items->len, .workers = 1, .reason = "one pass over all items"};
   work.seconds = (double) (clock_monotonic_ms() - began_ms) / 1000;
+  stage_note(context, "group", "work");
   return merge(context, memberships, &work, error);
 }

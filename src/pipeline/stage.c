@@ -2,6 +2,24 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "os/clock.h"
+
+/* @idle: seconds */
+static void
+note(const Context *context, const char *name, const char *part, double idle)
+{
+  if (context->timeline == NULL)
+    return;
+  const TimelinePart ended = {
+      .stage = name, .name = part, .ended_ms = clock_monotonic_ms(), .idle_ms = (int64_t) (idle * 1000)};
+  timeline_part(context->timeline, &ended);
+}
+
+void
+stage_note(const Context *context, const char *name, const char *part)
+{
+  note(context, name, part, 0);
+}
 
 bool
 stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, StageTally *ret_tally, GError **error)
@@ -9,7 +27,10 @@ stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, Stage
   StageSpec timed = *spec;
   if (context->config->network->deadline_ms > 0)
     timed.deadline_ms = context->config->network->deadline_ms;
-  if (!driver_run(context->driver, &timed, jobs, ret_tally, error))
+  note(context, spec->name, "plan", 0);
+  bool is_done = driver_run(context->driver, &timed, jobs, ret_tally, error);
+  note(context, spec->name, "work", is_done ? ret_tally->idle : 0);
+  if (!is_done)
     return false;
   if (ret_tally->has_second_pass)
     log_line(context->log, LOG_WARNING, "%s: more than a fifth of the jobs failed for now; those were run once more",
@@ -17,8 +38,8 @@ stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, Stage
   return true;
 }
 
-static char *
-describe_counts(json_t *counts)
+char *
+stage_describe(json_t *counts)
 {
   GString *text = g_string_new(NULL);
   const char *key = NULL;
@@ -53,8 +74,11 @@ stage_end(const Context *context, const char *name, const StageTally *tally, jso
     store_rollback(context->store);
     return false;
   }
-  g_autofree char *described = describe_counts(owned);
-  log_line(context->log, LOG_INFO, "%s: %s (%.2f s)", name, described, tally->seconds);
+  note(context, name, "merge", 0);
+  const LogPhase phase = {
+      .phase = name, .event = "end", .seconds = tally->seconds, .items = tally->jobs, .workers = tally->workers};
+  g_autofree char *described = stage_describe(owned);
+  log_phase(context->log, &phase, "%s: %s (%.2f s)", name, described, tally->seconds);
   return true;
 }
 

@@ -44,8 +44,15 @@ typedef struct {
   StageRun run;
 } Stage;
 
+/** stage_note: @part ("plan", "work", "hugo", "merge") of stage @name ends now, and began where the part before it ended.
+ * Without a timeline nothing happens. */
+void stage_note(const Context *context, const char *name, const char *part);
+
 /** stage_work: driver_run(), with the deadline of the configuration where it names one. */
 bool stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, StageTally *ret_tally, GError **error);
+
+/** stage_describe: Returns: (transfer full): what a stage counted, for people: "3 new, 1 changed"; "nothing to do" */
+char *stage_describe(json_t *counts);
 
 /**
  * stage_end:

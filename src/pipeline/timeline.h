@@ -18,8 +18,20 @@ Timeline *timeline_new(int64_t began_ms);
 /** timeline_free: NULL-safe. */
 void timeline_free(Timeline *timeline);
 
-/** timeline_stage: a part ("plan", "work", "merge", "hugo") of @stage. */
-void timeline_stage(Timeline *timeline, const char *stage, const char *part, int64_t began_ms, int64_t ended_ms);
+/**
+ * TimelinePart: a part of a stage, from where the part before it ended: one follows the other without a gap.
+ * @name: "plan", "work", "hugo" or "merge"
+ * @idle_ms: of it, with nothing to do but wait for the network
+ */
+typedef struct {
+  const char *stage;
+  const char *name;
+  int64_t ended_ms;
+  int64_t idle_ms;
+} TimelinePart;
+
+/** timeline_part: a part ended. */
+void timeline_part(Timeline *timeline, const TimelinePart *part);
 
 /**
  * TimelineJob:
@@ -66,10 +78,20 @@ typedef struct {
 /** timeline_exchange: a request was answered. */
 void timeline_exchange(Timeline *timeline, const TimelineExchange *exchange);
 
-/** timeline_trace: Returns: (transfer full): the Chrome trace, a JSON document ("Trace Event Format") */
+/**
+ * timeline_trace:
+ *
+ * A process for the stages, one for the jobs, and one a host; as many threads in each as it takes for none of their events to
+ * overlap. A request holds its tries, and its waits between them. What the run would have been shorter without (the longest
+ * chain of requests and jobs, back from each stage's end) has args.is_critical. `otherData` holds the totals.
+ *
+ * Returns: (transfer full): the Chrome trace, a JSON document ("Trace Event Format",
+ *   https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU) in ASCII
+ */
 char *timeline_trace(const Timeline *timeline);
 
-/** timeline_page: @template: holds the word %TRACE% once. Returns: (transfer full): one HTML page that needs nothing else */
+/** timeline_page: @template: data/timeline.html, which holds the word %TRACE% once. Returns: (transfer full): one HTML page
+ * that needs nothing else */
 char *timeline_page(const Timeline *timeline, const char *template);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Timeline, timeline_free)

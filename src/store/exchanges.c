@@ -90,11 +90,10 @@ exchanges_at(Store *store, const ExchangeKey *key, const char *request_sha256, b
 Reply *
 exchanges_in_run(Store *store, int64_t run_id, int64_t pass, const char *request_sha256, GError **error)
 {
-  Rows *rows =
-      store_select(store,
-                   SELECT_REPLY " WHERE request_sha256 = ?2 AND run_id = ?1 AND (pass = ?3 OR outcome IN ('ok', 'moved'))"
-                                " ORDER BY id LIMIT 1",
-                   "isi", run_id, request_sha256, pass);
+  Rows *rows = store_select(store,
+                            SELECT_REPLY " WHERE request_sha256 = ?2 AND run_id = ?1 AND outcome NOT LIKE 'budget %'"
+                                         " AND (pass = ?3 OR outcome IN ('ok', 'moved')) ORDER BY id LIMIT 1",
+                            "isi", run_id, request_sha256, pass);
   return first_reply(rows, error);
 }
 
@@ -108,10 +107,19 @@ exchanges_cached(Store *store, int64_t run_id, const char *request_sha256, int64
   return first_reply(rows, error);
 }
 
-int64_t
-exchanges_count_in(Store *store, int64_t run_id, const char *source, GError **error)
+bool
+exchanges_count(Store *store, int64_t run_id, ExchangeCounts *ret_counts, GError **error)
 {
-  Rows *rows = store_select(store, "SELECT count(*) FROM exchanges WHERE run_id = ?1 AND source = ?2", "is", run_id, source);
-  int64_t count = rows_next(rows) ? rows_int(rows, 0) : 0;
-  return rows_end(rows, error) ? count : -1;
+  ExchangeCounts counts = {0};
+  Rows *rows = store_select(store,
+                            "SELECT count(*) FILTER (WHERE source = 'cached'),"
+                            " count(*) FILTER (WHERE kind = 'llm' AND source = 'sent'),"
+                            " count(*) FILTER (WHERE outcome LIKE 'budget %') FROM exchanges WHERE run_id = ?1",
+                            "i", run_id);
+  if (rows_next(rows))
+    counts = (ExchangeCounts){.cached = rows_int(rows, 0), .calls = rows_int(rows, 1), .unpaid = rows_int(rows, 2)};
+  if (!rows_end(rows, error))
+    return false;
+  *ret_counts = counts;
+  return true;
 }

@@ -46,11 +46,20 @@ bool exchanges_add(Store *store, const ExchangeRow *row, GError **error);
 /** exchanges_at: the answer committed at @key; @ret_is_other: there is one, but its request was not @request_sha256. */
 Reply *exchanges_at(Store *store, const ExchangeKey *key, const char *request_sha256, bool *ret_is_other, GError **error);
 
-/** exchanges_in_run: the first answer of this run and pass to an equal request; errors of an earlier pass do not count. */
+/** exchanges_in_run: the first answer of this run and pass to an equal request; errors of an earlier pass do not count, and
+ * that another job had no money (BUDGET) is no answer. */
 Reply *exchanges_in_run(Store *store, int64_t run_id, int64_t pass, const char *request_sha256, GError **error);
 
 /** exchanges_cached: the newest good answer of an earlier run whose now is at or after @oldest_now_ms. */
 Reply *exchanges_cached(Store *store, int64_t run_id, const char *request_sha256, int64_t oldest_now_ms, GError **error);
 
-/** exchanges_count_in: how many requests of a run ended as @source. Returns: -1 on error */
-int64_t exchanges_count_in(Store *store, int64_t run_id, const char *source, GError **error);
+/** ExchangeCounts: of a run. @cached: answered by an earlier run; @calls: of language models that were answered; @unpaid: that
+ * a cap stopped */
+typedef struct {
+  int64_t cached;
+  int64_t calls;
+  int64_t unpaid;
+} ExchangeCounts;
+
+/** exchanges_count: counts the rows of a run. */
+bool exchanges_count(Store *store, int64_t run_id, ExchangeCounts *ret_counts, GError **error);

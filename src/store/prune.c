@@ -12,6 +12,9 @@ static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
 /* What was scored since then will be written: stories_to_write(). */
 #define LAST_GENERATE "coalesce((SELECT max(run_id) FROM stages WHERE name = 'generate'), 0)"
 
+/* What an unfinished run was told stays. */
+#define IS_OVER "run_id NOT IN (SELECT id FROM runs WHERE state = 'running')"
+
 #define HAS_ARTICLE(story_id) "EXISTS(SELECT 1 FROM articles a WHERE a.story_id = " story_id ")"
 
 /**
@@ -30,8 +33,10 @@ typedef struct {
 
 /* In this order: what names a row goes before it. */
 static const Rule RULES[] = {
-    {"exchanges", "replies that were fetched",
-     "DELETE FROM exchanges WHERE as_of_ms < ?1 AND run_id NOT IN (SELECT id FROM runs WHERE state = 'running')", REPLY_DAYS},
+    {"exchanges", "replies that were fetched", "DELETE FROM exchanges WHERE as_of_ms < ?1 AND kind <> 'llm' AND " IS_OVER,
+     REPLY_DAYS},
+    {"calls", "answers of language models that were paid",
+     "DELETE FROM exchanges WHERE as_of_ms < ?1 AND kind = 'llm' AND " IS_OVER, 90},
     {"bodies", "contents that no reply has any more",
      "DELETE FROM bodies WHERE NOT EXISTS(SELECT 1 FROM exchanges e WHERE e.body_sha256 = bodies.sha256)", 0},
     {"engagement", "counts of points and comments, the latest of a post stay, taken",
@@ -116,7 +121,7 @@ prune_run(Store *store, int64_t now_ms, bool is_trial, GError **error)
 bool
 prune_is_due(Store *store, int64_t now_ms, GError **error)
 {
-  Rows *rows = store_select(store, "SELECT as_of_ms FROM exchanges ORDER BY id LIMIT 1", "");
+  Rows *rows = store_select(store, "SELECT as_of_ms FROM exchanges WHERE kind <> 'llm' ORDER BY id LIMIT 1", "");
   bool is_due = rows_next(rows) && rows_int(rows, 0) < now_ms - (REPLY_DAYS + 1) * DAY_MS;
   return rows_end(rows, error) && is_due;
 }

@@ -31,19 +31,40 @@ static const char *const SCHEMA[] = {
 #include "003-retention.sql.inc"
     ,
 #include "004-engine.sql.inc"
-    ,
-    NULL,
+    , NULL,
 };
 #pragma GCC diagnostic pop
 
 enum { BUSY_TIMEOUT_MS = 5000 };
 
+/* What to do about a failure. */
+static const char *
+advice(int status)
+{
+  switch (status) {
+  case SQLITE_FULL:
+    return "; make room on the disk and run again";
+  case SQLITE_IOERR:
+    return "; see to the disk and run again";
+  case SQLITE_BUSY:
+    return "; another program holds it: close that and run again";
+  case SQLITE_CANTOPEN:
+  case SQLITE_READONLY:
+    return "; see to its folder's rights and run again";
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB:
+    return "; put a backup in its place";
+  default:
+    return "";
+  }
+}
+
 static bool
 fail(Store *store, const char *what, GError **error)
 {
   int reason = sqlite3_system_errno(store->database);
-  error_set(error, ERROR_DATABASE, "store %s: %s: %s%s%s", store->path, what, sqlite3_errmsg(store->database),
-            reason != 0 ? ": " : "", reason != 0 ? g_strerror(reason) : "");
+  error_set(error, ERROR_DATABASE, "store %s: %s: %s%s%s%s", store->path, what, sqlite3_errmsg(store->database),
+            reason != 0 ? ": " : "", reason != 0 ? g_strerror(reason) : "", advice(sqlite3_errcode(store->database)));
   return false;
 }
 
@@ -52,7 +73,7 @@ store_execute(Store *store, const char *sql, GError **error)
 {
   if (sqlite3_exec(store->database, sql, NULL, NULL, NULL) == SQLITE_OK)
     return true;
-  return fail(store, "cannot execute", error);
+  return fail(store, "cannot write", error);
 }
 
 /* A statement is taken out while in use, so that the same SQL can be run inside its own rows. */
@@ -233,6 +254,12 @@ store_schema_version(void)
   return (int) G_N_ELEMENTS(SCHEMA) - 1;
 }
 
+const char *const *
+store_schema(void)
+{
+  return SCHEMA;
+}
+
 bool
 store_migrate(Store *store, const char *const *migrations, GError **error)
 {
@@ -322,6 +349,14 @@ store_forget_statements(Store *store)
   g_hash_table_remove_all(store->idle_statements);
 }
 
+/* A store that was cut off while it was made is none yet. */
+static bool
+say_absent(Store *store, GError **error)
+{
+  error_set(error, ERROR_IO, "no store at %s: run \"courant run\" first", store->path);
+  return false;
+}
+
 static bool
 prepare_database(Store *store, StoreMode mode, GError **error)
 {
@@ -334,6 +369,8 @@ prepare_database(Store *store, StoreMode mode, GError **error)
   int64_t version = user_version(store, error);
   if (version < 0)
     return false;
+  if (version == 0)
+    return say_absent(store, error);
   if (version != store_schema_version()) {
     error_set(error, ERROR_CONFIG,
               "store %s: its schema is version %" G_GINT64_FORMAT ", this program (courant %s) reads version %d; %s",
@@ -348,15 +385,12 @@ Store *
 store_open(const char *folder, StoreMode mode, GError **error)
 {
   g_autoptr(Store) store = new_store(g_build_filename(folder, STORE_FILE, NULL));
-  if (mode == STORE_READ && !store_exists(folder)) {
-    error_set(error, ERROR_IO, "no store at %s: run \"courant run\" first", store->path);
-    return NULL;
-  }
-  if (mode == STORE_WRITE && !take_lock(store, folder, error))
-    return NULL;
-  if (!prepare_database(store, mode, error))
-    return NULL;
-  return g_steal_pointer(&store);
+  bool is_there = mode == STORE_WRITE ? take_lock(store, folder, error) : store_exists(folder) || say_absent(store, error);
+  if (is_there && prepare_database(store, mode, error))
+    return g_steal_pointer(&store);
+  if (is_there && error != NULL && sqlite3_errcode(store->database) == SQLITE_BUSY)
+    (*error)->code = ERROR_BUSY;
+  return NULL;
 }
 
 void

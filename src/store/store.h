@@ -40,6 +40,9 @@ bool store_exists(const char *folder);
 /** store_schema_version: the version this program reads and writes. */
 int store_schema_version(void);
 
+/** store_schema: Returns: (transfer none) (array zero-terminated=1): the steps from an empty file to that version */
+const char *const *store_schema(void);
+
 /**
  * store_migrate:
  * @migrations: (array zero-terminated=1): the steps from an empty file on; `user_version` counts those done

@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#define PROVISIONAL_FOR_MS (INT64_C(3) * 24 * 60 * 60 * 1000)
+
 void
 known_member_free(KnownMember *member)
 {
@@ -137,41 +139,45 @@ stories_of_item(Store *store, const char *item_id, GError **error)
 }
 
 GPtrArray *
-stories_to_enrich(Store *store, GError **error)
+stories_to_enrich(Store *store, int64_t now_ms, GError **error)
 {
   return read_ids(store_select(store,
                                "SELECT s.id FROM stories s WHERE s.merged_into IS NULL AND"
-                               " coalesce((SELECT max(run_id) FROM scores WHERE story_id = s.id), 0) <"
+                               " (coalesce((SELECT max(run_id) FROM scores WHERE story_id = s.id), 0) <"
                                " (SELECT max(max(m.run_id, i.changed_run)) FROM members m JOIN items i ON i.id = m.item_id"
-                               " WHERE m.story_id = s.id) ORDER BY s.id",
-                               ""),
+                               " WHERE m.story_id = s.id) OR (s.updated_ms >= ?1 AND"
+                               " (SELECT provisional FROM scores WHERE story_id = s.id ORDER BY run_id DESC LIMIT 1) = 1))"
+                               " ORDER BY s.id",
+                               "i", now_ms - PROVISIONAL_FOR_MS),
                   error);
 }
 
 GPtrArray *
 stories_to_write(Store *store, int64_t run_id, double threshold, int64_t limit, GError **error)
 {
-  return read_ids(store_select(store,
-                               "WITH scored AS (SELECT story_id, predicted AS score, EXISTS(SELECT 1 FROM articles a WHERE"
-                               " a.story_id = c.story_id) AS has_article FROM scores c WHERE"
-                               " EXISTS(SELECT 1 FROM members m WHERE m.story_id = c.story_id) AND"
-                               " run_id = (SELECT max(run_id) FROM scores WHERE story_id = c.story_id) AND run_id >"
-                               " coalesce((SELECT max(run_id) FROM stages WHERE name = 'generate' AND run_id < ?1), 0)),"
-                               " fresh AS (SELECT story_id, score FROM scored WHERE NOT has_article AND score >= ?2"
-                               " ORDER BY score DESC, story_id LIMIT ?3)"
-                               " SELECT story_id FROM (SELECT * FROM fresh UNION ALL SELECT story_id, score FROM scored"
-                               " WHERE has_article) ORDER BY score DESC, story_id",
-                               "idi", run_id, threshold, limit),
-                  error);
+  return read_ids(
+      store_select(store,
+                   "WITH scored AS (SELECT story_id, coalesce(given, predicted) AS score, EXISTS(SELECT 1 FROM articles a WHERE"
+                   " a.story_id = c.story_id) AS has_article FROM scores c WHERE"
+                   " EXISTS(SELECT 1 FROM members m WHERE m.story_id = c.story_id) AND"
+                   " run_id = (SELECT max(run_id) FROM scores WHERE story_id = c.story_id) AND run_id >"
+                   " coalesce((SELECT max(run_id) FROM stages WHERE name = 'generate' AND run_id < ?1), 0)),"
+                   " fresh AS (SELECT story_id, score FROM scored WHERE NOT has_article AND score >= ?2"
+                   " ORDER BY score DESC, story_id LIMIT ?3)"
+                   " SELECT story_id FROM (SELECT * FROM fresh UNION ALL SELECT story_id, score FROM scored"
+                   " WHERE has_article) ORDER BY score DESC, story_id",
+                   "idi", run_id, threshold, limit),
+      error);
 }
 
 bool
 stories_add_score(Store *store, int64_t run_id, const ScoreRow *score, GError **error)
 {
   return store_run(store, error,
-                   "INSERT INTO scores(story_id, run_id, predicted, reason, provider, provisional, features)"
-                   " VALUES(?1, ?2, ?3, ?4, 'extractive', 0, ?5)",
-                   "sidss", score->story_id, run_id, score->predicted, score->reason, score->features);
+                   "INSERT INTO scores(story_id, run_id, predicted, given, reason, provider, provisional, features)"
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                   "siddssis", score->story_id, run_id, score->predicted, score->given, score->reason, score->provider,
+                   (int64_t) score->is_provisional, score->features);
 }
 
 bool

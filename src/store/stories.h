@@ -56,9 +56,9 @@ Story *stories_load(Store *store, const char *id, GError **error);
 /** stories_of_item: Returns: (transfer full) (nullable): id of the item's story, NULL without error when it has none */
 char *stories_of_item(Store *store, const char *item_id, GError **error);
 
-/** stories_to_enrich: never scored, or with a member that is new or changed since the last score. Returns: (transfer full)
- * (element-type utf8) (nullable): ids, sorted */
-GPtrArray *stories_to_enrich(Store *store, GError **error);
+/** stories_to_enrich: never scored, with a member that is new or changed since the last score, or with a provisional one, for
+ * three days before @now_ms. Returns: (transfer full) (element-type utf8) (nullable): ids, sorted */
+GPtrArray *stories_to_enrich(Store *store, int64_t now_ms, GError **error);
 
 /**
  * stories_to_write:
@@ -74,13 +74,18 @@ GPtrArray *stories_to_write(Store *store, int64_t run_id, double threshold, int6
 
 /**
  * ScoreRow:
- * @predicted: by the model
+ * @predicted: by our own model, @given: by a language model; NAN when none gave one
+ * @provider: who is behind it, as the configuration names it
+ * @is_provisional: a language model was to give one and did not
  * @features: a JSON object
  */
 typedef struct {
   const char *story_id;
   double predicted;
+  double given;
   const char *reason;
+  const char *provider;
+  bool is_provisional;
   const char *features;
 } ScoreRow;
 

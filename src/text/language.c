@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <errno.h>
 #include <libexttextcat/textcat.h>
 #include <stdbool.h>
 #include <string.h>
@@ -28,7 +29,8 @@ language_detector_new(GError **error)
 {
   void *handle = special_textcat_Init(TEXTCAT_FOLDER "/fpdb.conf", TEXTCAT_FOLDER "/");
   if (handle == NULL) {
-    error_set(error, ERROR_IO, "%s: the fingerprints of languages cannot be read; install libexttextcat-data", TEXTCAT_FOLDER);
+    error_set(error, ERROR_IO, "%s: the fingerprints of languages cannot be read (%s); is libexttextcat-data installed?",
+              TEXTCAT_FOLDER, g_strerror(errno));
     return NULL;
   }
   LanguageDetector *detector = g_new(LanguageDetector, 1);

@@ -48,9 +48,12 @@ control() {
 [{"status": "503"}]|"status" must be a number
 [{"status": 99}]|status is from 200 to 599
 [{"delay_ms": -1}]|"delay_ms" must be a number
+[{"jitter_ms": true}]|"jitter_ms" must be a number
 [{"reset": false}]|"reset" must be true
 [{"slow": {"bytes": 5}}]|slow: expected
 [{"status": 200, "headers": {"A": 1}}]|headers: "A" must be a text
+[{"status": 200, "headers": {"A": ["b", 1]}}]|headers: "A" must be a text
+[{"status": 200, "headers": {"A": []}}]|headers: "A" must be a text
 [{"reset": true, "reset": true}]|duplicate
 [{"reset": true}|:2:0:
 TABLE
@@ -294,6 +297,9 @@ statuses() {
 {"protocol": "github", "requests": "1"}|"requests" is unknown or of the wrong type
 {"protocol": "github", "requests": 1}|requests without window_s
 {"protocol": "github", "core_requests": 1, "window_s": 5}|core_requests without core_window_s
+{"protocol": "openai", "tokens_per_window": 1}|tokens_per_window without window_s
+{"protocol": "openai", "input_price": -1}|"input_price" is unknown or of the wrong type
+{"protocol": "openai", "tokens": 0.5}|"tokens" is unknown or of the wrong type
 TABLE
 }
 
@@ -479,6 +485,110 @@ TABLE
   [[ $output == *" 200 "*$'\nx-ratelimit-limit: 5000\n'* ]]
   [ "$(statuses)" = '200 404 200 403 403 401 200 200' ]
   [ "$(control log | jq --slurp --compact-output 'map(.authorized)[5:]')" = '[null,true,true]' ]
+}
+
+# complete BODY [CURL ARGUMENT...]: a call of the language model
+complete() {
+  get llm/v1/chat/completions --oauth2-bearer sesame --header 'Content-Type: application/json' --data "$@"
+}
+
+score_call='{"model": "tiny", "messages": [{"role": "system", "content": "Score."}, {"role": "user", "content": "a lock that waits for the tide"}],
+  "max_completion_tokens": 400, "response_format": {"type": "json_schema", "json_schema": {"name": "score", "strict": true, "schema":
+  {"type": "object", "properties": {"score": {"type": "number", "minimum": 0, "maximum": 1}, "reason": {"type": ["string", "null"], "maxLength": 12},
+   "topics": {"type": "array", "items": {"enum": ["c", "cpp"]}, "minItems": 2, "maxItems": 2}, "rank": {"type": "integer", "minimum": -3, "maximum": -1},
+   "is_news": {"type": "boolean"}, "sentences": {"type": "array", "items": {"type": "object", "properties": {"text": {"type": "string"}}}}}}}}}'
+
+@test "a language model answers by the schema, the same to equal calls, with usage" {
+  make_world '{"llm.localhost": {"protocol": "openai", "input_price": 2.5, "output_price": 10}}'
+  run complete "$score_call"
+  jq --exit-status '.object == "chat.completion" and .model == "tiny" and .choices[0].finish_reason == "stop" and .created == 1772438400' <<<"$output"
+  local content
+  content=$(jq --raw-output '.choices[0].message.content' <<<"$output")
+  echo "$content"
+  jq --exit-status '(.score >= 0 and .score <= 1) and (.reason | length <= 12) and (.topics | length == 2 and all(. == "c" or . == "cpp"))
+    and (.rank | IN(-3, -2, -1)) and (.is_news | type == "boolean") and (.sentences | length | IN(1, 2, 3))
+    and (.sentences | all(.text as $text | "a lock that waits for the tide" | contains($text)))' <<<"$content"
+  [ "$(complete "$score_call")" = "$output" ]
+  [ "$(complete "${score_call/Score./Score it.}" | jq .id)" != "$(jq .id <<<"$output")" ]
+  jq --exit-status --argjson bytes "${#score_call}" --argjson answer "${#content}" '.usage.prompt_tokens == ($bytes / 4 | ceil)
+    and .usage.completion_tokens == ($answer / 4 | ceil) and .usage.total_tokens == .usage.prompt_tokens + .usage.completion_tokens' <<<"$output"
+  [ "$(complete "${score_call/400/5}" | jq --compact-output '[.choices[0].finish_reason, (.choices[0].message.content | length), .usage.completion_tokens]')" = '["length",20,5]' ]
+  [[ $(complete '{"model": "tiny", "messages": [{"role": "user", "content": [{"type": "text", "text": "one two"}]}]}' |
+    jq --raw-output '.choices[0].message.content') == "one two" ]]
+  [ "$(get llm/v1/models --oauth2-bearer sesame | jq --raw-output '.data[0].id')" = gpt-5-nano ]
+}
+
+@test "a language model refuses what is no call of it" {
+  make_world '{"llm.localhost": {"protocol": "openai"}}'
+  local body code
+  while IFS='|' read -r body code; do
+    run get llm/any/base/chat/completions --oauth2-bearer sesame --data "$body" --write-out '|%{http_code}'
+    echo "$body: $output"
+    [[ ${output##*|} == "$code" ]]
+    [ "$(jq --raw-output '.error | has("message") and has("type") and has("param") and has("code")' <<<"${output%|*}")" = true ]
+  done <<'TABLE'
+{|400
+[]|400
+{"messages": [{"role": "user", "content": "x"}]}|400
+{"model": "m"}|400
+{"model": "m", "messages": []}|400
+{"model": "m", "messages": [{"content": "x"}]}|400
+{"model": "m", "messages": [{"role": "user", "content": 5}]}|400
+{"model": "m", "messages": [{"role": "user", "content": "x"}], "max_tokens": 0}|400
+{"model": "m", "messages": [{"role": "user", "content": "x"}], "response_format": {"type": "json_schema"}}|400
+{"model": "wrong", "messages": [{"role": "user", "content": "x"}]}|404
+TABLE
+  [ "$(get llm/v1/chat/completions --data "$score_call" | jq --raw-output .error.code)" = invalid_api_key ]
+  [ "$(status_of llm/v1/chat/completions --oauth2-bearer wrong --data "$score_call")" = 401 ]
+  [ "$(status_of llm/v1/models)" = 401 ]
+  [ "$(status_of llm/v1/nothing --oauth2-bearer sesame)" = 404 ]
+  [[ $(control log) != *sesame* && $(control bill) == '{"calls":0,"tokens":0,"micros":0,"by_model":{}}' ]]
+}
+
+@test "a language model bills what it answered, whether that arrived or not" {
+  make_world '{"llm.localhost": {"protocol": "openai", "tokens": 2000, "input_price": 2.5, "output_price": 10}}'
+  control script --data '[{"times": 1, "status": 500}, {"times": 1, "truncate": 5}, {"times": 1, "reset": true}, {"times": 1, "status": 429}]'
+  for _ in 1 2 3 4; do complete "$score_call" || true; done
+  run complete "$score_call"
+  local micros
+  micros=$(jq '.usage | if .total_tokens == 2000 then .prompt_tokens * 2.5 + .completion_tokens * 10 | ceil else "total" end' <<<"$output")
+  [ "$(control log | jq --slurp --compact-output 'map([.status, .billed_micros, .tokens])')" = \
+    "[[500,null,2000],[200,$micros,2000],[0,$micros,2000],[429,null,2000],[200,$micros,2000]]" ]
+  [ "$(control log | jq --slurp 'map(.body_sha256) | unique | length')" = 1 ]
+  [ "$(control log | jq --slurp --raw-output '.[0].body_sha256')" = "$(printf %s "$score_call" | sha256sum | cut -d' ' -f1)" ]
+  [ "$(control bill)" = "{\"calls\":3,\"tokens\":6000,\"micros\":$((3 * micros)),\"by_model\":{\"tiny\":{\"calls\":3,\"tokens\":6000,\"micros\":$((3 * micros))}}}" ]
+  control reset --request POST
+  [ "$(control bill | jq .calls)" = 0 ]
+}
+
+@test "a language model counts requests and tokens in windows of their own" {
+  make_world '{"llm.localhost": {"protocol": "openai", "requests": 3, "window_s": 60},
+    "slow.localhost": {"protocol": "openai", "tokens": 400, "tokens_per_window": 900, "requests": 9, "window_s": 90}}'
+  local url=slow/v1/chat/completions
+  run headers_of "$url" --oauth2-bearer a --data "$score_call"
+  [[ $output == *" 200 "*$'\nx-ratelimit-limit-tokens: 900\nx-ratelimit-remaining-tokens: 500\nx-ratelimit-reset-tokens: 1m30s\n'* ]]
+  [[ $output == *$'\nx-ratelimit-limit-requests: 9\nx-ratelimit-remaining-requests: 8\nx-ratelimit-reset-requests: 1m30s\n'* ]]
+  [ "$(status_of "$url" --oauth2-bearer a --data "$score_call")" = 200 ]
+  run headers_of "$url" --oauth2-bearer a --data "$score_call"
+  [[ $output == *" 429 "*$'\nretry-after: '[89]?$'\nretry-after-ms: '[89]????$'\n'*$'\nx-ratelimit-remaining-tokens: 100\n'* ]]
+  [[ $output == *$'\nx-ratelimit-remaining-requests: 7\n'* ]]
+  for _ in 1 2 3; do [ "$(complete "$score_call" | jq .error)" = null ]; done
+  [ "$(complete "$score_call" | jq --compact-output '[.error.type, .error.code]')" = '["requests","rate_limit_exceeded"]' ]
+  [ "$(status_of llm/v1/models --oauth2-bearer a)" = 200 ]
+  [ "$(control log | jq --slurp --compact-output 'map([.status, .counted])')" = \
+    '[[200,"requests"],[200,"requests"],[429,"requests"],[200,"requests"],[200,"requests"],[200,"requests"],[429,"requests"],[200,null]]' ]
+}
+
+@test "chance delays by request and seed" {
+  start_sim
+  local seed times=()
+  for seed in 1 1 2; do
+    control script --data "[{\"jitter_ms\": 900, \"seed\": $seed}]"
+    times+=("$(for path in a b c d e f; do get "x/$path" --output /dev/null --write-out '%{time_starttransfer}\n' & done | sort -n | tail -n 1)")
+  done
+  echo "${times[*]}"
+  jq --null-input --exit-status --argjson first "${times[0]}" --argjson again "${times[1]}" --argjson other "${times[2]}" \
+    '(($first - $again) | fabs) < 0.2 and $first > 0.1 and $first < 1.2 and $first != $other'
 }
 
 @test "rules reach services and methods" {

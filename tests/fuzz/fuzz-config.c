@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+static const OptionSection *const NO_PROVIDERS[] = {NULL};
+
 static const OptionSection **
 collect_sections(void)
 {
@@ -22,7 +24,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   g_autofree const OptionSection **sections = collect_sections();
-  const ConfigInput input = {.text = (const char *) data, .length = size, .file = "fuzz.yaml", .source_sections = sections};
+  const ConfigInput input = {.text = (const char *) data,
+                             .length = size,
+                             .file = "fuzz.yaml",
+                             .source_sections = sections,
+                             .provider_sections = NO_PROVIDERS};
   g_autoptr(GError) error = NULL;
   g_autoptr(Config) config = config_parse(&input, &error);
   g_assert_true((config == NULL) == (error != NULL));
@@ -33,8 +39,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   g_autofree char *added = config_add_sources(input.text, size, "fuzz.yaml", entries, NULL);
   if (config == NULL || added == NULL)
     return 0;
-  g_autoptr(Config) again = config_parse(
-      &(ConfigInput){.text = added, .length = strlen(added), .file = "fuzz.yaml", .source_sections = sections}, NULL);
+  g_autoptr(Config) again = config_parse(&(ConfigInput){.text = added,
+                                                        .length = strlen(added),
+                                                        .file = "fuzz.yaml",
+                                                        .source_sections = sections,
+                                                        .provider_sections = NO_PROVIDERS},
+                                         NULL);
   g_assert_nonnull(again);
   g_assert_cmpuint(again->sources->len, ==, config->sources->len + 1);
   return 0;

@@ -11,6 +11,13 @@
 enum { DAY_MS = 24 * 60 * 60 * 1000 };
 #define NOW_MS 1772438400000
 
+static void
+check_quota(const Quota *quota)
+{
+  g_assert_true(quota->allowed >= -1 && quota->remaining >= -1);
+  g_assert_true(quota->reset_ms == QUOTA_NO_RESET || ABS(quota->reset_ms - NOW_MS) <= DAY_MS);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -23,11 +30,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     reply->headers = g_strdup(text);
     reply->body = g_strdup(text);
     reply->body_length = strlen(text);
-    const Quota quota = quota_read(reply, NOW_MS);
-    g_assert_true(quota.allowed >= -1 && quota.remaining >= -1);
-    g_assert_true(quota.reset_ms == QUOTA_NO_RESET || ABS(quota.reset_ms - NOW_MS) <= DAY_MS);
+    const Quotas quotas = quota_read(reply, NOW_MS);
+    check_quota(&quotas.requests);
+    check_quota(&quotas.tokens);
     int64_t wait_ms = 0;
-    g_assert_true(!retry_asked_ms(reply, &quota, NOW_MS, &wait_ms) || (wait_ms >= 0 && wait_ms <= DAY_MS));
+    g_assert_true(!retry_asked_ms(reply, &quotas, NOW_MS, &wait_ms) || (wait_ms >= 0 && wait_ms <= DAY_MS));
     int64_t life_ms = 0;
     g_autoptr(GError) error = NULL;
     g_autofree char *token = credential_read_token(reply, &life_ms, &error);

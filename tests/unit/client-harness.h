@@ -18,6 +18,7 @@ static const ClientOptions OPTIONS = {
     .in_flight_per_host = 8,
     .timeout_ms = 60000,
     .connect_timeout_ms = 10000,
+    .call_timeout_ms = 60000,
     .max_tries = 4,
     .retry_base_ms = 1,
     .seed = 1,

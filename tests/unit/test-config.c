@@ -48,12 +48,36 @@ static const OptionSection NEWS = {"news", NEWS_OPTIONS, sizeof(NewsOptions)};
 static const OptionSection PAPER = {"paper", PAPER_OPTIONS, sizeof(PaperOptions)};
 static const OptionSection *const SOURCES[] = {&NEWS, &PAPER, NULL};
 
+typedef struct {
+  char *model;
+  char *key;
+} OracleOptions;
+
+static const Option ORACLE_OPTIONS[] = {
+    {.name = "model", .type = OPTION_TEXT, .fallback = "delphi-1", .offset = offsetof(OracleOptions, model), .help = "which"},
+    {.name = "key",
+     .type = OPTION_TEXT,
+     .fallback = "",
+     .offset = offsetof(OracleOptions, key),
+     .environment = "ORACLE_KEY",
+     .is_secret = true,
+     .help = "another secret"},
+    {0},
+};
+
+static const OptionSection ORACLE = {"oracle", ORACLE_OPTIONS, sizeof(OracleOptions)};
+static const OptionSection *const PROVIDERS[] = {&ORACLE, NULL};
+
 static Config *
 parse(const char *text, const char *variable, GError **error)
 {
   const char *const environment[] = {"PATH=/bin", variable, NULL};
-  const ConfigInput input = {
-      .text = text, .length = strlen(text), .file = "courant.yaml", .environment = environment, .source_sections = SOURCES};
+  const ConfigInput input = {.text = text,
+                             .length = strlen(text),
+                             .file = "courant.yaml",
+                             .environment = environment,
+                             .source_sections = SOURCES,
+                             .provider_sections = PROVIDERS};
   return config_parse(&input, error);
 }
 
@@ -74,7 +98,15 @@ assert_defaults(const Config *config)
   g_assert_cmpstr(config->general->interests, ==, "");
   g_assert_cmpint(config->filters->max_age_days, ==, 7);
   g_assert_cmpfloat(config->enrich->threshold, ==, 0.5);
+  g_assert_cmpstr(config->enrich->providers[0], ==, "extractive");
+  g_assert_cmpstr(config->generate->providers[0], ==, "extractive");
   g_assert_cmpint(config->generate->articles_per_run, ==, 12);
+  g_assert_cmpint(config->budget->per_article_micros, ==, 50 * 1000);
+  g_assert_cmpint(config->budget->per_run_micros, ==, 500 * 1000);
+  g_assert_cmpint(config->budget->per_day_micros, ==, 1000 * 1000);
+  g_assert_cmpint(config->budget->per_month_micros, ==, 20 * 1000 * 1000);
+  g_assert_cmpstr(((const OracleOptions *) config_provider(config, "oracle")->values)->model, ==, "delphi-1");
+  g_assert_null(config_provider(config, "extractive"));
   g_assert_cmpstr(config->site->base_url, ==, "http://localhost:1313");
   g_assert_cmpstr(config->deploy->to, ==, "folder");
   g_assert_cmpstr(config->deploy->path, ==, "public");
@@ -198,6 +230,26 @@ static const Case ERRORS[] = {
      "QUALITY_THRESHOLD=abc"},
     {"variable-beats-nothing", "sources: [news]\ngenerate: {articles_per_run: 0}\n",
      "courant.yaml:2: generate.articles_per_run: \"0\" is no whole number between 1 and 1000", "ARTICLES_PER_RUN=3"},
+    {"llm-scalar", "sources: [news]\nllm: oracle\n",
+     "courant.yaml:2: llm: expected names of providers, each with its options indented below it"},
+    {"llm-unknown", "sources: [news]\nllm:\n  oracl: {}\n",
+     "courant.yaml:3: llm: unknown key \"oracl\" (did you mean \"oracle\"?)"},
+    {"llm-unknown-key", "sources: [news]\nllm: {oracle: {modl: a}}\n",
+     "courant.yaml:2: llm.oracle: unknown key \"modl\" (did you mean \"model\"?)"},
+    {"llm-secret", "sources: [news]\nllm:\n  oracle:\n    key: x\n",
+     "courant.yaml:4: llm.oracle.key: a secret does not belong in this file; set it in the environment as ORACLE_KEY"},
+    {"provider-unknown", "sources: [news]\nenrich:\n  providers: [\"sybil\\n\"]\n",
+     "courant.yaml:3: enrich.providers: \"sybil\\x0A\" is no provider that can enrich (there are: oracle, extractive)"},
+    {"provider-cannot", "sources: [news]\ngenerate: {providers: oracle}\n",
+     "courant.yaml:2: generate.providers: \"oracle\" is no provider that can generate (there are: extractive)"},
+    {"provider-in-vain", "sources: [news]\nenrich: {providers: [extractive, oracle]}\n",
+     "courant.yaml:2: enrich.providers: \"oracle\" is never asked, for extractive always answers: name it last"},
+    {"provider-twice", "sources: [news]\nenrich: {providers: [oracle, oracle]}\n",
+     "courant.yaml:2: enrich.providers: \"oracle\" is named twice"},
+    {"budget", "sources: [news]\nbudget: {per_day: a lot}\n",
+     "environment: MAX_COST_PER_RUN: \"-1\" is no number of dollars "
+     "between 0 and 1000000\ncourant.yaml:2: budget.per_day: \"a lot\" is no number of dollars between 0 and 1000000",
+     "MAX_COST_PER_RUN=-1"},
     {"deploy-to", "sources: [news]\ndeploy: {to: ftp}\n", "courant.yaml:2: deploy.to: \"ftp\" is none of: folder"},
     {"many", "titel: a\nsources:\n  - news: {limit: 0}\n  - news: {list: tpo}\nenrich: {threshold: 2}\n",
      "courant.yaml:1: unknown key \"titel\" (did you mean \"title\"?)\n"
@@ -225,9 +277,13 @@ test_digest(void)
   g_autoptr(Config) first = parse_well("sources: [news]\ntitle: a\n", NULL);
   g_autoptr(Config) layout = parse_well("# comment\ntitle: 'a'\nenrich:\nsources:\n- news: {limit: 30}\n", "HUGO_BASE_URL=");
   g_assert_cmpstr(first->sha256, ==, layout->sha256);
-  static const char *const OTHERS[] = {"sources: [news]\ntitle: b\n", "sources: [news, news]\ntitle: a\n",
+  static const char *const OTHERS[] = {"sources: [news]\ntitle: b\n",
+                                       "sources: [news, news]\ntitle: a\n",
                                        "sources: [news: {limit: 31}]\ntitle: a\n",
-                                       "sources: [news]\ntitle: a\nnetwork: {allow_private: [b]}\n"};
+                                       "sources: [news]\ntitle: a\nnetwork: {allow_private: [b]}\n",
+                                       "sources: [news]\ntitle: a\nllm: {oracle: {model: pythia}}\n",
+                                       "sources: [news]\ntitle: a\nenrich: {providers: [oracle]}\n",
+                                       "sources: [news]\ntitle: a\nbudget: {per_day: 2}\n"};
   for (size_t i = 0; i < G_N_ELEMENTS(OTHERS); i++) {
     g_autoptr(Config) other = parse_well(OTHERS[i], NULL);
     g_assert_cmpstr(first->sha256, !=, other->sha256);
@@ -240,19 +296,35 @@ test_digest(void)
 static void
 test_recorded_environment(void)
 {
-  const char *const environment[] = {"PATH=/bin", "QUALITY_THRESHOLD=0.25", "PAPER_TOKEN=sesame", NULL};
-  g_auto(GStrv) recorded = config_environment(environment, SOURCES);
+  const char *const environment[] = {"PATH=/bin", "QUALITY_THRESHOLD=0.25", "PAPER_TOKEN=sesame", "ORACLE_KEY=poppy", NULL};
+  g_auto(GStrv) recorded = config_environment(environment, SOURCES, PROVIDERS);
   g_autofree char *lines = g_strjoinv(" ", recorded);
-  g_assert_cmpstr(lines, ==, "QUALITY_THRESHOLD=0.25 PAPER_TOKEN=(withheld)");
+  g_assert_cmpstr(lines, ==, "QUALITY_THRESHOLD=0.25 PAPER_TOKEN=(withheld) ORACLE_KEY=(withheld)");
   const char *const unset[] = {"PAPER_TOKEN=", NULL};
-  g_auto(GStrv) empty = config_environment(unset, SOURCES);
+  g_auto(GStrv) empty = config_environment(unset, SOURCES, PROVIDERS);
   g_assert_cmpstr(empty[0], ==, "PAPER_TOKEN=");
+}
+
+static void
+test_money_and_providers(void)
+{
+  g_autoptr(Config) config = parse_well("sources: [news]\n"
+                                        "llm:\n  oracle:\n    model: pythia\n"
+                                        "enrich: {providers: [oracle, extractive]}\n"
+                                        "budget: {per_article: 0, per_run: 3, per_month: 12.345678}\n",
+                                        "MAX_COST_PER_RUN=0.000001");
+  g_assert_cmpstr(((const OracleOptions *) config_provider(config, "oracle")->values)->model, ==, "pythia");
+  g_assert_cmpstr(config->enrich->providers[0], ==, "oracle");
+  g_assert_cmpuint(g_strv_length(config->enrich->providers), ==, 2);
+  g_assert_cmpint(config->budget->per_article_micros, ==, 0);
+  g_assert_cmpint(config->budget->per_run_micros, ==, 1);
+  g_assert_cmpint(config->budget->per_month_micros, ==, 12345678);
 }
 
 static void
 test_template(void)
 {
-  g_autofree char *text = config_template(SOURCES);
+  g_autofree char *text = config_template(SOURCES, PROVIDERS);
   g_autoptr(Config) config = parse_well(text, NULL);
   assert_defaults(config);
   g_assert_cmpuint(config->sources->len, ==, 1);
@@ -274,7 +346,7 @@ uncomment(const char *text)
 static void
 test_template_uncommented(void)
 {
-  g_autofree char *text = config_template(SOURCES);
+  g_autofree char *text = config_template(SOURCES, PROVIDERS);
   g_autofree char *whole = uncomment(text);
   g_assert_null(strstr(whole, "\n# title"));
   g_autoptr(Config) config = parse_well(whole, NULL);
@@ -295,6 +367,7 @@ main(int argc, char **argv)
   }
   g_test_add_func("/config/digest", test_digest);
   g_test_add_func("/config/recorded-environment", test_recorded_environment);
+  g_test_add_func("/config/money-and-providers", test_money_and_providers);
   g_test_add_func("/config/template", test_template);
   g_test_add_func("/config/template-uncommented", test_template_uncommented);
   return g_test_run();

@@ -1,31 +1,7 @@
-#include "pipeline/driver.h"
-
-#include "client-harness.h"
+#include "driver-harness.h"
 
 #include "base/error.h"
-#include "os/clock.h"
-#include "os/file.h"
 #include "pipeline/gate.h"
-#include "store/exchanges.h"
-#include "store/rows.h"
-
-#include <glib/gstdio.h>
-
-enum { NOW_MS = 1000000, DEADLINE_MS = 60000 };
-
-/* A workspace's engine: made anew for each run, over one store. */
-typedef struct {
-  char *folder;
-  Server *server;
-  Store *store;
-  Run *run;
-  Client *client;
-  Log log;
-  Progress *progress;
-  Driver *driver;
-  int64_t workers;
-  bool is_replay;
-} Engine;
 
 /* What a test's job asks for, round by round: a NULL ends a round, two end the job. */
 typedef struct {
@@ -33,76 +9,6 @@ typedef struct {
   char *urls[12];
   unsigned endless_rounds;
 } Wish;
-
-static Engine *
-engine_new(void)
-{
-  Engine *engine = g_new0(Engine, 1);
-  g_autoptr(GError) error = NULL;
-  engine->folder = g_dir_make_tmp("courant-driver-XXXXXX", NULL);
-  engine->server = server_new();
-  engine->store = store_open(engine->folder, STORE_WRITE, &error);
-  g_assert_no_error(error);
-  engine->log.level = LOG_ERROR;
-  engine->workers = 4;
-  return engine;
-}
-
-static void
-stop_driver(Engine *engine)
-{
-  g_clear_pointer(&engine->driver, driver_free);
-  g_clear_pointer(&engine->progress, progress_free);
-  g_clear_pointer(&engine->client, client_free);
-}
-
-static void
-engine_free(Engine *engine)
-{
-  stop_driver(engine);
-  run_free(engine->run);
-  store_free(engine->store);
-  server_free(engine->server);
-  g_assert_true(file_remove_tree(engine->folder, NULL));
-  g_free(engine->folder);
-  g_free(engine);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Engine, engine_free)
-
-/* A driver over the engine's run, as a process that begins or resumes has it. */
-static void
-start_driver(Engine *engine)
-{
-  g_autoptr(GError) error = NULL;
-  stop_driver(engine);
-  ClientOptions options = OPTIONS;
-  options.max_tries = 1;
-  engine->client = make_open_client(engine->server, options);
-  engine->progress = progress_new(&engine->log, false);
-  const DriverOptions driver = {
-      .store = engine->store,
-      .run = engine->run,
-      .client = engine->client,
-      .progress = engine->progress,
-      .workers = {.count = engine->workers, .requests = 16, .per_host = 8, .min_jobs = 2, .reason = "test"},
-      .is_replay = engine->is_replay,
-      .robots_token = "courant",
-  };
-  engine->driver = driver_new(&driver, &error);
-  g_assert_no_error(error);
-}
-
-static void
-start_run(Engine *engine, int64_t now_ms)
-{
-  g_autoptr(GError) error = NULL;
-  g_clear_pointer(&engine->run, run_free);
-  const Run wanted = {.command = (char *) "run", .now_ms = now_ms, .config_sha256 = (char *) "c", .started_ms = 1};
-  engine->run = runs_begin(engine->store, &wanted, &error);
-  g_assert_no_error(error);
-  start_driver(engine);
-}
 
 static void
 free_wish(void *data)
@@ -151,12 +57,6 @@ add_job(GPtrArray *jobs, const char *name, RequestKind kind, const Engine *engin
   return job;
 }
 
-static GPtrArray *
-new_jobs(void)
-{
-  return g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
-}
-
 static StageTally
 work(Engine *engine, GPtrArray *jobs)
 {
@@ -172,10 +72,7 @@ static int64_t
 count(Engine *engine, const char *condition)
 {
   g_autofree char *sql = g_strdup_printf("SELECT count(*) FROM exchanges WHERE %s", condition);
-  Rows *rows = store_select(engine->store, sql, "");
-  int64_t number = rows_next(rows) ? rows_int(rows, 0) : -1;
-  g_assert_true(rows_end(rows, NULL));
-  return number;
+  return query(engine, sql);
 }
 
 static void
@@ -330,6 +227,59 @@ test_redirected_pages_obey_robots_where_they_went(void)
   }
 }
 
+/* However their requests meet: each page ends as it would alone, and a target that somebody asked for is not asked for again.
+ */
+static void
+test_pages_redirected_to_one_that_is_asked_for_share_it(void)
+{
+  static const Canned CANNED[] = {
+      {.path = "/short/1", .status = 302, .headers = "Location: /long", .body = ""},
+      {.path = "/short/2", .status = 301, .headers = "Location: /long", .body = ""},
+      {.path = "/long", .status = 200, .body = "there"},
+      {.path = "/loop/1", .status = 302, .headers = "Location: /loop/2", .body = ""},
+      {.path = "/loop/2", .status = 302, .headers = "Location: /loop/1", .body = ""},
+      {.path = "/self", .status = 302, .headers = "Location: /self", .body = ""},
+      {.path = "/chain/4", .status = 302, .headers = "Location: /chain/3", .body = ""},
+      {.path = "/chain/3", .status = 302, .headers = "Location: /chain/2", .body = ""},
+      {.path = "/chain/2", .status = 302, .headers = "Location: /chain/1", .body = ""},
+      {.path = "/chain/1", .status = 302, .headers = "Location: /chain/0", .body = ""},
+      {.path = "/chain/0", .status = 200, .body = "end"},
+      {0},
+  };
+  static const struct {
+    const char *why;
+    const char *paths[4];
+    const char *results[4]; /* NULL: too many redirects */
+    int most_requests;      /* with that for robots.txt */
+  } CASES[] = {
+      {"one target", {"/short/1", "/short/2", "/long"}, {"there", "there", "there"}, 4},
+      {"the target last", {"/long", "/short/2"}, {"there", "there"}, 3},
+      {"a loop of two", {"/loop/1", "/loop/2"}, {NULL, NULL}, 9},
+      {"a loop of one, asked twice", {"/self", "/self"}, {NULL, NULL}, 5},
+      {"one redirect too many for one", {"/chain/4", "/chain/3", "/chain/1"}, {NULL, "end", "end"}, 11},
+      {"the same from the other end", {"/chain/1", "/chain/3", "/chain/4"}, {"end", "end", NULL}, 11},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_test_message("%s", CASES[i].why);
+    g_autoptr(Engine) engine = engine_new();
+    g_autoptr(GPtrArray) jobs = new_jobs();
+    server_can(engine->server, CANNED);
+    start_run(engine, NOW_MS);
+    for (int j = 0; CASES[i].paths[j] != NULL; j++) {
+      g_autofree char *name = g_strdup_printf("%d", j);
+      add_job(jobs, name, REQUEST_PAGE, engine, (const char *const[]){CASES[i].paths[j], NULL});
+    }
+    work(engine, jobs);
+    for (guint j = 0; j < jobs->len; j++) {
+      const Job *job = g_ptr_array_index(jobs, j);
+      g_assert_cmpstr(job->result, ==, CASES[i].results[j]);
+      if (CASES[i].results[j] == NULL)
+        g_assert_error(job->error, COURANT_ERROR, ERROR_REJECTED);
+    }
+    g_assert_cmpint(engine->server->requests, <=, CASES[i].most_requests);
+  }
+}
+
 static void
 test_a_304_nobody_asked_for_is_an_error(void)
 {
@@ -445,6 +395,7 @@ main(int argc, char **argv)
       {"/driver/robots", test_robots_are_asked_once_an_origin},
       {"/driver/robots-as-a-page", test_robots_txt_as_a_page_waits_for_nothing},
       {"/driver/redirected-pages", test_redirected_pages_obey_robots_where_they_went},
+      {"/driver/shared-targets", test_pages_redirected_to_one_that_is_asked_for_share_it},
       {"/driver/unasked-304", test_a_304_nobody_asked_for_is_an_error},
       {"/driver/another-program", test_resume_by_a_job_that_asks_something_else},
       {"/driver/second-pass", test_second_pass_asks_anew_only_what_failed},

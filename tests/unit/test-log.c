@@ -48,6 +48,23 @@ test_json(void)
   g_test_trap_assert_stderr("{\"time\":\"20*Z\",\"level\":\"warning\",\"message\":\"say \\\"a\\\\b\\\\x0A\\\"\"}\n");
 }
 
+static void
+test_phase(void)
+{
+  static const LogPhase PHASE = {.phase = "collect", .event = "end", .seconds = 0.5, .items = 8, .workers = 4};
+  if (g_test_subprocess()) {
+    log_phase(&(Log){LOG_INFO, true, false}, &PHASE, "collect: %d new", 3);
+    log_phase(&(Log){LOG_INFO, false, false}, &PHASE, "collect: %d new", 3);
+    log_phase(&(Log){LOG_WARNING, true, false}, &PHASE, "collect: %d new", 3);
+    return;
+  }
+  g_test_trap_subprocess(NULL, 0, 0);
+  g_test_trap_assert_passed();
+  g_test_trap_assert_stderr("{\"time\":\"20*Z\",\"level\":\"info\",\"message\":\"collect: 3 new\",\"phase\":\"collect\","
+                            "\"event\":\"end\",\"time_seconds\":0.5,\"items_processed\":8,\"rate_items_per_sec\":16.0,"
+                            "\"workers\":4}\ncourant: collect: 3 new\n");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -57,5 +74,6 @@ main(int argc, char **argv)
     g_test_add_data_func(path, &CASES[i], test_text);
   }
   g_test_add_func("/log/json", test_json);
+  g_test_add_func("/log/phase", test_phase);
   return g_test_run();
 }

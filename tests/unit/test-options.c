@@ -312,6 +312,54 @@ test_number_is_finite(void)
   options_free(&FACTOR, values);
 }
 
+typedef struct {
+  int64_t cap_micros;
+  int64_t price_micros;
+} Purse;
+
+static const Option PURSE_OPTIONS[] = {
+    {.name = "cap",
+     .type = OPTION_MONEY,
+     .fallback = "0.05",
+     .offset = offsetof(Purse, cap_micros),
+     .max = 1000,
+     .help = "most"},
+    {.name = "price", .type = OPTION_MONEY, .fallback = "", .offset = offsetof(Purse, price_micros), .max = 9, .help = "each"},
+    {0},
+};
+
+static const OptionSection PURSE = {"purse", PURSE_OPTIONS, sizeof(Purse)};
+
+/* @expected: the problems, or the two in micro-dollars */
+static void
+assert_purse(const char *text, const char *expected)
+{
+  g_autoptr(YamlNode) node = parse(text);
+  g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+  Purse *values = options_read(&PURSE, node, &(OptionReading){"f", "", NULL, problems});
+  g_autofree char *seen =
+      problems->len > 0 ? join(problems)
+                        : g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, values->cap_micros, values->price_micros);
+  g_assert_cmpstr(seen, ==, expected);
+  options_free(&PURSE, values);
+}
+
+static void
+test_money(void)
+{
+  assert_purse("", "50000 -1");
+  assert_purse("price:\ncap:\n", "50000 -1");
+  assert_purse("price: ''\n", "50000 -1");
+  assert_purse("cap: 0\nprice: 0\n", "0 0");
+  assert_purse("cap: 0.1\nprice: 0.000249\n", "100000 249");
+  assert_purse("cap: 999.999999\nprice: 0.0000004\n", "999999999 0");
+  assert_purse("cap: ''\n", "f:1: cap: \"\" is no number of dollars between 0 and 1000");
+  assert_purse("cap: -0.01\n", "f:1: cap: \"-0.01\" is no number of dollars between 0 and 1000");
+  assert_purse("cap: 1001\n", "f:1: cap: \"1001\" is no number of dollars between 0 and 1000");
+  assert_purse("price: $1\n", "f:1: price: \"$1\" is no number of dollars between 0 and 9");
+  assert_purse("price: [1]\n", "f:1: price: a list is no number of dollars between 0 and 9");
+}
+
 static char *
 digest_of(const char *text)
 {
@@ -376,6 +424,7 @@ main(int argc, char **argv)
   g_test_add_func("/options/guarded", test_guarded);
   g_test_add_func("/options/secrets-are-not-digested", test_secrets_are_not_digested);
   g_test_add_func("/options/number-is-finite", test_number_is_finite);
+  g_test_add_func("/options/money", test_money);
   g_test_add_func("/options/digest", test_digest);
   g_test_add_func("/options/describe", test_describe);
   return g_test_run();

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 typedef struct {
@@ -156,6 +157,24 @@ test_timeout_chatty(void)
   g_assert_cmpstr(error->message, ==, "sh: killed after 0.2 s");
 }
 
+/* The last of the tests: what it takes away does not come back. */
+static void
+test_files_that_may_be_open(void)
+{
+  g_autoptr(GError) error = NULL;
+  struct rlimit limit = {.rlim_cur = 64, .rlim_max = 128};
+  g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+  g_assert_true(process_allow_files(64, &error));
+  g_assert_true(process_allow_files(100, &error));
+  g_assert_no_error(error);
+  g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+  g_assert_cmpuint(limit.rlim_cur, ==, 100);
+
+  g_assert_false(process_allow_files(192, &error));
+  g_assert_true(error_is(error, ERROR_IO));
+  g_assert_cmpstr(error->message, ==, "128 files may be open at once, and 192 are needed; \"ulimit -n 192\" grants more");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -172,5 +191,6 @@ main(int argc, char **argv)
   g_test_add_func("/process/timeout", test_timeout);
   g_test_add_func("/process/timeout-stubborn", test_timeout_stubborn);
   g_test_add_func("/process/timeout-chatty", test_timeout_chatty);
+  g_test_add_func("/process/files-that-may-be-open", test_files_that_may_be_open);
   return g_test_run();
 }

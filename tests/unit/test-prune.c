@@ -17,11 +17,13 @@ static const int64_t NOW_MS = INT64_C(1000) * 24 * 3600 * 1000;
  */
 static const char A_DAY[] =
     "INSERT INTO runs(command, now_ms, config_sha256, version, state, started_ms) VALUES('run', ?2, '', '', 'finished', 0);"
-    "INSERT INTO stages VALUES(?1, 'generate', 1, 0, 1, '', 0, 0, '{}');"
+    "INSERT INTO stages(run_id, name, jobs, failed, workers, reason, seconds, waited, counts)"
+    " VALUES(?1, 'generate', 1, 0, 1, '', 0, 0, '{}');"
     "INSERT INTO bodies VALUES('body' || ?1, x'00');"
     "INSERT INTO exchanges(run_id, job, pass, ordinal, request_sha256, kind, source, url, status, headers, body_sha256, "
     "outcome,"
-    " sent_ms, answered_ms, as_of_ms) VALUES(?1, 'j', 1, 0, 'r', 'page', 'sent', 'u', 200, '', 'body' || ?1, 'ok', 0, 0, ?2);"
+    " sent_ms, answered_ms, as_of_ms) VALUES(?1, 'j', 1, 0, 'r', 'page', 'sent', 'u', 200, '', 'body' || ?1, 'ok', 0, 0, ?2),"
+    " (?1, 'j', 1, 1, 'c', 'llm', 'sent', 'u', 200, '', NULL, 'ok', 0, 0, ?2);"
     "INSERT INTO failures VALUES(?1, 's', 'j', 'IO', 'm', NULL);"
     "INSERT INTO drops VALUES('news', 'd' || ?1, 'u', NULL, 'adult', NULL, ?1);"
     "INSERT INTO items(id, source, url, title, text, author, published_ms, links, first_run, last_run, changed_run)"
@@ -76,7 +78,8 @@ test_what_stays(Fixture *fixture, gconstpointer data)
 {
   (void) data;
   static const char *const CASES[][2] = {
-      {"SELECT as_of_ms / 86400000 FROM exchanges ORDER BY id", "997 1000 "},
+      {"SELECT as_of_ms / 86400000 FROM exchanges WHERE kind = 'page' ORDER BY id", "997 1000 "},
+      {"SELECT as_of_ms / 86400000 FROM exchanges WHERE kind = 'llm' ORDER BY id", "960 990 997 1000 "},
       {"SELECT sha256 FROM bodies ORDER BY sha256", "body4 body5 "},
       {"SELECT id FROM runs ORDER BY id", "2 3 4 5 "},
       {"SELECT run_id FROM failures ORDER BY 1", "3 4 5 "},
@@ -122,7 +125,7 @@ test_what_keeps_what(Fixture *fixture, gconstpointer data)
       " extra, 1, 5, 1 FROM items WHERE id = 'passed1';"
       "INSERT INTO members VALUES('young', 'P1', 5, 1, 'url', NULL);"
       "INSERT INTO ledger(run_id, job, stage, provider, model, purpose, input_tokens, output_tokens, reserved, charged, state)"
-      " VALUES(1, 'j', 's', 'p', 'm', 'u', 1, 1, 1, 1, 'settled');");
+      " VALUES(1, 'j', 's', 'p', 'm', 'u', 1, 1, 1, 1, 'answered');");
   g_autofree PruneCount *counts = prune_run(fixture->store, NOW_MS, false, NULL);
   g_assert_nonnull(counts);
   g_autofree char *items = left(fixture->store, "SELECT id FROM items WHERE id IN ('young', 'passed1') ORDER BY id");

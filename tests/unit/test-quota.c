@@ -8,7 +8,10 @@ static Quota
 read_headers(const char *headers)
 {
   Reply reply = {.headers = (char *) headers};
-  return quota_read(&reply, NOW_MS);
+  Quotas quotas = quota_read(&reply, NOW_MS);
+  g_assert_false(quotas.is_sliding);
+  g_assert_cmpint(quotas.tokens.remaining, ==, -1);
+  return quotas.requests;
 }
 
 /* @wait_ms: 0 for none */
@@ -43,6 +46,22 @@ test_reset(void)
       {"30 seconds", 0},
       {"inf", 0},
       {"nan", 0},
+      {"12ms", 12},
+      {"1s", 1000},
+      {"6m0s", 360000},
+      {"1h2m3.5s", 3723500},
+      {"850us", 0},
+      {"1500µs", 1},
+      {"24h", DAY_S * INT64_C(1000)},
+      {"24h1s", 0},
+      {"99999999999999h", 0},
+      {"0s", 0},
+      {"-1s", 0},
+      {"1s2", 0},
+      {"s", 0},
+      {"1.s", 0},
+      {"1 s", 0},
+      {"6m0x", 0},
       {"soon", 0},
       {"", 0},
       {"99999999999999999999999999999999999999", 0},
@@ -105,6 +124,37 @@ test_each_header_for_itself(void)
   }
 }
 
+/* Of requests and of tokens apart. */
+static void
+test_sliding(void)
+{
+  static const struct {
+    const char *headers;
+    Quotas quotas;
+  } CASES[] = {
+      {"x-ratelimit-limit-requests: 500\nx-ratelimit-limit-tokens: 200000\nx-ratelimit-remaining-requests: 499\n"
+       "x-ratelimit-remaining-tokens: 198000\nx-ratelimit-reset-requests: 120ms\nx-ratelimit-reset-tokens: 6m0s",
+       {{500, 499, 120}, {200000, 198000, 360000}, true}},
+      {"x-ratelimit-remaining-requests: -1\nx-ratelimit-remaining-tokens: 0\nx-ratelimit-reset-tokens: 59",
+       {{-1, -1, QUOTA_NO_RESET}, {-1, 0, 59000}, true}},
+      {"x-ratelimit-limit-tokens: 0\nx-ratelimit-reset-tokens: 0", {{-1, -1, QUOTA_NO_RESET}, {0, -1, QUOTA_NO_RESET}, true}},
+      {"x-ratelimit-limit: 3\nx-ratelimit-limit-requests: 5", {{5, -1, QUOTA_NO_RESET}, {-1, -1, QUOTA_NO_RESET}, true}},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    Reply reply = {.headers = (char *) CASES[i].headers};
+    Quotas quotas = quota_read(&reply, NOW_MS);
+    const Quota *read[] = {&quotas.requests, &quotas.tokens};
+    const Quota *expected[] = {&CASES[i].quotas.requests, &CASES[i].quotas.tokens};
+    g_assert_cmpint(quotas.is_sliding, ==, CASES[i].quotas.is_sliding);
+    for (size_t j = 0; j < G_N_ELEMENTS(read); j++) {
+      g_assert_cmpint(read[j]->allowed, ==, expected[j]->allowed);
+      g_assert_cmpint(read[j]->remaining, ==, expected[j]->remaining);
+      int64_t reset_ms = expected[j]->reset_ms;
+      g_assert_cmpint(read[j]->reset_ms, ==, reset_ms == QUOTA_NO_RESET ? reset_ms : NOW_MS + reset_ms);
+    }
+  }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -112,5 +162,6 @@ main(int argc, char **argv)
   g_test_add_func("/quota/reset", test_reset);
   g_test_add_func("/quota/counts", test_counts);
   g_test_add_func("/quota/each-header-for-itself", test_each_header_for_itself);
+  g_test_add_func("/quota/sliding", test_sliding);
   return g_test_run();
 }

@@ -13,8 +13,8 @@ test_status(void)
       {400, false, ERROR_REJECTED}, {401, false, ERROR_REJECTED}, {403, false, ERROR_REJECTED},  {403, true, ERROR_THROTTLED},
       {404, true, ERROR_REJECTED},  {408, false, ERROR_RETRY},    {429, false, ERROR_THROTTLED}, {429, true, ERROR_THROTTLED},
       {500, true, ERROR_RETRY},     {501, false, ERROR_REJECTED}, {502, false, ERROR_RETRY},     {503, false, ERROR_RETRY},
-      {503, true, ERROR_THROTTLED}, {504, false, ERROR_RETRY},    {505, false, ERROR_REJECTED},  {300, false, ERROR_REJECTED},
-      {100, false, ERROR_REJECTED},
+      {503, true, ERROR_THROTTLED}, {529, false, ERROR_RETRY},    {529, true, ERROR_THROTTLED},  {504, false, ERROR_RETRY},
+      {505, false, ERROR_REJECTED}, {300, false, ERROR_REJECTED}, {100, false, ERROR_REJECTED},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++)
     g_assert_cmpint(retry_status(CASES[i].status, CASES[i].asks_wait), ==, CASES[i].code);
@@ -61,6 +61,10 @@ test_retry_after(void)
       {"Fri Nov 20 08:30:05 2026", 5000},
       {"Fri, 20 Nov 2026 08:29:00 GMT", 0},
       {"Fri, 20 Nov 2099 08:29:00 GMT", DAY_MS},
+      {"1.5", 2000},
+      {"86400.1", DAY_MS},
+      {"1.5.1", NONE},
+      {".5", NONE},
       {"", NONE},
       {"soon", NONE},
       {"-5", NONE},
@@ -107,6 +111,8 @@ test_asked(void)
       {429, "", SECONDARY, -1, QUOTA_NO_RESET, MINUTE_MS, NONE},
       {403, "retry-after: 5", SECONDARY, -1, QUOTA_NO_RESET, 5000, NONE},
       {404, "", SECONDARY, 0, NOW_MS + 7000, NONE, NONE},
+      {429, "retry-after: 5\nretry-after-ms: 1234", "", -1, QUOTA_NO_RESET, 1234, 1234},
+      {429, "retry-after: 5\nretry-after-ms: soon", "", -1, QUOTA_NO_RESET, 5000, 5000},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_test_message("case %zu", i);
@@ -114,14 +120,19 @@ test_asked(void)
                    .headers = (char *) CASES[i].headers,
                    .body = (char *) CASES[i].body,
                    .body_length = strlen(CASES[i].body)};
-    const Quota quota = {-1, CASES[i].remaining, CASES[i].reset_ms};
+    const Quotas quotas = {.requests = {-1, CASES[i].remaining, CASES[i].reset_ms}, .tokens = QUOTA_UNKNOWN};
     int64_t wait_ms = NONE;
-    g_assert_cmpint(retry_asked_ms(&reply, &quota, NOW_MS, &wait_ms), ==, CASES[i].service_ms != NONE);
+    g_assert_cmpint(retry_asked_ms(&reply, &quotas, NOW_MS, &wait_ms), ==, CASES[i].service_ms != NONE);
     g_assert_cmpint(wait_ms, ==, CASES[i].service_ms);
     wait_ms = NONE;
     g_assert_cmpint(retry_asked_ms(&reply, NULL, NOW_MS, &wait_ms), ==, CASES[i].others_ms != NONE);
     g_assert_cmpint(wait_ms, ==, CASES[i].others_ms);
   }
+  /* a sliding window gives something back long before its reset */
+  Reply reply = {.status = 429, .headers = (char *) "", .body = (char *) ""};
+  const Quotas sliding = {.requests = {5, 0, NOW_MS + 7000}, .tokens = QUOTA_UNKNOWN, .is_sliding = true};
+  int64_t wait_ms = NONE;
+  g_assert_false(retry_asked_ms(&reply, &sliding, NOW_MS, &wait_ms));
 }
 
 int

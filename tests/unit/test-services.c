@@ -72,7 +72,7 @@ test_owners_must_agree(void)
                          .secret = "s3cret",
                          .client_id = "id",
                          .token_url = "https://www.example/token"};
-  Service cases[12];
+  Service cases[14];
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
     cases[i] = first;
   const char *patterns[G_N_ELEMENTS(cases)] = {NULL, NULL, NULL, BOTH, BOTH, BOTH, BOTH, BOTH, BOTH};
@@ -91,6 +91,9 @@ test_owners_must_agree(void)
   cases[10].prefix = "https://other.example/";
   patterns[10] = "the credential \"mine\" would go to * for one, but to https://other.example and * for two; put both *";
   cases[11].prefix = "no address";
+  cases[12].tokens = 7;
+  cases[13].in_flight = 3;
+  patterns[12] = patterns[13] = BOTH;
   patterns[11] = "two: its address is no http or https address without user information";
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
     g_test_message("case %zu", i);

@@ -59,6 +59,20 @@ test_older_store_says_what_to_do(Fixture *fixture, gconstpointer data)
   g_assert_nonnull(strstr(error->message, "; \"courant run\" brings it up to date"));
 }
 
+static void
+test_store_that_was_never_made_whole_is_none(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autofree char *folder = g_build_filename(fixture->folder, "cut", NULL);
+  g_autofree char *path = g_build_filename(folder, STORE_FILE, NULL);
+  g_autoptr(GError) error = NULL;
+  g_assert_true(file_make_folder(folder, &error));
+  g_assert_true(file_write(path, "", 0, &error));
+  g_assert_null(store_open(folder, STORE_READ, &error));
+  g_assert_true(error_is(error, ERROR_IO));
+  g_assert_nonnull(strstr(error->message, "no store at"));
+}
+
 static int64_t
 count_rows(Store *store, const char *sql)
 {
@@ -67,25 +81,40 @@ count_rows(Store *store, const char *sql)
   return rows_end(rows, NULL) ? count : -1;
 }
 
+/* The store's own migrations, done long ago, and these behind them. Returns: (transfer container) */
+static const char **
+migrations_behind(const char *first, const char *second)
+{
+  int done = store_schema_version();
+  const char **migrations = g_new0(const char *, (size_t) done + 3);
+  for (int i = 0; i < done; i++)
+    migrations[i] = "";
+  migrations[done] = first;
+  migrations[done + 1] = second;
+  return migrations;
+}
+
 static void
 test_migration_copies_first_and_undoes_what_fails(Fixture *fixture, gconstpointer data)
 {
   (void) data;
-  const char *const good[] = {"", "", "", "CREATE TABLE added(x INTEGER) STRICT; INSERT INTO added VALUES(7)", NULL};
-  const char *const bad[] = {"", "", "", "", "CREATE TABLE half(x INTEGER) STRICT; SELECT no_such_function()", NULL};
+  const char *create = "CREATE TABLE added(x INTEGER) STRICT; INSERT INTO added VALUES(7)";
+  g_autofree const char **good = migrations_behind(create, NULL);
+  g_autofree const char **bad = migrations_behind("", "CREATE TABLE half(x INTEGER) STRICT; SELECT no_such_function()");
+  int version = store_schema_version() + 1;
   g_autoptr(GError) error = NULL;
   g_assert_true(store_migrate(fixture->store, good, &error));
   g_assert_no_error(error);
-  g_assert_cmpint(count_rows(fixture->store, "PRAGMA user_version"), ==, 4);
+  g_assert_cmpint(count_rows(fixture->store, "PRAGMA user_version"), ==, version);
   g_assert_cmpint(count_rows(fixture->store, "SELECT x FROM added"), ==, 7);
-  g_autofree char *copy = g_build_filename(fixture->folder, STORE_FILE ".v3", NULL);
+  g_autofree char *copy = g_strdup_printf("%s/" STORE_FILE ".v%d", fixture->folder, version - 1);
   g_autoptr(Store) before = store_open_file(copy, &error);
   g_assert_cmpint(count_rows(before, "SELECT count(*) FROM sqlite_master WHERE name = 'added'"), ==, 0);
   g_assert_cmpint(count_rows(before, "SELECT count(*) FROM runs"), ==, 0);
 
   g_assert_false(store_migrate(fixture->store, bad, &error));
   g_assert_true(error_is(error, ERROR_DATABASE));
-  g_assert_cmpint(count_rows(fixture->store, "PRAGMA user_version"), ==, 4);
+  g_assert_cmpint(count_rows(fixture->store, "PRAGMA user_version"), ==, version);
   g_assert_cmpint(count_rows(fixture->store, "SELECT count(*) FROM sqlite_master WHERE name = 'half'"), ==, 0);
 }
 
@@ -317,6 +346,7 @@ main(int argc, char **argv)
   g_test_add("/store/lock", Fixture, NULL, set_up, test_second_writer_is_busy_readers_are_not, tear_down);
   g_test_add("/store/newer", Fixture, NULL, set_up, test_newer_store_is_refused_by_both_versions, tear_down);
   g_test_add("/store/older", Fixture, NULL, set_up, test_older_store_says_what_to_do, tear_down);
+  g_test_add("/store/half-made", Fixture, NULL, set_up, test_store_that_was_never_made_whole_is_none, tear_down);
   g_test_add("/store/migration", Fixture, NULL, set_up, test_migration_copies_first_and_undoes_what_fails, tear_down);
   g_test_add("/store/rollback", Fixture, NULL, set_up, test_rollback_when_the_store_is_closed_inside_a_turn, tear_down);
   g_test_add("/store/drops", Fixture, NULL, set_up, test_drops, tear_down);

@@ -6,6 +6,8 @@
 #include "store/items.h"
 #include "store/runs.h"
 
+#include <math.h>
+
 enum { RUN_ID = 1 };
 
 /*
@@ -83,10 +85,77 @@ test_known_are_recent_or_linked(Fixture *fixture, gconstpointer data)
   g_assert_cmpuint(at, ==, known->len);
 }
 
+#define MS_A_DAY INT64_C(86400000)
+
+static void
+add_score(Store *store, int64_t run_id, const char *story, double given, bool is_provisional)
+{
+  const ScoreRow row = {.story_id = story,
+                        .predicted = 0.25,
+                        .given = given,
+                        .reason = "r",
+                        .provider = "p",
+                        .is_provisional = is_provisional,
+                        .features = "{}"};
+  g_assert_true(stories_add_score(store, run_id, &row, NULL));
+}
+
+static char *
+join(GPtrArray *ids)
+{
+  g_ptr_array_add(ids, NULL);
+  char *joined = g_strjoinv(" ", (char **) ids->pdata);
+  g_ptr_array_unref(ids);
+  return joined;
+}
+
+/* A story whose language model failed comes back for three days; one that has its score does not. */
+static void
+test_provisional_come_back(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  Store *store = fixture->store;
+  keep(store, &MEMBERS[0]);
+  keep(store, &MEMBERS[1]);
+  add_score(store, RUN_ID, "story of a:published", NAN, true);
+  add_score(store, RUN_ID, "story of b:updated", 0.5, false);
+  const int64_t last_ms = MEMBERS[0].updated_ms + 3 * MS_A_DAY;
+  g_autofree char *young = join(stories_to_enrich(store, last_ms, NULL));
+  g_assert_cmpstr(young, ==, "story of a:published");
+  g_autofree char *old = join(stories_to_enrich(store, last_ms + 1, NULL));
+  g_assert_cmpstr(old, ==, "");
+  add_score(store, RUN_ID + 1, "story of a:published", 0.5, false);
+  g_autofree char *given = join(stories_to_enrich(store, last_ms, NULL));
+  g_assert_cmpstr(given, ==, "");
+}
+
+/* What a language model gave ranks before what our own model predicted. */
+static void
+test_given_ranks(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  Store *store = fixture->store;
+  static const double GIVEN[] = {0.75, NAN, 0.125, 1};
+  for (guint i = 0; i < G_N_ELEMENTS(GIVEN); i++) {
+    g_autofree char *story = g_strdup_printf("story of %s", MEMBERS[i].id);
+    keep(store, &MEMBERS[i]);
+    add_score(store, RUN_ID, story, GIVEN[i], false);
+  }
+  g_autofree char *ranked = join(stories_to_write(store, RUN_ID, 0.2, 9, NULL));
+  g_assert_cmpstr(ranked, ==, "story of d:linked story of a:published story of b:updated");
+  double score = NAN;
+  g_assert_true(stories_score(store, "story of c:both", &score, NULL, NULL));
+  g_assert_cmpfloat(score, ==, 0.125);
+  g_assert_true(stories_score(store, "story of b:updated", &score, NULL, NULL));
+  g_assert_cmpfloat(score, ==, 0.25);
+}
+
 int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add("/stories/known-are-recent-or-linked", Fixture, NULL, set_up, test_known_are_recent_or_linked, tear_down);
+  g_test_add("/stories/provisional-come-back", Fixture, NULL, set_up, test_provisional_come_back, tear_down);
+  g_test_add("/stories/given-ranks", Fixture, NULL, set_up, test_given_ranks, tear_down);
   return g_test_run();
 }

@@ -1,0 +1,129 @@
+# Stories scored by a language model: answers kept, money counted, failures survived, the key never told.
+bats_require_minimum_version 1.5.0
+
+setup() {
+  source "$BATS_TEST_DIRNAME/helpers.bash"
+  now=2026-03-02T08:00:00Z
+  later=2026-03-03T08:00:00Z
+  export OPENAI_API_KEY=sk-planted-key
+  start_sim --no-limits
+  work=$BATS_TEST_TMPDIR/work
+  make_workspace "$work"
+  cat >>"$work/courant.yaml" <<END
+llm: {openai: {base_url: "http://llm.localhost:$sim_port/v1", requests_per_minute: 0, tokens_per_minute: 0}}
+enrich: {providers: [openai]}
+END
+}
+
+teardown() {
+  stop_sim
+}
+
+# scores CONDITION: how many stories have a score like that
+scores() {
+  sqlite3 "$work/data/courant.db" "SELECT count(*) FROM scores WHERE $1"
+}
+
+calls() {
+  ask_sim /_sim/log | grep -c '"path":"/v1/chat/completions"' || true
+}
+
+billed() {
+  ask_sim /_sim/bill | jq .micros
+}
+
+charged() {
+  sqlite3 "$work/data/courant.db" "SELECT coalesce(sum(charged), 0) FROM ledger"
+}
+
+@test "a language model scores the stories, and a second run asks it nothing again" {
+  run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$now"
+  [ "$(jq .llm_calls <<<"$output")" -ge "$(jq .enriched <<<"$output")" ]
+  [ "$(jq .cost_micros <<<"$output")" = "$(billed)" ]
+  [ "$(charged)" = "$(billed)" ]
+  [ "$(scores "given BETWEEN 0 AND 1 AND provider = 'openai' AND NOT provisional")" = "$(jq .enriched <<<"$output")" ]
+  [ "$(scores "given IS NULL")" = 0 ]
+  local before
+  before=$(calls)
+  run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$now"
+  [ "$(calls)" = "$before" ]
+  [ "$(jq .cost_micros <<<"$output")" = 0 ]
+  run -0 "$COURANT" why -C "$work" "$(sqlite3 "$work/data/courant.db" "SELECT story_id FROM scores LIMIT 1")"
+  [[ $output == *Score* ]]
+}
+
+@test "a story with a new post is asked again, and no other" {
+  "$COURANT" run -q -C "$work" --now "$now"
+  local before stories
+  before=$(sqlite3 "$work/data/courant.db" "SELECT count(*) FROM ledger WHERE purpose = 'score'")
+  ask_sim -X POST '/_sim/day?n=2' >"$BATS_TEST_TMPDIR/out"
+  run -0 "$COURANT" run -q -C "$work" --now "$later"
+  stories=$(sqlite3 "$work/data/courant.db" "SELECT count(*) FROM scores WHERE run_id = 2")
+  [ "$stories" -gt 0 ]
+  [ "$(($(sqlite3 "$work/data/courant.db" "SELECT count(*) FROM ledger WHERE purpose = 'score'") - before))" -le "$stories" ]
+}
+
+@test "at the cap no further call goes out, the built-in provider serves, exit 6" {
+  MAX_COST_PER_RUN=0.008 run -6 --separate-stderr "$COURANT" run --json -C "$work" --now "$now"
+  [ "$(grep -c "budget.per_run" <<<"$stderr")" = 1 ]
+  [ "$(charged)" = "$(billed)" ]
+  [ "$(charged)" -le 8000 ]
+  [ "$(calls)" -gt 0 ]
+  [ "$(scores "provisional AND given IS NULL AND provider = 'extractive'")" -gt 0 ]
+  [ "$(scores "given IS NOT NULL")" -gt 0 ]
+  [ "$(jq .articles.written <<<"$output")" -gt 0 ]
+  # those that got no money come back, and are paid for then
+  run -0 "$COURANT" run -q -C "$work" --now "$later"
+  [ "$(sqlite3 "$work/data/courant.db" "SELECT count(*) FROM scores s WHERE provisional AND run_id = (SELECT max(run_id) FROM scores WHERE story_id = s.story_id)")" = 0 ]
+}
+
+@test "no money at all: nothing is asked, all is done" {
+  MAX_COST_PER_RUN=0 run -6 "$COURANT" run -q -C "$work" --now "$now"
+  [ "$(calls)" = 0 ]
+  [ "$(scores "NOT provisional")" = 0 ]
+}
+
+@test "a failing model loses no story: the built-in provider serves, exit 4" {
+  ask_sim -X POST --data-binary '[{"host": "llm.localhost", "status": 500}]' /_sim/script
+  sed -i 's/^network: {/&deadline: 20, /; s/^network:$/&\n  deadline: 20/' "$work/courant.yaml"
+  run -4 --separate-stderr "$COURANT" run --json -C "$work" --now "$now"
+  [ "$(scores "provisional AND given IS NULL AND provider = 'extractive'")" = "$(jq .enriched <<<"$output")" ]
+  [ "$(jq .cost_micros <<<"$output")" = 0 ]
+  [ "$(jq .articles.written <<<"$output")" -gt 0 ]
+  [ "$(grep -c 'llm.openai' <<<"$stderr")" = 1 ]
+  [ "$(billed)" = 0 ]
+}
+
+@test "a wrong key: one line that names the setting" {
+  OPENAI_API_KEY=wrong run -4 --separate-stderr "$COURANT" run -C "$work" --now "$now"
+  [ "$(grep -c 'OPENAI_API_KEY' <<<"$stderr")" = 1 ]
+  [ "$(scores "NOT provisional")" = 0 ]
+}
+
+@test "the key stands in no store, log, page or recording, and a replay needs none" {
+  run -0 "$COURANT" run -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/day.rec"
+  [[ $output != *planted* ]]
+  run -1 grep -rl sk-planted "$work" "$BATS_TEST_TMPDIR/day.rec"
+  unset OPENAI_API_KEY
+  mkdir "$BATS_TEST_TMPDIR/again"
+  local before
+  before=$(calls)
+  run -0 "$COURANT" run -q -C "$BATS_TEST_TMPDIR/again" --replay "$BATS_TEST_TMPDIR/day.rec" --workers 3
+  [ "$(calls)" = "$before" ]
+  [ "$("$COURANT" dump -C "$work" | sha256sum)" = "$("$COURANT" dump -C "$BATS_TEST_TMPDIR/again" | sha256sum)" ]
+}
+
+@test "a model that is named without its key or its price is a configuration error" {
+  unset OPENAI_API_KEY
+  sed -i "s#http://llm.localhost:$sim_port#https://llm.example#" "$work/courant.yaml"
+  for command in run enrich doctor; do
+    run -3 "$COURANT" "$command" -C "$work"
+    [[ $output == *OPENAI_API_KEY* ]]
+  done
+  [ ! -e "$work/data/courant.db" ]
+  run -0 "$COURANT" deploy -n -C "$work"
+  export OPENAI_API_KEY=k
+  sed -i 's/openai: {base_url/openai: {model: unheard-of, base_url/' "$work/courant.yaml"
+  run -3 "$COURANT" run -C "$work"
+  [[ $output == *input_price* ]]
+}
