@@ -1,10 +1,12 @@
-# Killed at any moment and run again: nothing lost, nothing asked twice.
+# A run that was broken off: what goes on with it, and what begins anew. tests/kill/ has the breaking off itself.
 bats_require_minimum_version 1.5.0
 
 setup() {
   source "$BATS_TEST_DIRNAME/helpers.bash"
   now=2026-03-02T08:00:00Z
-  start_sim --no-limits --latency 5
+  work=$BATS_TEST_TMPDIR/work
+  start_sim --no-limits
+  make_hasty_workspace "$work"
 }
 
 teardown() {
@@ -17,75 +19,79 @@ make_hasty_workspace() {
   sed -i -E 's/- (github|reddit|mastodon): *\{/&requests_per_minute: 600, /' "$1/courant.yaml"
 }
 
-# forbid_committed: what the store holds an answer for is a 500 from now on, but for the page that another address leads to
-forbid_committed() {
+# cut WRITES FOLDER COMMAND [ARGUMENT...]: killed at its WRITES-th change of the disk, where it has some answers and lacks others
+cut() {
+  run -137 env LD_PRELOAD="$COURANT_SHIM" COURANT_FAULT="disk:kill:$1:$1" "$COURANT" "$3" -q -C "$2" "${@:4}"
+  [ "$(ask_store "$2" "SELECT state FROM runs ORDER BY id DESC LIMIT 1")" = running ]
+}
+
+ask_store() {
+  sqlite3 "$1/data/courant.db" "$2"
+}
+
+# forbid_pages FOLDER: a page that the store holds is a 500 from now on
+forbid_pages() {
   local rules
-  rules=$(sqlite3 "$work/data/courant.db" "SELECT DISTINCT url FROM exchanges WHERE source IN ('sent', 'revalidated') AND url NOT LIKE '%/posts/jobserver/'" |
+  rules=$(ask_store "$1" "SELECT DISTINCT url FROM exchanges WHERE source = 'sent' AND kind IN ('page', 'robots') AND outcome = 'ok'" |
     sed -E 's#^http://([^/:]*):[0-9]+([^?]*)\??(.*)#{"host": "\1", "path": "\2", "query": "\3", "status": 500}#' | paste -sd,)
+  [ -n "$rules" ]
   ask_sim -X POST --data-binary "[$rules]" /_sim/script
 }
 
-@test "killed with -9 at random moments, a run comes to the same end" {
-  local reference=$BATS_TEST_TMPDIR/reference want want_site seed kills=${COURANT_KILLS:-50} i began took_ms moment_ms cut_short=0
-  make_hasty_workspace "$reference"
-  began=$(date +%s%3N)
-  "$COURANT" run -q -C "$reference" --now "$now"
-  took_ms=$(($(date +%s%3N) - began))
-  want=$("$COURANT" dump -C "$reference" | sha256sum)
-  want_site=$(tree_sha "$reference/public")
-  seed=${COURANT_SEED:-$RANDOM}
-  RANDOM=$seed
-  echo "# seed $seed: $kills kills within $took_ms ms" >&3
-
-  for ((i = 0; i < kills; i++)); do
-    work=$BATS_TEST_TMPDIR/killed-$i
-    make_hasty_workspace "$work"
-    moment_ms=$((RANDOM % took_ms + 1))
-    timeout -s KILL "$((moment_ms / 1000)).$(printf %03d $((moment_ms % 1000)))" "$COURANT" run -q -C "$work" --now "$now" >"$BATS_TEST_TMPDIR/out" 2>&1 ||
-      cut_short=$((cut_short + 1))
-    # A program killed this moment may still hold the lock.
-    [[ ! -e $work/data/lock ]] || flock "$work/data/lock" true
-    # A run that had ended before the kill is followed by a second one, which asks the listings anew.
-    if [[ -f $work/data/courant.db && $(sqlite3 "$work/data/courant.db" "SELECT state FROM runs" 2>/dev/null) == running ]]; then
-      forbid_committed >"$BATS_TEST_TMPDIR/out"
-    fi
-    "$COURANT" run -q -C "$work" --now "$now" >"$BATS_TEST_TMPDIR/out" 2>&1 || {
-      echo "seed $seed, kill $i at $moment_ms ms:"
-      cat "$BATS_TEST_TMPDIR/out"
-      false
-    }
-    ask_sim -X POST --data-binary '[]' /_sim/script >"$BATS_TEST_TMPDIR/out"
-    [ "$(sqlite3 "$work/data/courant.db" "PRAGMA integrity_check")" = ok ]
-    [ "$("$COURANT" dump -C "$work" | sha256sum)" = "$want" ] || {
-      echo "seed $seed, kill $i at $moment_ms ms: another dump:"
-      diff <("$COURANT" dump -C "$reference") <("$COURANT" dump -C "$work") | cut -c1-300
-      false
-    }
-    [ "$(tree_sha "$work/public")" = "$want_site" ] || { echo "seed $seed, kill $i at $moment_ms ms: another site"; false; }
-    rm -rf "$work"
-  done
-  echo "# $cut_short of $kills were cut short" >&3
-  [ "$cut_short" -gt 0 ]
+# abandons REASON COMMAND [ARGUMENT...]: the open run of $work is given up, and its pages are not asked for again
+abandons() {
+  local reason=$1
+  shift
+  forbid_pages "$work"
+  run -0 "$COURANT" "$1" -C "$work" "${@:2}"
+  [[ $output == *"run 1 of $now was not finished and is abandoned: $reason"* ]]
+  [ "$(ask_store "$work" "SELECT group_concat(state) FROM runs")" = abandoned,finished ]
 }
 
-@test "a signal stops a run with 143, and the next continues it" {
-  work=$BATS_TEST_TMPDIR/work
-  make_hasty_workspace "$work"
-  ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
-  run -143 timeout -s TERM --preserve-status 2 "$COURANT" run -q -C "$work" --now "$now"
-  [ "$(sqlite3 "$work/data/courant.db" "SELECT state FROM runs")" = running ]
-  ask_sim -X POST --data-binary '[]' /_sim/script
-  run -0 "$COURANT" run -C "$work" --now "$now"
+@test "what a run needs to be continued: else it is abandoned, and its pages still serve" {
+  local cut_once=$BATS_TEST_TMPDIR/cut reason change
+  mv "$work" "$cut_once"
+  cut 1200 "$cut_once" run --now "$now"
+  while IFS='|' read -r reason change command; do
+    rm -rf "$work"
+    cp -r "$cut_once" "$work"
+    eval "$change"
+    # shellcheck disable=SC2086
+    abandons "$reason" $command
+    ask_sim -X POST --data-binary '[]' /_sim/script
+  done <<CASES
+--fresh|true|run --now $now --fresh
+another --now was given|true|run --now 2026-03-02T08:30:00Z
+another command was asked for|true|enrich --now $now
+the configuration has changed|sed -i 's/^title: .*/title: Another/' "\$work/courant.yaml"|run --now $now
+the program is another version|ask_store "\$work" "UPDATE runs SET version = '0.0.1'"|run --now $now
+it is more than 6 hours old|ask_store "\$work" "UPDATE runs SET started_ms = started_ms - 6 * 3600000 - 60000"|run --now $now
+it began without this recording|true|run --now $now --record $BATS_TEST_TMPDIR/new.rec
+CASES
+}
+
+@test "a run is continued under other limits, workers and a log of another kind, and for nearly 6 hours" {
+  cut 1200 "$work" run --now "$now"
+  ask_store "$work" "UPDATE runs SET started_ms = started_ms - 6 * 3600000 + 60000"
+  forbid_pages "$work"
+  run -0 "$COURANT" run -C "$work" --workers 3 --log-format json
+  [[ $output == *"continuing run 1 of $now"* ]]
+  [ "$(ask_store "$work" "SELECT state, now_ms FROM runs")" = "finished|$(date -d "$now" +%s)000" ]
+}
+
+@test "a stage is continued by itself and abandoned by a run" {
+  cut 400 "$work" collect --now "$now"
+  run -0 "$COURANT" collect -C "$work" --now "$now"
   [[ $output == *"continuing run 1"* ]]
+  [ "$(ask_store "$work" "SELECT group_concat(name) FROM stages")" = collect,group ]
+  cut 400 "$work" enrich --now "$now"
+  forbid_pages "$work"
+  run -0 "$COURANT" run -C "$work" --now "$now"
+  [[ $output == *"run 2 of $now was not finished and is abandoned: another command was asked for"* ]]
 }
 
 @test "a recorded run that was killed goes on with its recording" {
-  work=$BATS_TEST_TMPDIR/work
-  make_hasty_workspace "$work"
-  ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
-  timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec" || true
-  flock "$work/data/lock" true
-  ask_sim -X POST --data-binary '[]' /_sim/script
+  cut 1200 "$work" run --now "$now" --record "$BATS_TEST_TMPDIR/run.rec"
   run -0 "$COURANT" run -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/run.rec"
   [[ $output == *"continuing run 1"* ]]
   mkdir "$BATS_TEST_TMPDIR/replay"
@@ -95,60 +101,24 @@ forbid_committed() {
   [[ $output == *"the file exists"* ]]
 }
 
-@test "--fresh, another command or another configuration abandon an unfinished run" {
-  work=$BATS_TEST_TMPDIR/work
-  make_hasty_workspace "$work"
-  ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
-  timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "$now" || true
-  flock "$work/data/lock" true
-  ask_sim -X POST --data-binary '[]' /_sim/script
-  run -0 "$COURANT" run -C "$work" --now "$now" --fresh
-  [[ $output == *"abandoned: --fresh"* ]]
-  [ "$(sqlite3 "$work/data/courant.db" "SELECT group_concat(state) FROM runs")" = abandoned,finished ]
-}
-
-@test "another --now, or a wrong environment, continues nothing and begins nothing" {
-  work=$BATS_TEST_TMPDIR/work
-  make_hasty_workspace "$work"
+@test "a wrong environment begins nothing" {
   WORKER_COUNT=many run -3 "$COURANT" run -C "$work" --now "$now"
   [ ! -e "$work/data" ]
   COURANT_DATADIR=$BATS_TEST_TMPDIR run -1 "$COURANT" run -C "$work" --now "$now"
   [[ $output == *"set COURANT_DATADIR"* ]]
   [ ! -e "$work/data" ]
-  ask_sim -X POST --data-binary '[{"host": "www.*.localhost", "delay_ms": 5000}]' /_sim/script
-  timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "$now" || true
-  flock "$work/data/lock" true
-  ask_sim -X POST --data-binary '[]' /_sim/script
-  run -0 "$COURANT" run -C "$work" --now 2026-03-02T10:00:00Z
-  [[ $output == *"another --now was given"* ]]
-}
-
-# A Hugo that only waits: what it is asked to do, it says it did.
-slow_hugo() {
-  mkdir "$BATS_TEST_TMPDIR/bin"
-  printf '#!/bin/sh\nexec sleep 60\n' >"$BATS_TEST_TMPDIR/bin/hugo"
-  chmod +x "$BATS_TEST_TMPDIR/bin/hugo"
-}
-
-@test "a signal while Hugo builds stops both, with 143" {
-  work=$BATS_TEST_TMPDIR/work
-  make_hasty_workspace "$work"
-  slow_hugo
-  run -143 env PATH="$BATS_TEST_TMPDIR/bin:$PATH" timeout -s TERM --preserve-status 2 "$COURANT" run -q -C "$work" --now "$now"
-  run -1 pgrep -f "^sleep 60$"
-  run -0 "$COURANT" run -C "$work" --now "$now"
-  [[ $output == *"continuing run 1"* ]]
 }
 
 @test "pages of a run that failed before its site was built are still ours" {
-  work=$BATS_TEST_TMPDIR/work
-  make_hasty_workspace "$work"
-  slow_hugo
   printf 'enrich: {threshold: 0}\ngenerate: {articles_per_run: 100}\n' >>"$work/courant.yaml"
+  mkdir "$BATS_TEST_TMPDIR/bin"
+  # shellcheck disable=SC2016
+  printf '#!/bin/sh\nkill -9 $PPID\n' >"$BATS_TEST_TMPDIR/bin/hugo"
+  chmod +x "$BATS_TEST_TMPDIR/bin/hugo"
   local day
   for day in 1 2; do
     ask_sim -X POST "/_sim/day?n=$day"
-    run -137 env PATH="$BATS_TEST_TMPDIR/bin:$PATH" timeout -s KILL 2 "$COURANT" run -q -C "$work" --now "2026-03-0$((day + 1))T08:00:00Z" --fresh
+    run -137 env PATH="$BATS_TEST_TMPDIR/bin:$PATH" "$COURANT" run -q -C "$work" --now "2026-03-0$((day + 1))T08:00:00Z" --fresh
     flock "$work/data/lock" true
   done
   run -0 "$COURANT" run -C "$work" --now 2026-03-03T08:00:00Z
@@ -159,8 +129,6 @@ slow_hugo() {
 }
 
 @test "a second writer is told at once, with 75" {
-  work=$BATS_TEST_TMPDIR/work
-  make_hasty_workspace "$work"
   mkdir "$work/data"
   run -75 flock "$work/data/lock" "$COURANT" run -C "$work" --now "$now"
   [[ $output == *"another"* ]]
