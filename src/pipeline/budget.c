@@ -25,6 +25,7 @@ typedef struct {
 /*
  * @room: what the run may spend, of which this stage may spend @allowed; @cap is the cap that says so, of @cap_micros
  * @spent: by the whole run, reservations included: never more than @room
+ * @lost: cut off when the run was interrupted: nobody's, and gone from @room
  * @planned: what other stages were charged, and what this one's jobs so far were charged and hold. Charges of jobs that come
  *   later in the plan, from before an interruption, are no part of it: each job is judged as if there had been none.
  * @held: of @planned, what nobody was charged yet
@@ -38,6 +39,7 @@ struct Budget {
   const char *cap;
   int64_t cap_micros;
   int64_t spent;
+  int64_t lost;
   int64_t planned;
   int64_t held;
   char *closed;
@@ -78,7 +80,9 @@ open_accounts(Budget *budget, const Run *run, GError **error)
     account_of(budget, job)->charged = *(const int64_t *) charged;
     budget->spent += *(const int64_t *) charged;
   }
-  return true;
+  int64_t all = ledger_spent_in_run(budget->store, run->id, NULL, error);
+  budget->lost = all - budget->spent;
+  return all >= 0;
 }
 
 /* The cap that leaves least is the one that counts. @others_micros: what other runs of the time it is for were charged */
@@ -121,7 +125,7 @@ find_room(Budget *budget, int64_t now_ms, const BudgetOptions *caps, GError **er
   int64_t month_ms[2];
   month_of(now_ms, month_ms);
   budget->room = INT64_MAX;
-  apply_cap(budget, "per_run", caps->per_run_micros, 0);
+  apply_cap(budget, "per_run", caps->per_run_micros, budget->lost);
   return apply_period(budget, "per_day", caps->per_day_micros, day_ms, error) &&
          apply_period(budget, "per_month", caps->per_month_micros, month_ms, error);
 }

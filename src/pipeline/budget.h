@@ -42,6 +42,7 @@ typedef enum { BUDGET_ADMITTED, BUDGET_WAITING, BUDGET_REFUSED } BudgetDecision;
  * @worst_micros: 0 is always admitted
  *
  * A job that was charged before, in an earlier pass or before the run was interrupted, holds what is left of its worst case.
+ * What an interruption lost counts in the caps alone, or a run that is killed often would end otherwise than one that is not.
  *
  * Returns: %BUDGET_REFUSED for one above per_article alone, and for the first that does not fit with all later ones
  */

@@ -76,7 +76,10 @@ GHashTable *
 ledger_by_job(Store *store, int64_t run_id, GError **error)
 {
   g_autoptr(GHashTable) charges = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  Rows *rows = store_select(store, "SELECT job, sum(charged) FROM ledger WHERE run_id = ?1 GROUP BY job", "i", run_id);
+  Rows *rows = store_select(store,
+                            "SELECT job, sum(charged) FROM ledger"
+                            " WHERE run_id = ?1 AND NOT (state = 'lost' AND latency_ms IS NULL) GROUP BY job",
+                            "i", run_id);
   while (rows_next(rows)) {
     const int64_t charged = rows_int(rows, 1);
     g_hash_table_insert(charges, g_strdup(rows_text(rows, 0)), g_memdup2(&charged, sizeof charged));

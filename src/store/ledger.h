@@ -42,7 +42,8 @@ bool ledger_lose_open(Store *store, GError **error);
 /** ledger_spent: what runs with a now in [@from_ms, @until_ms) were charged, open rows in full. Returns: -1 on error */
 int64_t ledger_spent(Store *store, int64_t from_ms, int64_t until_ms, GError **error);
 
-/** ledger_by_job: what each job of run @run_id was charged, open rows in full. Returns: (transfer full) (element-type utf8
+/** ledger_by_job: what each job of run @run_id was charged, open rows in full, but for what ledger_lose_open() lost: that is no
+ * doing of the job. Returns: (transfer full) (element-type utf8
  * gint64) (nullable): by job's name; values are int64_t* */
 GHashTable *ledger_by_job(Store *store, int64_t run_id, GError **error);
 

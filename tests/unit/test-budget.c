@@ -222,12 +222,12 @@ test_what_was_charged_before_an_interruption_is_the_jobs_own(Fixture *fixture, g
   g_assert_cmpint(budget_admit(budget, "enrich:a", 40), ==, BUDGET_ADMITTED);
   g_assert_cmpint(reserve(budget, run, "enrich:a", 36), ==, -1);
   g_assert_cmpint(reserve(budget, run, "enrich:a", 35), >, 0);
-  /* the lost call is charged in full: the second try is the last */
+  /* the lost call is the run's loss, and no doing of the job */
   g_assert_cmpint(budget_admit(budget, "enrich:b", 40), ==, BUDGET_ADMITTED);
-  g_assert_cmpint(reserve(budget, run, "enrich:b", 21), ==, -1);
-  g_assert_cmpint(reserve(budget, run, "enrich:b", 20), >, 0);
-  g_assert_cmpint(budget_admit(budget, "enrich:c", 20), ==, BUDGET_ADMITTED);
-  g_assert_cmpint(budget_admit(budget, "enrich:d", 1), ==, BUDGET_WAITING);
+  g_assert_cmpint(reserve(budget, run, "enrich:b", 41), ==, -1);
+  g_assert_cmpint(reserve(budget, run, "enrich:b", 40), >, 0);
+  g_assert_cmpint(ledger_spent_in_run(fixture->store, run->id, NULL, NULL), ==, 100);
+  g_assert_cmpint(budget_admit(budget, "enrich:c", 1), ==, BUDGET_WAITING);
 }
 
 /* A job as it will go, whoever works it: tries of @step micro-dollars at most, each ending so. */

@@ -91,9 +91,8 @@ test_what_is_open_counts_in_full_and_is_lost(Fixture *fixture, gconstpointer dat
     g_assert_cmpint(ledger_spent_in_run(fixture->store, run_id, NULL, NULL), ==, 611);
     g_assert_cmpint(ledger_spent_in_run(fixture->store, run_id, "enrich", NULL), ==, 311);
     g_autoptr(GHashTable) charges = ledger_by_job(fixture->store, run_id, NULL);
-    g_assert_cmpuint(g_hash_table_size(charges), ==, 2);
-    g_assert_cmpint(*(const int64_t *) g_hash_table_lookup(charges, "enrich:a"), ==, 311);
-    g_assert_cmpint(*(const int64_t *) g_hash_table_lookup(charges, "generate:a"), ==, 300);
+    g_assert_cmpuint(g_hash_table_size(charges), ==, round == 0 ? 2 : 1);
+    g_assert_cmpint(*(const int64_t *) g_hash_table_lookup(charges, "enrich:a"), ==, round == 0 ? 311 : 11);
     g_assert_true(ledger_lose_open(fixture->store, NULL));
   }
   g_autofree char *states = tell(fixture->store, "SELECT group_concat(state) FROM (SELECT state FROM ledger ORDER BY id)");

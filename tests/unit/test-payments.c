@@ -320,16 +320,19 @@ test_what_a_kill_left_open_is_lost_and_asked_again(void)
   static const Canned CANNED[] = {{.path = "/good", .status = 200, .body = "usage 12 5"}, {0}};
   static const struct {
     int open;
+    int64_t per_run_micros;
     const char *result;
     const char *ledger;
     int requests;
   } CASES[] = {
-      {1, "usage 12 5", "lost:60+20=100 answered:12+5=22", 1},
-      {2, "budget", "lost:60+20=100 lost:60+20=100", 0},
+      {1, 300, "usage 12 5", "lost:60+20=100 answered:12+5=22", 1},
+      {2, 400, "usage 12 5", "lost:60+20=100 lost:60+20=100 answered:12+5=22", 1},
+      {2, 399, "budget", "lost:60+20=100 lost:60+20=100", 0},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_autoptr(Engine) engine = engine_new();
     server_can(engine->server, CANNED);
+    engine->caps.per_run_micros = CASES[i].per_run_micros;
     start_run(engine, NOW_MS);
     for (int j = 0; j < CASES[i].open; j++)
       g_assert_cmpint(leave_open(engine, "test:x"), >, 0);
