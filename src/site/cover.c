@@ -7,11 +7,12 @@
 #include <cairo.h>
 #include <math.h>
 #include <pango/pangocairo.h>
+#include <png.h>
 #include <stdbool.h>
 #include <string.h>
 
 /* Goes up with every change of the drawing, so that all covers are drawn anew. */
-#define DRAWING_VERSION "1"
+#define DRAWING_VERSION "2"
 
 #define SERIF "P052, Noto Serif, DejaVu Serif, serif"
 #define SANS  "Noto Sans, Liberation Sans, DejaVu Sans, sans-serif"
@@ -38,6 +39,8 @@ enum {
   STONES = 3,
   CURVE_STEP = 6,
   SHADES = 8,
+  MARK_SHADES = 7,
+  COLOURS = 1 + SHADES + MARK_SHADES,
 };
 
 /* The colours of the theme by day: red, green, blue. */
@@ -243,44 +246,71 @@ draw_current(cairo_t *cairo, const char *story_id)
 
 /* ---- the whole */
 
-/* Between paper and ink a few shades are enough for the eye, and make the file a third as large. */
-static uint32_t
-flatten_pixel(uint32_t pixel)
+/* Between paper and ink, and between paper and mark, a few shades are enough for the eye, and four bits for a pixel. */
+static guint8
+find_colour(uint16_t pixel)
 {
-  const uint32_t colour = pixel & 0xffffff;
-  if (colour == (uint32_t) (MARK[0] << 16 | MARK[1] << 8 | MARK[2]))
-    return colour;
-  uint32_t flat = 0;
-  for (int i = 0; i < 3; i++) {
-    const int shift = 16 - 8 * i;
-    const int depth = PAPER[i] - INK[i];
-    const int darkness = PAPER[i] - (int) (colour >> shift & 0xff);
-    const int shade = (MAX(darkness, 0) * SHADES + depth / 2) / depth;
-    flat |= (uint32_t) MAX(PAPER[i] - shade * depth / SHADES, 0) << shift;
-  }
-  return flat;
+  enum { MARK_EXCESS = 16 };
+  const int red = (pixel >> 11) * 255 / 31;
+  const int green = (pixel >> 5 & 0x3f) * 255 / 63;
+  const bool is_mark = red - green > MARK_EXCESS;
+  const int shades = is_mark ? MARK_SHADES : SHADES;
+  const int depth = PAPER[1] - (is_mark ? MARK : INK)[1];
+  const int shade = CLAMP(((PAPER[1] - green) * shades + depth / 2) / depth, 0, shades);
+  return (guint8) (shade + (is_mark && shade > 0 ? SHADES : 0));
 }
 
-static void
+/* Returns: the numbers of the pixels' colours, in the place of the pixels */
+static const guint8 *
 flatten(cairo_surface_t *surface)
 {
   cairo_surface_flush(surface);
-  uint32_t *pixels = (void *) cairo_image_surface_get_data(surface);
-  uint32_t last = pixels[0];
-  uint32_t flat = flatten_pixel(last);
-  for (int i = 0; i < COVER_WIDTH * COVER_HEIGHT; i++) {
-    if (pixels[i] != last)
-      flat = flatten_pixel(last = pixels[i]);
-    pixels[i] = flat;
-  }
-  cairo_surface_mark_dirty(surface);
+  guint8 *data = cairo_image_surface_get_data(surface);
+  const size_t stride = (size_t) cairo_image_surface_get_stride(surface);
+  uint16_t last = 0;
+  guint8 colour = find_colour(last);
+  for (size_t y = 0; y < COVER_HEIGHT; y++)
+    for (size_t x = 0; x < COVER_WIDTH; x++) {
+      uint16_t pixel;
+      memcpy(&pixel, data + y * stride + 2 * x, sizeof pixel);
+      if (pixel != last)
+        colour = find_colour(last = pixel);
+      data[y * COVER_WIDTH + x] = colour;
+    }
+  return data;
 }
 
-static cairo_status_t
-append_bytes(void *data, const unsigned char *bytes, unsigned length)
+static void
+mix_colours(png_byte ret_colours[COLOURS][3])
 {
-  g_byte_array_append(data, bytes, length);
-  return CAIRO_STATUS_SUCCESS;
+  for (int i = 0; i < COLOURS; i++) {
+    const bool is_mark = i > SHADES;
+    const int shades = is_mark ? MARK_SHADES : SHADES;
+    const int shade = is_mark ? i - SHADES : i;
+    for (int j = 0; j < 3; j++)
+      ret_colours[i][j] = (png_byte) (PAPER[j] + ((is_mark ? MARK : INK)[j] - PAPER[j]) * shade / shades);
+  }
+}
+
+/* Returns: (transfer full) (nullable): the file */
+static GBytes *
+encode(const guint8 *pixels, GError **error)
+{
+  png_image image = {
+      .version = PNG_IMAGE_VERSION,
+      .width = COVER_WIDTH,
+      .height = COVER_HEIGHT,
+      .format = PNG_FORMAT_RGB_COLORMAP,
+      .colormap_entries = COLOURS,
+  };
+  png_byte colours[COLOURS][3];
+  mix_colours(colours);
+  png_alloc_size_t length = PNG_IMAGE_PNG_SIZE_MAX(image);
+  g_autofree guint8 *file = g_malloc(length);
+  if (png_image_write_to_memory(&image, file, &length, 0, pixels, COVER_WIDTH, colours))
+    return g_bytes_new(file, length);
+  error_set(error, ERROR_IO, "a cover cannot be written as PNG: %s", image.message);
+  return NULL;
 }
 
 char *
@@ -296,8 +326,7 @@ cover_name(const Cover *cover)
 GBytes *
 cover_draw(const Cover *cover, GError **error)
 {
-  g_autoptr(GByteArray) png = g_byte_array_new();
-  cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, COVER_WIDTH, COVER_HEIGHT);
+  cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB16_565, COVER_WIDTH, COVER_HEIGHT);
   cairo_t *cairo = cairo_create(surface);
   use_colour(cairo, PAPER);
   cairo_paint(cairo);
@@ -305,14 +334,10 @@ cover_draw(const Cover *cover, GError **error)
   draw_masthead(cairo, cover);
   draw_headline(cairo, cover->headline);
   cairo_status_t status = cairo_status(cairo);
-  if (status == CAIRO_STATUS_SUCCESS)
-    flatten(surface);
-  if (status == CAIRO_STATUS_SUCCESS)
-    status = cairo_surface_write_to_png_stream(surface, append_bytes, png);
   cairo_destroy(cairo);
+  GBytes *png = status == CAIRO_STATUS_SUCCESS ? encode(flatten(surface), error) : NULL;
   cairo_surface_destroy(surface);
-  if (status == CAIRO_STATUS_SUCCESS)
-    return g_byte_array_free_to_bytes(g_steal_pointer(&png));
-  error_set(error, ERROR_IO, "the cover of story %s cannot be drawn: %s", cover->story_id, cairo_status_to_string(status));
-  return NULL;
+  if (status != CAIRO_STATUS_SUCCESS)
+    error_set(error, ERROR_IO, "the cover of story %s cannot be drawn: %s", cover->story_id, cairo_status_to_string(status));
+  return png;
 }
