@@ -22,12 +22,14 @@ static const char *const PROGRAMMING_WORDS[] = {
     "runtime",    "sdk",       "source",      "toolchain",   "version",     "written",  NULL,
 };
 
-/* @stem: a number that words of one stem share; -1: the word stands in no phrase of its own */
+/* @stem: a number that words of one stem share; -1: the word stands in no phrase of its own. @begins_name: of a topic, perhaps
+ */
 typedef struct {
   int stem;
   double idf;
   bool is_unknown;
   bool is_programming;
+  bool begins_name;
 } Word;
 
 typedef struct {
@@ -118,15 +120,22 @@ find_stem(Phrases *phrases, const char *stem)
   return number;
 }
 
+/* What is known of a word, once for each way in which it is written. */
 static Word *
 find_word(Phrases *phrases, const Term *term)
 {
-  g_autofree char *folded = g_utf8_casefold(term->start, term->end - term->start);
-  Word *known = g_hash_table_lookup(phrases->words, folded);
+  g_autofree char *written = g_strndup(term->start, (size_t) (term->end - term->start));
+  Word *known = g_hash_table_lookup(phrases->words, written);
   if (known != NULL)
     return known;
+  g_autofree char *folded = g_utf8_casefold(written, -1);
   Word *word = g_new(Word, 1);
-  *word = (Word){.stem = -1, .idf = IDF_UNKNOWN, .is_programming = g_strv_contains(PROGRAMMING_WORDS, folded)};
+  *word = (Word){
+      .stem = -1,
+      .idf = IDF_UNKNOWN,
+      .is_programming = g_strv_contains(PROGRAMMING_WORDS, folded),
+      .begins_name = background_begins_topic(phrases->background, folded),
+  };
   bool is_phrase_word = term->is_plain && term->end - term->start <= MAX_WORD_BYTES;
   g_autoptr(GPtrArray) stems = is_phrase_word ? tokens_stems(folded, phrases->language) : NULL;
   if (stems != NULL && stems->len == 1)
@@ -135,7 +144,7 @@ find_word(Phrases *phrases, const Term *term)
     word->idf = background_idf(phrases->background, stems->pdata[0]);
     word->is_unknown = !background_knows(phrases->background, stems->pdata[0]);
   }
-  g_hash_table_insert(phrases->words, g_steal_pointer(&folded), word);
+  g_hash_table_insert(phrases->words, g_steal_pointer(&written), word);
   return word;
 }
 
@@ -250,6 +259,10 @@ static void
 count_names(Phrases *phrases, const Reading *reading)
 {
   for (guint i = 0; i < reading->terms->len;) {
+    if (!reading->words[i]->begins_name) {
+      i++;
+      continue;
+    }
     const NamedTopic *topic = NULL;
     guint longest = 1;
     while (longest < MAX_WORDS && i + longest < reading->terms->len && !term_at(reading, i + longest - 1)->is_run_end)

@@ -8,6 +8,7 @@
 /*
  * @frequencies: sorted lines from @first_line on, searched where they stand
  * @topics: (element-type utf8 NamedTopic): by every name as fold_name() writes it, in the words of @lines
+ * @beginnings: the first words of these names
  */
 struct Background {
   char *frequencies;
@@ -16,6 +17,7 @@ struct Background {
   double documents;
   char **lines;
   GHashTable *topics;
+  GHashTable *beginnings;
 };
 
 /* Returns: (transfer full): @name as it is looked up */
@@ -23,6 +25,19 @@ static char *
 fold_name(const char *name)
 {
   return g_strdelimit(g_utf8_casefold(name, -1), "-", ' ');
+}
+
+/* Returns: (transfer full): of a folded name, up to what parts words of one name */
+static char *
+first_word(const char *name)
+{
+  static const char *const JOINERS[] = {" ", "/", "\u2010", "\u2011"};
+  size_t length = strlen(name);
+  for (size_t i = 0; i < G_N_ELEMENTS(JOINERS); i++) {
+    const char *joiner = strstr(name, JOINERS[i]);
+    length = joiner != NULL ? MIN(length, (size_t) (joiner - name)) : length;
+  }
+  return g_strndup(name, length);
 }
 
 /* A name is of one topic; a label that stands again as an ambiguous name is one. */
@@ -36,6 +51,7 @@ add_name(Background *background, const char *name, const char *label)
     return false;
   NamedTopic *topic = g_new(NamedTopic, 1);
   *topic = (NamedTopic){.label = label, .name = name + is_ambiguous, .is_ambiguous = is_ambiguous};
+  g_hash_table_add(background->beginnings, first_word(folded));
   g_hash_table_replace(background->topics, g_steal_pointer(&folded), topic);
   return true;
 }
@@ -87,6 +103,7 @@ background_new(char *frequencies, char *topics, GError **error)
   background->length = strlen(frequencies);
   background->lines = g_strsplit(text, "\n", -1);
   background->topics = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  background->beginnings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   bool is_read = read_frequencies(background, error) && read_topics(background, error);
   return is_read ? g_steal_pointer(&background) : NULL;
 }
@@ -138,6 +155,15 @@ background_topic(const Background *background, const char *name)
   return g_hash_table_lookup(background->topics, folded);
 }
 
+bool
+background_begins_topic(const Background *background, const char *folded)
+{
+  size_t length = strlen(folded);
+  g_autofree char *singular = length > 1 && folded[length - 1] == 's' ? g_strndup(folded, length - 1) : NULL;
+  return g_hash_table_contains(background->beginnings, folded) ||
+         (singular != NULL && g_hash_table_contains(background->beginnings, singular));
+}
+
 void
 background_free(Background *background)
 {
@@ -146,5 +172,6 @@ background_free(Background *background)
   g_free(background->frequencies);
   g_strfreev(background->lines);
   g_hash_table_unref(background->topics);
+  g_hash_table_unref(background->beginnings);
   g_free(background);
 }

@@ -44,6 +44,10 @@ bool background_knows(const Background *background, const char *stem);
  * ("postgres" gives "PostgreSQL") */
 const NamedTopic *background_topic(const Background *background, const char *name);
 
+/** background_begins_topic: whether a topic may go by a name of which @folded, a word as g_utf8_casefold() writes it, is the
+ * first, in the plural too; false is certain. */
+bool background_begins_topic(const Background *background, const char *folded);
+
 /** background_free: NULL-safe. */
 void background_free(Background *background);
 

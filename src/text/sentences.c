@@ -55,7 +55,9 @@ static const char WORD_ENDS[] = " ,.;:!?)\"'”’…";
 static bool
 is_one_of(const char *characters, const char *at)
 {
-  return *at != '\0' && g_utf8_strchr(characters, -1, g_utf8_get_char(at)) != NULL;
+  if ((unsigned char) *at < 0x80)
+    return *at != '\0' && strchr(characters, *at) != NULL;
+  return g_utf8_strchr(characters, -1, g_utf8_get_char(at)) != NULL;
 }
 
 static bool
