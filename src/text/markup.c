@@ -19,6 +19,7 @@ enum { MAX_NAME_BYTES = 32 };
  * @depth: start tags less end tags so far, elements without content not counted
  * @climb_steps: what the end tags so far may have cost
  * @seen_roots: the ROOT_ELEMENTS that have been, a bit each
+ * @has_body: an element was met that stands in one
  * @is_title_open: a title or textarea without an end tag was met: no later one is looked for
  * @is_rest_text: a tag without an end was met: no later "<" begins one either
  */
@@ -29,6 +30,7 @@ typedef struct {
   int64_t depth;
   int64_t climb_steps;
   unsigned seen_roots;
+  bool has_body;
   bool is_title_open;
   bool is_rest_text;
 } Mender;
@@ -58,6 +60,10 @@ static const char *const NEW_ELEMENTS[] = {"bdi",  "data",    "main", "mark", "r
 /* Elements of which a document has one: libxml2 climbs to it from a second `<body>`, and compares the attributes of a second
  * `<html>` with all of the first. */
 static const char *const ROOT_ELEMENTS[] = {"body", "html"};
+
+/* Elements that may stand before the body; libxml2 opens it at none but those others that HTML 4 knows. */
+static const char *const HEAD_ELEMENTS[] = {"base",   "head",  "html",     "link",  "meta", "noscript",
+                                            "script", "style", "template", "title", NULL};
 
 /* Elements whose content is no markup and gives no text. */
 static const char *const RAW_ELEMENTS[] = {"iframe", "noembed", "noframes", "script", "style", NULL};
@@ -245,6 +251,18 @@ is_repeated_root(Mender *mender, const char *name)
 }
 
 static void
+open_body(Mender *mender, const char *name)
+{
+  if (mender->has_body || mender->is_line || g_strv_contains(HEAD_ELEMENTS, name))
+    return;
+  mender->has_body = true;
+  if (htmlTagLookup((const xmlChar *) name) != NULL || is_repeated_root(mender, "body"))
+    return;
+  mender->depth++;
+  g_string_append(mender->mended, "<body>");
+}
+
+static void
 mend_start_tag(Mender *mender, const char *name, const char *attributes)
 {
   g_autoptr(GString) tag = g_string_new("<");
@@ -263,6 +281,7 @@ mend_start_tag(Mender *mender, const char *name, const char *attributes)
   }
   if (is_repeated_root(mender, name))
     return;
+  open_body(mender, name);
   mender->depth += !is_void(name);
   g_string_append_printf(mender->mended, "%s>", tag->str);
   if (mender->is_title_open || !g_strv_contains(TEXT_ELEMENTS, name))

@@ -46,6 +46,10 @@ static const Case CASES[] = {
      "<div id=top><ul>" LINK LINK LINK LINK LINK LINK "</ul></div><div><div><h1>Head</h1><p>" WORDS "<p>" WORDS
      "</div></div><form><p>" WORDS "</form>",
      NULL, "", "", NULL, NULL, "Head\n\n" WORDS "\n\n" WORDS},
+    {"article without a body", "<!doctype html><title>T</title><article><p>" WORDS "<p>" WORDS "<p>" WORDS "</article>", NULL,
+     "T", "", NULL, NULL, WORDS "\n\n" WORDS "\n\n" WORDS},
+    {"main in an open head", "<head><title>T</title><main><p>" WORDS "<p>" WORDS "</main><body>", NULL, "T", "", NULL, NULL,
+     WORDS "\n\n" WORDS},
     {"short article is not believed", "<article>teaser</article><div><p>" WORDS "<p>" WORDS "</div>", NULL, "", "", NULL, NULL,
      WORDS "\n\n" WORDS},
     {"role of main", "<div role=main><p>" WORDS WORDS WORDS "</div><div role=navigation>" WORDS WORDS WORDS WORDS "</div>",
