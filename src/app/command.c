@@ -215,6 +215,15 @@ exit_for(const GError *error)
   return EXIT_FAILED;
 }
 
+bool
+is_stopped(GError **error)
+{
+  if (cancel_signal() == 0)
+    return false;
+  error_set(error, ERROR_CANCELLED, "stopped by signal %d", cancel_signal());
+  return true;
+}
+
 int
 fail_with(const Invocation *invocation, GError *error)
 {

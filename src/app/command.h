@@ -88,6 +88,9 @@ bool invocation_parse(Invocation *invocation, const GOptionEntry *own, int *ret_
 /** invocation_clear: frees what invocation_parse() made. */
 void invocation_clear(Invocation *invocation);
 
+/** is_stopped: whether a signal asked to stop. Errors: CANCELLED then */
+bool is_stopped(GError **error);
+
 /** fail_with: tells @error (transfer full) on stderr. Returns: the exit code that its kind means */
 int fail_with(const Invocation *invocation, GError *error);
 

@@ -1,12 +1,13 @@
 #include "app/connect.h"
 
 #include "app/workspace.h"
-#include "pipeline/chain.h"
 #include "os/process.h"
+#include "pipeline/chain.h"
 #include "sources/source.h"
 #include "store/peers.h"
 
-enum { TIMEOUT_MS = 30 * 1000, CONNECT_TIMEOUT_MS = 10 * 1000, MAX_TRIES = 4, RETRY_BASE_MS = 500 };
+enum { TIMEOUT_MS = 30 * 1000, CALL_TIMEOUT_MS = 120 * 1000, CONNECT_TIMEOUT_MS = 10 * 1000 };
+enum { MAX_TRIES = 4, RETRY_BASE_MS = 500 };
 enum { OWN_FILES = 64, IDLE_CONNECTIONS = 128 }; /* what may be open besides the connections of requests under way */
 
 static bool
@@ -22,7 +23,7 @@ has_proxy(const char *const *environment)
 }
 
 static bool
-add_services(Client *client, const Config *config, GError **error)
+add_sources(Client *client, const Config *config, GError **error)
 {
   for (guint i = 0; i < config->sources->len; i++) {
     const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
@@ -30,10 +31,8 @@ add_services(Client *client, const Config *config, GError **error)
     g_autoptr(GPtrArray) services = source->services != NULL ? source->services(configured->values) : NULL;
     g_autofree char *owner = g_strdup_printf("sources[%u] (%s)", i, source->section.name);
     for (guint j = 0; services != NULL && j < services->len; j++)
-      if (!client_add_service(client, g_ptr_array_index(services, j), owner, error)) {
-        g_prefix_error(error, "%s: ", CONFIG_FILE);
+      if (!client_add_service(client, g_ptr_array_index(services, j), owner, error))
         return false;
-      }
   }
   return true;
 }
@@ -59,13 +58,19 @@ connect_client(const Invocation *invocation, const Config *config, const Workers
       .in_flight = workers->requests,
       .in_flight_per_host = workers->per_host,
       .timeout_ms = TIMEOUT_MS,
+      .call_timeout_ms = CALL_TIMEOUT_MS,
       .connect_timeout_ms = CONNECT_TIMEOUT_MS,
       .max_tries = MAX_TRIES,
       .retry_base_ms = RETRY_BASE_MS,
       .seed = g_random_int(),
   };
   g_autoptr(Client) client = client_new(&options, error);
-  return client != NULL && add_services(client, config, error) && chain_add_services(client, config, error) ? g_steal_pointer(&client) : NULL;
+  if (client == NULL)
+    return NULL;
+  if (add_sources(client, config, error) && chain_add_services(client, config, error))
+    return g_steal_pointer(&client);
+  g_prefix_error(error, "%s: ", CONFIG_FILE);
+  return NULL;
 }
 
 static void

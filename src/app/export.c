@@ -4,6 +4,7 @@
 #include "os/file.h"
 #include "store/backup.h"
 #include "store/reference.h"
+#include "threads/cancel.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -45,7 +46,7 @@ export_files(const Invocation *invocation, Store *store, const char *folder)
   if (files == NULL || !file_make_folder(folder, &error))
     return fail_with(invocation, error);
   json_t *list = json_array();
-  for (guint i = 0; i < files->len && error == NULL; i++)
+  for (guint i = 0; i < files->len && error == NULL && !is_stopped(&error); i++)
     if (write_file(folder, g_ptr_array_index(files, i), &error))
       json_array_append_new(list, describe(g_ptr_array_index(files, i)));
   g_autofree char *shown = g_filename_display_name(folder);
@@ -71,7 +72,7 @@ write_backup(Store *store, const char *path, BackupSummary *ret_summary, GError 
   FILE *output = fopen(part, "we");
   if (output == NULL)
     return fail_to_write(part, error);
-  bool is_done = backup_write(store, output, ret_summary, error);
+  bool is_done = backup_write(store, &(BackupStream){output, part, is_stopped}, ret_summary, error);
   if (is_done && fsync(fileno(output)) != 0)
     is_done = fail_to_write(part, error);
   if (fclose(output) != 0 && is_done)
@@ -115,7 +116,8 @@ back_up_to_output(const Invocation *invocation, Store *store)
     return fail_usage(invocation, "--backup - is all that goes to standard output; leave out --json");
   GError *error = NULL;
   BackupSummary summary = {0};
-  if (backup_write(store, stdout, &summary, &error))
+  cancel_let_go();
+  if (backup_write(store, &(BackupStream){stdout, "standard output", is_stopped}, &summary, &error))
     return end_output(invocation);
   if (!ferror(stdout))
     return fail_with(invocation, error);

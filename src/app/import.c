@@ -13,6 +13,15 @@ enum { MAX_FILE_BYTES = 32 * 1024 * 1024, MAX_VALUES = 1500 * 1000 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FILE, fclose)
 
+/* A signal that asks to stop ends what waits, too. */
+static void
+fail_to_read(const char *path, GError **error)
+{
+  int reason = errno;
+  if (!is_stopped(error))
+    error_set(error, ERROR_IO, "cannot read %s: %s", path, g_strerror(reason));
+}
+
 static FILE *
 open_input(const char *path, GError **error)
 {
@@ -20,7 +29,7 @@ open_input(const char *path, GError **error)
     return stdin;
   FILE *input = fopen(path, "re");
   if (input == NULL)
-    error_set(error, ERROR_IO, "cannot read %s: %s", path, g_strerror(errno));
+    fail_to_read(path, error);
   return input;
 }
 
@@ -32,7 +41,7 @@ peek(FILE *input, const char *path, GError **error)
   if (byte != EOF && byte != '\0')
     return ungetc(byte, input);
   if (ferror(input))
-    error_set(error, ERROR_IO, "cannot read %s: %s", path, g_strerror(errno));
+    fail_to_read(path, error);
   else
     error_set(error, ERROR_BAD_DATA, "%s: %s", path, byte == EOF ? "is empty" : "is no text");
   return 0;
@@ -44,7 +53,7 @@ read_rest(FILE *input, const char *path, GError **error)
 {
   g_autoptr(GString) content = g_string_new(NULL);
   char chunk[16 * 1024];
-  for (size_t count; (count = fread(chunk, 1, sizeof chunk, input)) > 0;) {
+  for (size_t count; !ferror(input) && (count = fread(chunk, 1, sizeof chunk, input)) > 0;) {
     g_string_append_len(content, chunk, (gssize) count);
     if (content->len > MAX_FILE_BYTES) {
       error_set(error, ERROR_BAD_DATA, "%s: larger than %d MB: split its list", path, MAX_FILE_BYTES / 1024 / 1024);
@@ -53,7 +62,7 @@ read_rest(FILE *input, const char *path, GError **error)
   }
   if (!ferror(input))
     return g_steal_pointer(&content);
-  error_set(error, ERROR_IO, "cannot read %s: %s", path, g_strerror(errno));
+  fail_to_read(path, error);
   return NULL;
 }
 
@@ -221,7 +230,7 @@ import_backup(const Import *import, FILE *input, const char *path)
   GError *error = NULL;
   BackupSummary summary = {0};
   g_autofree char *shown = g_filename_display_name(path);
-  if (!backup_restore(input, shown, folder, &summary, &error))
+  if (!backup_restore(&(BackupStream){input, shown, is_stopped}, folder, &summary, &error))
     return fail_with(import->invocation, error);
   return print_document(import->invocation,
                         json_pack("{ss ss sI sI}", "schema", "courant.import/1", "backup", shown, "rows",
@@ -229,7 +238,7 @@ import_backup(const Import *import, FILE *input, const char *path)
                         print_restored);
 }
 
-/* Returns: false when all is said: it was a backup, or the store failed */
+/* Returns: false when all is said: it was a backup, the store failed, or a signal asked to stop */
 static bool
 import_file(Import *import, const char *path, bool is_only, int *ret_exit)
 {
@@ -243,15 +252,12 @@ import_file(Import *import, const char *path, bool is_only, int *ret_exit)
   if (first == '{')
     error_set(&error, ERROR_BAD_DATA, "%s: no list of feedback; a backup is imported alone", path);
   g_autoptr(json_t) document = error == NULL ? read_feedback(input, path, &error) : NULL;
-  if (document != NULL && !take_feedback(import, path, document, &error)) {
-    *ret_exit = fail_with(import->invocation, error);
-    return false;
-  }
-  if (document == NULL) {
-    import->has_failed = true;
-    fail_with(import->invocation, error);
-  }
-  return true;
+  bool is_taken = document != NULL && take_feedback(import, path, document, &error);
+  if (is_taken && !is_stopped(&error))
+    return true;
+  *ret_exit = fail_with(import->invocation, error);
+  import->has_failed = true;
+  return document == NULL && !is_stopped(NULL);
 }
 
 static int

@@ -43,11 +43,11 @@ clear_plan(Plan *plan)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plan, clear_plan)
 
 static bool
-open_plan(Plan *plan, const RunOptions *options, GError **error)
+open_plan(Plan *plan, const RunOptions *options, const Stage *stages, GError **error)
 {
   const Invocation *invocation = plan->invocation;
   plan->workspace = workspace_open(invocation, error);
-  if (plan->workspace == NULL)
+  if (plan->workspace == NULL || !chain_check(plan->workspace->config, invocation->datadir, stages, error))
     return false;
   const Config *config = plan->workspace->config;
   plan->now_ms = options->now_ms > 0 ? options->now_ms : clock_now_ms();
@@ -296,6 +296,6 @@ plan_run(const Invocation *invocation, const RunOptions *options, const Stage *s
 {
   g_auto(Plan) plan = {.invocation = invocation};
   GError *error = NULL;
-  json_t *document = open_plan(&plan, options, &error) ? plan_document(&plan, stages, &error) : NULL;
+  json_t *document = open_plan(&plan, options, stages, &error) ? plan_document(&plan, stages, &error) : NULL;
   return document != NULL ? print_document(invocation, document, print_plan) : fail_with(invocation, error);
 }

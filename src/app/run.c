@@ -4,6 +4,9 @@
 #include "base/time.h"
 #include "store/store.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 /* The stages that each command is made of. */
 static const struct {
   const char *command;
@@ -33,6 +36,18 @@ find_stages(const char *command)
   return PLANS[i].stages;
 }
 
+/* That what happened cannot be written down is told before the run, not after it. Returns: 0, or why not, as errno has it */
+static int
+reason_against(const char *path)
+{
+  if (g_file_test(path, G_FILE_TEST_IS_DIR))
+    return EISDIR;
+  if (g_file_test(path, G_FILE_TEST_EXISTS) && !g_file_test(path, G_FILE_TEST_IS_REGULAR))
+    return EINVAL;
+  g_autofree char *folder = g_path_get_dirname(path);
+  return access(folder, W_OK | X_OK) == 0 ? 0 : errno;
+}
+
 static int
 check_and_run(Invocation *invocation, RunOptions *options, const char *now, bool is_dry)
 {
@@ -44,6 +59,11 @@ check_and_run(Invocation *invocation, RunOptions *options, const char *now, bool
     return fail_usage(invocation, "--dry-run asks nothing, so there is nothing to record or to replay");
   if (is_dry && options->timeline != NULL)
     return fail_usage(invocation, "--dry-run does nothing, so there is no timeline of it");
+  int reason = options->timeline != NULL ? reason_against(options->timeline) : 0;
+  if (reason != 0) {
+    g_autofree char *problem = g_strdup_printf("--timeline: cannot write %s: %s", options->timeline, g_strerror(reason));
+    return fail_usage(invocation, problem);
+  }
   if (now != NULL && !time_parse(now, &options->now_ms))
     return fail_usage(invocation, "--now takes a time such as 2026-03-02T08:00:00Z");
   g_autofree char *data_folder = g_build_filename(invocation->folder, "data", NULL);

@@ -39,7 +39,7 @@ fetch(const Search *search, RequestKind kind, const char *url, GError **error)
     client_wait(search->client, LONGEST_WAIT_MS);
   }
   if (answer == NULL) {
-    error_set(error, ERROR_CANCELLED, "stopped by signal %d", cancel_signal());
+    is_stopped(error);
     return NULL;
   }
   if (answer->reply->error != NULL) {

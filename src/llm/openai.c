@@ -274,8 +274,9 @@ check_end(const json_t *root, const json_t *choice, GError **error)
   const char *message = json_read_text(json_object_get(root, "error"), "message");
   const char *refusal = json_read_text(json_object_get(choice, "message"), "refusal");
   const char *reason = json_read_text(choice, "finish_reason");
-  g_autofree char *words = quote(refusal != NULL ? refusal : message != NULL ? message : "");
-  if (refusal != NULL && *refusal != '\0')
+  bool is_refused = refusal != NULL && *refusal != '\0';
+  g_autofree char *words = quote(is_refused ? refusal : message != NULL ? message : "");
+  if (is_refused)
     error_set(error, ERROR_REJECTED, "the model refused: %s", words);
   else if (g_strcmp0(reason, "content_filter") == 0)
     error_set(error, ERROR_REJECTED, "the endpoint's content filter cut the answer off");

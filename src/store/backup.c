@@ -42,12 +42,19 @@ column_free(void *data)
 
 typedef struct {
   Store *store;
-  FILE *output;
+  const BackupStream *output;
   GChecksum *digest;
   BackupSummary summary;
 } Writer;
 
-/* Writes @line (transfer full). */
+static bool
+fail_to_write(const BackupStream *output, GError **error)
+{
+  error_set(error, ERROR_IO, "cannot write %s: %s", output->name, g_strerror(errno));
+  return false;
+}
+
+/* Writes @line (transfer full). A signal ends a write that waits, too: whether one came is looked at behind it. */
 static bool
 write_line(Writer *writer, json_t *line, GError **error)
 {
@@ -62,10 +69,11 @@ write_line(Writer *writer, json_t *line, GError **error)
   text[length++] = '\n';
   g_checksum_update(writer->digest, (const guchar *) text, (gssize) length);
   writer->summary.bytes += (int64_t) length;
-  if (fwrite(text, 1, length, writer->output) == length)
-    return true;
-  error_set(error, ERROR_IO, "cannot write the backup: %s", g_strerror(errno));
-  return false;
+  const BackupStream *output = writer->output;
+  bool is_written = fwrite(text, 1, length, output->file) == length;
+  if (output->is_stopped != NULL && output->is_stopped(error))
+    return false;
+  return is_written || fail_to_write(output, error);
 }
 
 /* Returns: (transfer full) (nullable): NULL for a number that JSON has no word for */
@@ -161,7 +169,7 @@ write_all(Writer *writer, GError **error)
 }
 
 bool
-backup_write(Store *store, FILE *output, BackupSummary *ret_summary, GError **error)
+backup_write(Store *store, const BackupStream *output, BackupSummary *ret_summary, GError **error)
 {
   g_autoptr(GChecksum) digest = g_checksum_new(G_CHECKSUM_SHA256);
   Writer writer = {.store = store, .output = output, .digest = digest};
@@ -169,10 +177,8 @@ backup_write(Store *store, FILE *output, BackupSummary *ret_summary, GError **er
     return false;
   bool is_done = write_all(&writer, error);
   store_rollback(store);
-  if (is_done && fflush(output) != 0) {
-    error_set(error, ERROR_IO, "cannot write the backup: %s", g_strerror(errno));
-    return false;
-  }
+  if (is_done && fflush(output->file) != 0)
+    return fail_to_write(output, error);
   if (is_done)
     *ret_summary = writer.summary;
   return is_done;

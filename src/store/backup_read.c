@@ -20,8 +20,7 @@
  * @insert: (nullable): puts in rows of @table that have @columns
  */
 typedef struct {
-  FILE *input;
-  const char *name;
+  const BackupStream *input;
   GString *line;
   int64_t number;
   GChecksum *digest;
@@ -50,7 +49,7 @@ static bool
 refuse(const Reader *reader, const char *why, GError **error)
 {
   g_autofree char *printable = text_printable(why);
-  error_set(error, ERROR_BAD_DATA, "%s: line %" G_GINT64_FORMAT ": %s", reader->name, reader->number, printable);
+  error_set(error, ERROR_BAD_DATA, "%s: line %" G_GINT64_FORMAT ": %s", reader->input->name, reader->number, printable);
   return false;
 }
 
@@ -61,7 +60,7 @@ refuse_by_database(const Reader *reader, GError **error)
   int status = sqlite3_errcode(reader->database);
   if (status == SQLITE_ERROR || status == SQLITE_CONSTRAINT || status == SQLITE_MISMATCH || status == SQLITE_TOOBIG)
     return refuse(reader, sqlite3_errmsg(reader->database), error);
-  error_set(error, ERROR_DATABASE, "%s: line %" G_GINT64_FORMAT ": the store cannot be written: %s", reader->name,
+  error_set(error, ERROR_DATABASE, "%s: line %" G_GINT64_FORMAT ": the store cannot be written: %s", reader->input->name,
             reader->number, sqlite3_errmsg(reader->database));
   return false;
 }
@@ -72,7 +71,13 @@ execute(const Reader *reader, const char *sql, GError **error)
   return sqlite3_exec(reader->database, sql, NULL, NULL, NULL) == SQLITE_OK || refuse_by_database(reader, error);
 }
 
-/* Every line has an end: without it, it was cut. */
+static bool
+is_stopped(const Reader *reader, GError **error)
+{
+  return reader->input->is_stopped != NULL && reader->input->is_stopped(error);
+}
+
+/* Every line has an end: without it, it was cut, or a signal ended the wait for it. */
 static bool
 read_line(Reader *reader, GError **error)
 {
@@ -80,7 +85,9 @@ read_line(Reader *reader, GError **error)
     g_checksum_update(reader->digest, (const guchar *) reader->line->str, (gssize) reader->line->len);
   g_string_truncate(reader->line, 0);
   reader->number++;
-  for (int byte; (byte = getc_unlocked(reader->input)) != EOF;) {
+  if (is_stopped(reader, error))
+    return false;
+  for (int byte; (byte = getc_unlocked(reader->input->file)) != EOF;) {
     g_string_append_c(reader->line, (char) byte);
     if (byte == '\n') {
       reader->summary.bytes += (int64_t) reader->line->len;
@@ -89,9 +96,11 @@ read_line(Reader *reader, GError **error)
     if (reader->line->len > BACKUP_MAX_LINE_BYTES)
       return refuse(reader, "longer than a line of a backup can be", error);
   }
-  if (!ferror(reader->input))
+  if (is_stopped(reader, error))
+    return false;
+  if (!ferror(reader->input->file))
     return refuse(reader, "the file ends here, the backup does not: it was cut off", error);
-  error_set(error, ERROR_IO, "cannot read %s: %s", reader->name, g_strerror(errno));
+  error_set(error, ERROR_IO, "cannot read %s: %s", reader->input->name, g_strerror(errno));
   return false;
 }
 
@@ -127,7 +136,7 @@ read_header(Reader *reader, GError **error)
   error_set(error, ERROR_CONFIG,
             "%s: its store is of version %" G_GINT64_FORMAT " (%.40s), this program (courant %s) knows up to %d; "
             "use the newer program",
-            reader->name, reader->version, program, COURANT_VERSION, store_schema_version());
+            reader->input->name, reader->version, program, COURANT_VERSION, store_schema_version());
   return false;
 }
 
@@ -225,7 +234,7 @@ check_end(Reader *reader, const json_t *end, GError **error)
     return refuse(reader, "the backup had another number of rows: lines were lost or added", error);
   if (g_strcmp0(json_read_text(end, "sha256"), g_checksum_get_string(digest)) != 0)
     return refuse(reader, "the SHA-256 of the lines before is another: the backup was changed", error);
-  if (getc_unlocked(reader->input) != EOF)
+  if (getc_unlocked(reader->input->file) != EOF)
     return refuse(reader, "the backup ends here, the file does not", error);
   return true;
 }
@@ -325,11 +334,10 @@ lay_down(Reader *reader, const char *target, GError **error)
 }
 
 bool
-backup_restore(FILE *input, const char *name, const char *folder, BackupSummary *ret_summary, GError **error)
+backup_restore(const BackupStream *input, const char *folder, BackupSummary *ret_summary, GError **error)
 {
   g_auto(Reader) reader = {
       .input = input,
-      .name = name,
       .line = g_string_new(NULL),
       .columns = g_string_new(NULL),
       .digest = g_checksum_new(G_CHECKSUM_SHA256),

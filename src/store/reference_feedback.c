@@ -18,7 +18,7 @@
                       reason(IDENTICAL, "identical", "its posts are one text, word for word, which teaches nothing")           \
                           reason(CORRECTION, "correction", "a correction in a form that is not known")                         \
                               reason(REPEATED, "repeated", "the same entry once more")                                         \
-                                  reason(TOO_MANY, "too_many", "more entries than are kept of a kind")
+                                  reason(TOO_MANY, "too_many", "more than is kept of a kind")
 
 #define ENUMERATOR(name, word, what) REASON_##name,
 typedef enum { REASONS(ENUMERATOR) REASON_COUNT } Reason;
@@ -52,12 +52,13 @@ typedef struct {
 } Refusal;
 
 /*
- * @kept: what was taken before and now; @before: those taken before, as text; @now: those taken now
+ * @kept: what was taken before and now, @bytes as text; @before: those taken before, as text; @now: those taken now
  */
 typedef struct {
   json_t *kept;
   GHashTable *before;
   GHashTable *now;
+  size_t bytes;
   int64_t taken;
   int64_t known;
   Refusal refusals[REASON_COUNT];
@@ -108,10 +109,11 @@ take(Judgement *judgement, json_t *record, const char *example)
     judgement->known++;
   else if (g_hash_table_contains(judgement->now, text))
     refuse(judgement, REASON_REPEATED, example);
-  else if (json_array_size(judgement->kept) >= FEEDBACK_MAX_ENTRIES)
+  else if (json_array_size(judgement->kept) >= FEEDBACK_MAX_ENTRIES || judgement->bytes + strlen(text) > FEEDBACK_MAX_BYTES)
     refuse(judgement, REASON_TOO_MANY, example);
   else {
     judgement->taken++;
+    judgement->bytes += strlen(text);
     json_array_append(judgement->kept, record);
     g_hash_table_add(judgement->now, g_steal_pointer(&text));
   }
@@ -381,8 +383,13 @@ feedback_take(FeedbackKind kind, const json_t *document, json_t *kept)
   g_autoptr(GHashTable) now = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   size_t i;
   json_t *record;
-  json_array_foreach(kept, i, record) g_hash_table_add(before, json_write(record));
   Judgement judgement = {.kept = kept, .before = before, .now = now};
+  json_array_foreach(kept, i, record)
+  {
+    char *text = json_write(record);
+    judgement.bytes += strlen(text);
+    g_hash_table_add(before, text);
+  }
   if (kind == FEEDBACK_SCORES)
     take_scores(&judgement, document);
   else

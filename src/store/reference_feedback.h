@@ -14,8 +14,9 @@
  */
 typedef enum { FEEDBACK_SCORES, FEEDBACK_GROUPS, FEEDBACK_NONE } FeedbackKind;
 
-/** FEEDBACK_MAX_ENTRIES: of a kind are kept at most. */
-enum { FEEDBACK_MAX_ENTRIES = 50000 };
+/** FEEDBACK_MAX_ENTRIES: of a kind are kept at most, and %FEEDBACK_MAX_BYTES of them: they are one row, which a line of a
+ * backup must hold. */
+enum { FEEDBACK_MAX_ENTRIES = 50000, FEEDBACK_MAX_BYTES = 24 * 1024 * 1024 };
 
 /** feedback_kind: Returns: what @document is by the shape of its entries; an empty list is %FEEDBACK_SCORES */
 FeedbackKind feedback_kind(const json_t *document);

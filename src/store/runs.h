@@ -47,7 +47,8 @@ bool runs_end(Store *store, const Run *run, const char *state, const char *summa
 /**
  * StageRecord: what a stage of a run did.
  * @reason: why that many workers
- * @seconds: real time; @idle: of them, with nothing to do but wait for the network; @waited: seconds that requests waited for limits and back-off, summed
+ * @seconds: real time; @idle: of them, with nothing to do but wait for the network; @waited: seconds that requests waited for
+ * limits and back-off, summed
  * @counts: a JSON object
  */
 typedef struct {

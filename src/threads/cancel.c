@@ -40,6 +40,17 @@ cancel_install(void)
   sigaction(SIGPIPE, &ignore, NULL);
 }
 
+void
+cancel_let_go(void)
+{
+  static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP};
+  for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++) {
+    struct sigaction now = {0};
+    if (sigaction(SIGNALS[i], NULL, &now) == 0 && now.sa_handler == remember)
+      signal(SIGNALS[i], SIG_DFL);
+  }
+}
+
 int
 cancel_signal(void)
 {

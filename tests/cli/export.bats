@@ -200,6 +200,25 @@ resign() {
   "$COURANT" export -C "$other" --backup - | cmp - "$backup"
 }
 
+@test "SIGTERM and SIGINT stop an export and an import that wait, and leave nothing" {
+  cp -r "$ready/data" "$work"
+  "$COURANT" export -q -C "$work" --backup "$backup"
+  local pipe=$BATS_TEST_TMPDIR/pipe kept_open
+  mkfifo "$pipe"
+  exec {kept_open}<>"$pipe"
+  run -143 bash -c 'exec timeout -k 10 --preserve-status 0.5 "$COURANT" export -C "$0" --backup - >"$1"' "$work" "$pipe"
+  exec {kept_open}>&-
+  exec {kept_open}<>"$pipe"
+  head -n 300 "$backup" >"$pipe" &
+  run -130 timeout -k 10 --preserve-status -s INT 0.5 "$COURANT" import -C "$other" - <"$pipe"
+  [[ ${#lines[@]} -eq 1 && $output == *"stopped by signal 2"* ]]
+  [ -z "$(find "$other/data" -name 'courant.db*')" ]
+  printf '[' >"$pipe" &
+  run -143 timeout -k 10 --preserve-status 0.5 "$COURANT" import -C "$other" - good <"$pipe"
+  [[ ${#lines[@]} -eq 1 && $output == *"stopped by signal 15"* ]]
+  exec {kept_open}>&-
+}
+
 @test "scores and groups of the reference are judged, kept once, and told about" {
   [ -n "${COURANT_SHARED:-}" ] || skip "no COURANT_SHARED"
   run -4 "$COURANT" import -C "$work" "$COURANT_SHARED"/reference/{scoring,dedup}_feedback.json

@@ -116,8 +116,8 @@ charged() {
 @test "a model that is named without its key or its price is a configuration error" {
   unset OPENAI_API_KEY
   sed -i "s#http://llm.localhost:$sim_port#https://llm.example#" "$work/courant.yaml"
-  for command in run enrich doctor; do
-    run -3 "$COURANT" "$command" -C "$work"
+  for command in run "run -n" enrich doctor; do
+    run -3 "$COURANT" $command -C "$work"
     [[ $output == *OPENAI_API_KEY* ]]
   done
   [ ! -e "$work/data/courant.db" ]

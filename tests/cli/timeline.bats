@@ -82,6 +82,16 @@ END
   [ ! -e "$BATS_TEST_TMPDIR/dry.html" ]
 }
 
+@test "--timeline: a file that cannot be written is refused before the run" {
+  mkdir "$BATS_TEST_TMPDIR/folder"
+  local file
+  for file in "$BATS_TEST_TMPDIR/folder" "$BATS_TEST_TMPDIR/no/such.html" "$work/courant.yaml/run.json" /dev/null; do
+    run -2 "$COURANT" run -C "$work" --now "$now" --timeline "$file"
+    [[ ${#lines[@]} -eq 1 && $output == *"--timeline: cannot write $file: "* ]]
+  done
+  [ ! -e "$work/data" ] && [ -c /dev/null ]
+}
+
 @test "--log-format json: every line is one object, and tells the pace of each stage" {
   ask_sim -X POST --data-binary '[{"path": "/atom.xml", "status": 404}]' /_sim/script
   check_log "$COURANT" run -C "$work" --now "$now"

@@ -43,7 +43,7 @@ back_up(Store *store)
   size_t length = 0;
   BackupSummary summary = {0};
   FILE *output = open_memstream(&memory, &length);
-  backup_write(store, output, &summary, &error);
+  backup_write(store, &(BackupStream){.file = output, .name = "b.ndjson"}, &summary, &error);
   g_assert_no_error(error);
   g_assert_cmpint(fclose(output), ==, 0);
   g_assert_cmpint(summary.bytes, ==, (int64_t) length);
@@ -57,7 +57,7 @@ restore(const char *backup, size_t length, const char *folder, GError **error)
 {
   BackupSummary summary = {0};
   FILE *input = length > 0 ? fmemopen((void *) backup, length, "r") : fopen("/dev/null", "re");
-  bool is_done = backup_restore(input, "b.ndjson", folder, &summary, error);
+  bool is_done = backup_restore(&(BackupStream){.file = input, .name = "b.ndjson"}, folder, &summary, error);
   fclose(input);
   return is_done;
 }
@@ -318,9 +318,39 @@ test_full_disk(Fixture *fixture, gconstpointer data)
   g_autoptr(GError) error = NULL;
   BackupSummary summary = {0};
   FILE *full = fopen("/dev/full", "we");
-  g_assert_false(backup_write(fixture->store, full, &summary, &error));
-  g_assert_cmpstr(error->message, ==, "cannot write the backup: No space left on device");
+  g_assert_false(backup_write(fixture->store, &(BackupStream){.file = full, .name = "full"}, &summary, &error));
+  g_assert_cmpstr(error->message, ==, "cannot write full: No space left on device");
   fclose(full);
+}
+
+static bool
+stop(GError **error)
+{
+  error_set(error, ERROR_CANCELLED, "enough");
+  return true;
+}
+
+static void
+test_stopped(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_autoptr(GError) error = NULL;
+  BackupSummary summary = {0};
+  g_autofree char *memory = NULL;
+  size_t length = 0;
+  FILE *output = open_memstream(&memory, &length);
+  g_assert_false(backup_write(fixture->store, &(BackupStream){output, "b.ndjson", stop}, &summary, &error));
+  g_assert_true(error_is(error, ERROR_CANCELLED));
+  fclose(output);
+  g_clear_error(&error);
+  g_autofree char *backup = back_up(fixture->store);
+  g_assert_cmpuint(length, <, strlen(backup));
+  g_autofree char *other = other_folder(fixture);
+  FILE *input = fmemopen(backup, strlen(backup), "r");
+  g_assert_false(backup_restore(&(BackupStream){input, "b.ndjson", stop}, other, &summary, &error));
+  g_assert_true(error_is(error, ERROR_CANCELLED));
+  fclose(input);
+  assert_no_store(other);
 }
 
 int
@@ -340,6 +370,7 @@ main(int argc, char **argv)
       {"/backup/damage", test_damage},
       {"/backup/place-taken", test_place_taken},
       {"/backup/full-disk", test_full_disk},
+      {"/backup/stopped", test_stopped},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(TESTS); i++)
     g_test_add(TESTS[i].path, Fixture, NULL, set_up, TESTS[i].run, tear_down);

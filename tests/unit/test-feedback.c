@@ -139,6 +139,18 @@ test_bound(void)
   g_assert_cmpstr(got, ==, "50000/0 too_many 2");
 }
 
+/* What is kept is one row: a backup could not hold it when it grew on and on. */
+static void
+test_bound_of_bytes(void)
+{
+  g_autofree char *much = g_strnfill(FEEDBACK_MAX_BYTES - 200, 'x');
+  g_autoptr(json_t) kept = json_pack("[s]", much);
+  g_autoptr(json_t) document = parse("[" ENTRY("a", "0.7") "," ENTRY("b", "0.6") "]");
+  g_auto(FeedbackReport) report = feedback_take(FEEDBACK_SCORES, document, kept);
+  g_autofree char *got = outcome(&report);
+  g_assert_cmpstr(got, ==, "1/0 too_many 1");
+}
+
 static void
 test_kept_in_store(Fixture *fixture, gconstpointer data)
 {
@@ -163,6 +175,7 @@ main(int argc, char **argv)
   g_test_add_func("/feedback/kinds", test_kinds);
   g_test_add_func("/feedback/record", test_record);
   g_test_add_func("/feedback/bound", test_bound);
+  g_test_add_func("/feedback/bound-of-bytes", test_bound_of_bytes);
   g_test_add("/feedback/kept-in-store", Fixture, NULL, set_up, test_kept_in_store, tear_down);
   return g_test_run();
 }

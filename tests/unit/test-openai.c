@@ -100,7 +100,8 @@ test_bound(void)
   }
   g_autoptr(GPtrArray) evidence = g_ptr_array_new();
   g_autoptr(Prompt) prompt = prompt_story(words, story, evidence);
-  g_autoptr(Request) request = llm_request(llm, prompt, words);
+  g_autofree char *problem = g_strnfill(1000, (char) 0xFF); /* each is shown as three bytes */
+  g_autoptr(Request) request = llm_request(llm, prompt, problem);
   g_assert_cmpuint(prompt->urls->len, >, 100);
   g_assert_cmpuint(strlen(request->body), >, 8 * 1000);
   g_assert_cmpuint(strlen(request->body), <=, PROMPT_MAX_BODY_BYTES);
@@ -184,6 +185,8 @@ static const struct {
     {CONTENT("[\"{}\"]"), "the answer is empty", ERROR_BAD_DATA},
     {"{\"choices\":[]}", "the answer is empty", ERROR_BAD_DATA},
     {"{\"error\":{\"message\":\"no credits\"}}", "the endpoint says: no credits", ERROR_BAD_DATA},
+    {"{\"choices\":[{\"message\":{\"refusal\":\"\"}}],\"error\":{\"message\":\"no credits\"}}", "the endpoint says: no credits",
+     ERROR_BAD_DATA},
     {"[]", "the answer is empty", ERROR_BAD_DATA},
     {"<html>", NULL, ERROR_BAD_DATA},
     {"data: {\"choices\":[{\"delta\":{}}]}\n\ndata: [DONE]\n", NULL, ERROR_BAD_DATA},
