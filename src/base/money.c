@@ -1,6 +1,7 @@
 #include "base/money.h"
 
 #include <glib.h>
+#include <string.h>
 
 enum { PICOS_A_MICRO = 1000000, MICROS_A_DOLLAR = 1000000 };
 
@@ -21,9 +22,7 @@ money_text(int64_t micros)
 {
   g_autofree char *text =
       g_strdup_printf("$%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT, micros / MICROS_A_DOLLAR, micros % MICROS_A_DOLLAR);
-  size_t length = 0;
-  while (text[length] != '\0')
-    length++;
+  size_t length = strlen(text);
   while (text[length - 1] == '0' && text[length - 3] != '.')
     length--;
   return g_strndup(text, length);

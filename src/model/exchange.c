@@ -50,6 +50,20 @@ expense_worst_micros(const Expense *expense)
   return money_cost_micros(expense->input_tokens, expense->input_price, expense->output_tokens, expense->output_price);
 }
 
+bool
+expense_usage(const Expense *expense, const Reply *reply, int64_t *ret_input_tokens, int64_t *ret_output_tokens)
+{
+  int64_t input = 0;
+  int64_t output = 0;
+  if (!reply_is_success(reply) || !expense->read_usage(reply, &input, &output))
+    return false;
+  if (input < 0 || input > expense->input_tokens || output < 0 || output > expense->output_tokens)
+    return false;
+  *ret_input_tokens = input;
+  *ret_output_tokens = output;
+  return true;
+}
+
 Request *
 request_new(RequestKind kind, const char *url)
 {
@@ -134,6 +148,12 @@ reply_copy(const Reply *reply)
   copy->body = reply->body != NULL ? g_memdup2(reply->body, reply->body_length + 1) : NULL;
   copy->error = reply->error != NULL ? g_error_copy(reply->error) : NULL;
   return copy;
+}
+
+bool
+reply_is_success(const Reply *reply)
+{
+  return reply->error == NULL && reply->status >= 200 && reply->status < 300;
 }
 
 char *

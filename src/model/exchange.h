@@ -36,7 +36,7 @@ typedef bool (*UsageReader)(const Reply *reply, int64_t *ret_input_tokens, int64
  * @purpose: what it is for: "score", "repair"
  * @input_tokens: the most it can be counted as; @output_tokens: the most that may be answered
  * @input_price: pico-dollars a token; 0 for a model that is free; the same for @output_price
- * @read_usage: static
+ * @read_usage: static; expense_usage() calls it
  */
 typedef struct {
   char *provider;
@@ -74,6 +74,10 @@ typedef struct {
   char *body;
   Expense *expense;
 } Request;
+
+/** expense_usage: how many tokens a call took, as @reply says. Returns: false when that is no good one, does not say, or says
+ * what the call cannot have taken */
+bool expense_usage(const Expense *expense, const Reply *reply, int64_t *ret_input_tokens, int64_t *ret_output_tokens);
 
 /** request_new: a GET of @url. Returns: (transfer full) */
 Request *request_new(RequestKind kind, const char *url);
@@ -122,6 +126,9 @@ void reply_free(Reply *reply);
 
 /** reply_copy: Returns: (transfer full): a deep copy */
 Reply *reply_copy(const Reply *reply);
+
+/** reply_is_success: whether it is a 2xx, and whole. */
+bool reply_is_success(const Reply *reply);
 
 /** reply_header: Returns: (transfer full) (nullable): the value of the first header @name (lower case) */
 char *reply_header(const Reply *reply, const char *name);

@@ -195,15 +195,9 @@ follow(Client *client, Call *call, Reply *reply)
 }
 
 static bool
-is_success(const Reply *reply)
-{
-  return reply->error == NULL && reply->status >= 200 && reply->status < 300;
-}
-
-static bool
 is_answer(const Reply *reply)
 {
-  return is_success(reply) || reply->status == 304 || reply->status == 410;
+  return reply_is_success(reply) || reply->status == 304 || reply->status == 410;
 }
 
 /* @quotas: (nullable): what @reply, of a service, says is left */
@@ -234,12 +228,8 @@ count_tokens(const Call *call, const Reply *reply)
   int64_t output = 0;
   if (reply->error == NULL && reply->status == 429)
     return 0;
-  bool is_told = call->expense != NULL && call->expense->read_usage != NULL && is_success(reply) &&
-                 call->expense->read_usage(reply, &input, &output);
-  /* what it cannot have taken is no telling */
-  return is_told && input >= 0 && input <= call->expense->input_tokens && output >= 0 && output <= call->expense->output_tokens
-             ? input + output
-             : -1;
+  bool is_told = call->expense != NULL && expense_usage(call->expense, reply, &input, &output);
+  return is_told ? input + output : -1;
 }
 
 static void

@@ -18,7 +18,7 @@
  * Client:
  * @active: (element-type Call): those that hold a place: paid ones that are due, and all that are under way
  * @ended: (element-type ClientAnswer): what has happened and was not taken yet
- * @has_fresh: something was submitted since the last client_perform()
+ * @has_fresh: there is something to do for the next client_perform()
  */
 struct Client {
   Transport *transport;

@@ -14,6 +14,7 @@ start_all(Client *client)
     if (call == NULL)
       return;
     calls_begin(client, call, now_ms);
+    client->has_fresh = true;
   }
 }
 
@@ -52,6 +53,7 @@ end_hopeless(Client *client)
                "%s at this stage's deadline; will be tried again next run", is_due ? "not sent" : "cut off");
   }
 }
+
 static int64_t
 next_start_ms(const Client *client, int64_t now_ms)
 {
@@ -148,11 +150,9 @@ void
 client_perform(Client *client)
 {
   client->has_fresh = false;
-  end_hopeless(client);
   move_all(client);
+  end_hopeless(client);
   start_all(client);
-  move_all(client);
-  end_hopeless(client);
 }
 
 ClientAnswer *

@@ -87,8 +87,8 @@ bool client_add_service(Client *client, const Service *service, const char *owne
  */
 void client_submit(Client *client, const Request *request, const GPtrArray *validators, void *tag);
 
-/** client_perform: moves all transfers and starts what the limits allow, without waiting: of one host at most what may be in
- * flight to it, so that no more than that can be lost between two commits of what was sent. */
+/** client_perform: moves all transfers and starts what the limits allow, without waiting. What it starts counts now and goes
+ * out with the next call, so that client_host_states() can be kept before. */
 void client_perform(Client *client);
 
 /**

@@ -10,8 +10,11 @@
  */
 enum { LONGEST_WAY_MS = 1000, WITHIN_MS = 1 };
 
+/* So many answers tell what calls take, also for those of which a quarter more may be expected. */
+enum { TELLING_ANSWERS = 8, WIDER_PERCENT = 125 };
+
 /* Limits of one host or of a part of it. @whole: the host, itself when this is no part; @pace and @has_own_places are
- * the whole's */
+ * the whole's. @answers: of calls; none of which took more tokens than @most, while up to @widest were expected */
 typedef struct Limits Limits;
 struct Limits {
   Limits *whole;
@@ -21,6 +24,9 @@ struct Limits {
   int64_t paused_until_ms;
   Allowance requests;
   Allowance tokens;
+  int64_t answers;
+  int64_t most;
+  int64_t widest;
 };
 
 struct Limiter {
@@ -29,11 +35,12 @@ struct Limiter {
   GHashTable *hosts;
 };
 
-/* @entry: (nullable): NULL where no window counts */
+/* @entry: (nullable): NULL where no window counts. @worst: tokens it may take, @tokens: those it is counted with */
 struct Place {
   Limits *limits;
   WindowEntry *entry;
   int64_t number;
+  int64_t worst;
   int64_t tokens;
 };
 
@@ -74,6 +81,24 @@ static bool
 has_window(const Limits *limits)
 {
   return window_limits_requests(limits->window) || window_limits_tokens(limits->window);
+}
+
+/* A call takes a part of its worst case; counted in full, calls would use a part of what is allowed. */
+static int64_t
+expect_tokens(const Limits *limits, int64_t worst)
+{
+  bool is_known = limits->answers >= TELLING_ANSWERS && worst <= limits->widest * WIDER_PERCENT / 100;
+  return is_known ? MIN(worst, limits->most) : worst;
+}
+
+static void
+learn_use(Limits *limits, const Place *place, const Ending *ending)
+{
+  if (ending->verdict != PACE_GOOD || ending->tokens <= 0)
+    return;
+  limits->answers++;
+  limits->most = MAX(limits->most, ending->tokens);
+  limits->widest = MAX(limits->widest, place->worst);
 }
 
 /* A @place is free again. Takes it. */
@@ -145,9 +170,10 @@ limiter_pause(Limiter *limiter, const char *host, int64_t until_ms)
 }
 
 int64_t
-limiter_next_ms(Limiter *limiter, const char *host, int64_t tokens, int64_t now_ms)
+limiter_next_ms(Limiter *limiter, const char *host, int64_t worst, int64_t now_ms)
 {
   const Limits *limits = find_limits(limiter, host);
+  int64_t tokens = expect_tokens(limits, worst);
   if (pace_is_full(&limits->whole->pace))
     return INT64_MAX;
   int64_t resumes_ms = MAX(limits->paused_until_ms, limits->whole->paused_until_ms);
@@ -158,11 +184,13 @@ limiter_next_ms(Limiter *limiter, const char *host, int64_t tokens, int64_t now_
 }
 
 Place *
-limiter_take(Limiter *limiter, const char *host, int64_t tokens)
+limiter_take(Limiter *limiter, const char *host, int64_t worst)
 {
   Limits *limits = find_limits(limiter, host);
+  int64_t tokens = expect_tokens(limits, worst);
   Place *place = g_new0(Place, 1);
   place->limits = limits;
+  place->worst = worst;
   place->tokens = tokens;
   place->number = pace_start(&limits->whole->pace);
   limits->requests.under_way++;
@@ -195,14 +223,14 @@ limiter_cancel(Limiter *limiter, Place *place)
 void
 limiter_end(Limiter *limiter, Place *place, const Ending *ending, int64_t now_ms)
 {
+  int64_t tokens = ending->tokens >= 0 ? ending->tokens : place->worst;
   if (place->entry != NULL) {
     window_date(place->entry, now_ms + WITHIN_MS);
-    if (ending->tokens >= 0)
-      window_correct(place->entry, ending->tokens);
+    window_correct(place->entry, tokens);
     window_release(place->entry);
     limiter->changes++;
   }
-  int64_t tokens = ending->tokens >= 0 ? ending->tokens : place->tokens;
+  learn_use(place->limits, place, ending);
   Limits *limits = leave(place, ending->verdict);
   learn(limits, &ending->quotas, tokens, now_ms);
   if (allowance_has_period(&limits->requests, now_ms))

@@ -36,16 +36,17 @@ void limiter_pause(Limiter *limiter, const char *host, int64_t until_ms);
 
 /**
  * limiter_next_ms:
- * @tokens: that the request may take; 0 for none
+ * @worst: tokens that the request may take; 0 for none. It counts with as many until eight answers have told how many calls of
+ *   the host take at most, then with no more than that: a worst case is three times what a call takes
  * @now_ms: the present
  *
  * Returns: when the next request to @host may be sent: @now_ms or later; INT64_MAX while one under way must end first
  */
-int64_t limiter_next_ms(Limiter *limiter, const char *host, int64_t tokens, int64_t now_ms);
+int64_t limiter_next_ms(Limiter *limiter, const char *host, int64_t worst, int64_t now_ms);
 
 /** limiter_take: a request to @host is about to be sent: it counts from now on. Returns: (transfer full): till limiter_end() or
  * limiter_cancel() */
-Place *limiter_take(Limiter *limiter, const char *host, int64_t tokens);
+Place *limiter_take(Limiter *limiter, const char *host, int64_t worst);
 
 /** limiter_sent: the request of @place went out now. */
 void limiter_sent(Limiter *limiter, Place *place, int64_t now_ms);
@@ -57,7 +58,7 @@ void limiter_cancel(Limiter *limiter, Place *place);
  * Ending: how a request ended.
  * @quotas: what its reply says is left, its resets on the limiter's clock; %QUOTAS_UNKNOWN when there is none, or none to be
  * believed
- * @tokens: that it took; -1 for unknown
+ * @tokens: that it took; -1 for unknown: its worst case counts
  */
 typedef struct {
   Quotas quotas;

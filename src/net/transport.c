@@ -355,6 +355,8 @@ close_pool(Pool *pool)
 Transport *
 transport_new(const ClientOptions *options, GError **error)
 {
+  /* to curl 0 is for ever */
+  g_assert(options->timeout_ms > 0 && options->call_timeout_ms > 0 && options->connect_timeout_ms > 0);
   const char *ca_file = choose_ca_file(options->ca_file, error);
   if (ca_file == NULL)
     return NULL;

@@ -191,7 +191,7 @@ budget_begin_stage(Budget *budget, const char *stage, int64_t kept_back_micros)
   }
 }
 
-/* Returns: (transfer full): "budget.per_run of $0.50 leaves $0.01 where $0.02 may be needed" */
+/* Returns: (transfer full): such as "budget.per_run of $0.50 leaves $0.01 where $0.02 may be needed; raise it ..." */
 static char *
 describe_cap(const Budget *budget, int64_t worst_micros)
 {
@@ -199,7 +199,8 @@ describe_cap(const Budget *budget, int64_t worst_micros)
   g_autofree char *left = money_text(MAX(budget->allowed - budget->planned, 0));
   g_autofree char *worst = money_text(worst_micros);
   const char *rest = budget->allowed < budget->room ? ", the rest is kept for later stages" : "";
-  return g_strdup_printf("budget.%s of %s leaves %s where %s may be needed%s", budget->cap, cap, left, worst, rest);
+  return g_strdup_printf("budget.%s of %s leaves %s where %s may be needed%s; raise it in courant.yaml or go without",
+                         budget->cap, cap, left, worst, rest);
 }
 
 static char *
@@ -207,7 +208,8 @@ describe_article_cap(const Budget *budget, int64_t worst_micros)
 {
   g_autofree char *cap = money_text(budget->per_article);
   g_autofree char *worst = money_text(worst_micros);
-  return g_strdup_printf("budget.per_article of %s is less than the %s it may cost", cap, worst);
+  return g_strdup_printf("budget.per_article of %s is less than the %s it may cost; raise it in courant.yaml or go without",
+                         cap, worst);
 }
 
 BudgetDecision
@@ -262,8 +264,7 @@ budget_allows(const Budget *budget, const char *job, const Expense *expense, GEr
     reason = account->refusal;
   else if (own_micros == 0 && budget->closed != NULL)
     reason = budget->closed;
-  error_set(error, ERROR_BUDGET, "%s (%s): not called, for %s; raise it in courant.yaml or go without", expense->provider,
-            expense->model, reason);
+  error_set(error, ERROR_BUDGET, "%s (%s): not called, for %s", expense->provider, expense->model, reason);
   return false;
 }
 

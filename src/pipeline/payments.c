@@ -46,38 +46,22 @@ payments_due(Payments *payments, PaidCall *call, GError **error)
   return false;
 }
 
-/* What an answer says it took; one that says nothing, or more than it can have taken, is charged in full. */
-static Payment
-price_answer(const Expense *expense, const Reply *reply)
-{
-  const int64_t worst_micros = expense_worst_micros(expense);
-  const Payment in_full = {
-      .state = LEDGER_ANSWERED,
-      .input_tokens = expense->input_tokens,
-      .output_tokens = expense->output_tokens,
-      .charged = worst_micros,
-  };
-  Payment told = {.state = LEDGER_ANSWERED};
-  if (!expense->read_usage(reply, &told.input_tokens, &told.output_tokens) || told.input_tokens < 0 || told.output_tokens < 0)
-    return in_full;
-  told.charged = money_cost_micros(told.input_tokens, expense->input_price, told.output_tokens, expense->output_price);
-  return told.charged <= worst_micros ? told : in_full;
-}
-
-/* A status refuses: no server charges for that. Without one the answer may have been made, and lost on its way. @last:
- * (nullable): the try, as far as it went */
+/* An answer is charged by what it says it took, in full when it does not say. Any other status refuses: no server charges for
+ * that. Without one the answer may have been made, and lost on its way. @last: (nullable): the try, as far as it went */
 static Payment
 price_try(const Expense *expense, const Reply *reply, const ClientTry *last)
 {
-  if (reply->error == NULL)
-    return price_answer(expense, reply);
-  if (last == NULL || !last->is_sent || last->status != 0)
+  bool is_answered = reply_is_success(reply);
+  if (!is_answered && (last == NULL || !last->is_sent || last->status != 0))
     return (Payment){.state = LEDGER_UNBILLED};
+  int64_t input = expense->input_tokens;
+  int64_t output = expense->output_tokens;
+  expense_usage(expense, reply, &input, &output);
   return (Payment){
-      .state = LEDGER_LOST,
-      .input_tokens = expense->input_tokens,
-      .output_tokens = expense->output_tokens,
-      .charged = expense_worst_micros(expense),
+      .state = is_answered ? LEDGER_ANSWERED : LEDGER_LOST,
+      .input_tokens = input,
+      .output_tokens = output,
+      .charged = money_cost_micros(input, expense->input_price, output, expense->output_price),
   };
 }
 

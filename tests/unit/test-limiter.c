@@ -136,6 +136,21 @@ test_tokens(void)
 
 /* A window of our own is tightened by what a sliding one of the host's has room for in all; without one, nothing more goes than
  * is left till all is given back. */
+/* 1,000 tokens for calls that may take 300 and take 100 at most. */
+static void
+test_answers_tell_what_calls_take(void)
+{
+  g_autoptr(Limiter) limiter = limiter_new(100);
+  limiter_set_window(limiter, "a", 0, 1000, 60000);
+  for (int i = 0; i < 8; i++)
+    limiter_end(limiter, limiter_take(limiter, "a", 300), &(Ending){QUOTAS_UNKNOWN, i == 3 ? 100 : 50, PACE_GOOD}, 1);
+  /* 550 are left: for five calls, of a tenth more too, but for none that is much larger than any before */
+  g_assert_cmpint(limiter_next_ms(limiter, "a", 600, 2), >, 2);
+  for (int i = 0; i < 5; i++, limiter_take(limiter, "a", 330))
+    g_assert_cmpint(limiter_next_ms(limiter, "a", 330, 2), ==, 2);
+  g_assert_cmpint(limiter_next_ms(limiter, "a", 300, 2), >, 2);
+}
+
 static void
 test_sliding_quotas(void)
 {
@@ -468,6 +483,7 @@ main(int argc, char **argv)
   g_test_add_func("/limiter/window", test_window);
   g_test_add_func("/limiter/counts-from-the-latest-receipt", test_counts_from_the_latest_receipt);
   g_test_add_func("/limiter/tokens", test_tokens);
+  g_test_add_func("/limiter/answers-tell-what-calls-take", test_answers_tell_what_calls_take);
   g_test_add_func("/limiter/sliding-quotas", test_sliding_quotas);
   g_test_add_func("/limiter/smaller-window-counts-the-latest", test_smaller_window_counts_the_latest);
   g_test_add_func("/limiter/state-outlives-the-limiter", test_state_outlives_the_limiter);

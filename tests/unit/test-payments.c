@@ -130,6 +130,8 @@ test_each_try_is_charged_as_it_ended(void)
       {.path = "/dear", .status = 200, .body = "usage 60 21"},
       {.path = "/absurd", .status = 200, .body = "usage 9000000000000000000 9000000000000000000"},
       {.path = "/negative", .status = 200, .body = "usage -5 20"},
+      {.path = "/long", .status = 200, .body = "usage 61 1"},
+      {.path = "/gone", .status = 410, .body = "usage 12 5"},
       {0},
   };
   static const struct {
@@ -146,6 +148,8 @@ test_each_try_is_charged_as_it_ended(void)
       {"/dear", 1, "answered:60+20=100", "usage 60 21"},
       {"/absurd", 1, "answered:60+20=100", "usage 9000000000000000000 9000000000000000000"},
       {"/negative", 1, "answered:60+20=100", "usage -5 20"},
+      {"/long", 1, "answered:60+20=100", "usage 61 1"},
+      {"/gone", 1, "unbilled:0+0=0", "usage 12 5"},
       {"/truncated", 1, "lost:60+20=100", "retry"},
       /* a try after a lost one is paid from what the job holds: enough for one */
       {"/truncated", 3, "lost:60+20=100 lost:60+20=100", "budget"},
@@ -352,18 +356,26 @@ static void
 test_a_replay_pays_nothing(void)
 {
   static const Canned CANNED[] = {{.path = "/good", .status = 200, .body = "usage 12 5"}, {0}};
-  g_autoptr(Engine) engine = engine_new();
-  server_can(engine->server, CANNED);
-  start_run(engine, NOW_MS);
-  g_autofree char *first = work_one(engine, "/good");
-  g_assert_true(store_execute(engine->store, "DELETE FROM ledger", NULL));
-  engine->is_replay = true;
-  engine->caps = (BudgetOptions){0};
-  start_driver(engine);
-  g_autofree char *again = work_one(engine, "/good");
-  g_assert_cmpstr(again, ==, first);
-  g_assert_cmpint(query(engine, "SELECT count(*) FROM ledger"), ==, 0);
-  g_assert_cmpint(engine->server->requests, ==, 1);
+  static const BudgetOptions CAPS[] = {{PLENTY, PLENTY, PLENTY, PLENTY}, {0}};
+  static const char *const RESULTS[] = {"usage 12 5", "budget"};
+  for (size_t i = 0; i < G_N_ELEMENTS(CAPS); i++) {
+    g_autoptr(Engine) engine = engine_new();
+    server_can(engine->server, CANNED);
+    engine->caps = CAPS[i];
+    start_run(engine, NOW_MS);
+    g_autofree char *first = work_one(engine, "/good");
+    int asked = engine->server->requests;
+    g_assert_cmpstr(first, ==, RESULTS[i]);
+    g_assert_true(store_execute(engine->store, "DELETE FROM ledger", NULL));
+    engine->is_replay = true;
+    /* what had money finds none, and the other way about */
+    engine->caps = CAPS[1 - i];
+    start_driver(engine);
+    g_autofree char *again = work_one(engine, "/good");
+    g_assert_cmpstr(again, ==, first);
+    g_assert_cmpint(query(engine, "SELECT count(*) FROM ledger"), ==, 0);
+    g_assert_cmpint(engine->server->requests, ==, asked);
+  }
 }
 
 int

@@ -2,6 +2,7 @@
 
 #include "os/clock.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,6 +103,46 @@ typedef struct {
   int requests;
 } Breaker;
 
+static void
+listen_breaker(Breaker *breaker)
+{
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof address;
+  breaker->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_cmpint(bind(breaker->listener, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint(listen(breaker->listener, 4), ==, 0);
+  g_assert_cmpint(getsockname(breaker->listener, (struct sockaddr *) &address, &length), ==, 0);
+  breaker->port = ntohs(address.sin_port);
+}
+
+/* Whether somebody has connected; the kernel has by when connect() returns. */
+static bool
+is_asked(const Breaker *breaker)
+{
+  struct pollfd waiting = {.fd = breaker->listener, .events = POLLIN};
+  return poll(&waiting, 1, 0) > 0;
+}
+
+/* A process killed between its first requests and the commit of what its windows count would ask as many again at once. */
+static void
+test_nothing_goes_out_before_its_window_can_be_kept(void)
+{
+  Breaker breaker = {0};
+  listen_breaker(&breaker);
+  g_autoptr(Client) client = make_client(&OPTIONS);
+  g_autofree char *url = g_strdup_printf("http://127.0.0.1:%d/", breaker.port);
+  add_window(client, url, 5);
+  submit(client, REQUEST_ITEM, url, NULL);
+  client_perform(client);
+  g_autoptr(GPtrArray) states = client_host_states(client);
+  g_assert_cmpuint(states->len, ==, 1);
+  g_assert_false(is_asked(&breaker));
+  client_wait(client, HOUR_MS);
+  client_perform(client);
+  g_assert_true(is_asked(&breaker));
+  close(breaker.listener);
+}
+
 /* Answers the first request of its first connection, and never another one. */
 static void *
 break_second_request(void *user)
@@ -120,18 +161,6 @@ break_second_request(void *user)
     }
     close(connection);
   }
-}
-
-static void
-listen_breaker(Breaker *breaker)
-{
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t length = sizeof address;
-  breaker->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  g_assert_cmpint(bind(breaker->listener, (struct sockaddr *) &address, sizeof address), ==, 0);
-  g_assert_cmpint(listen(breaker->listener, 4), ==, 0);
-  g_assert_cmpint(getsockname(breaker->listener, (struct sockaddr *) &address, &length), ==, 0);
-  breaker->port = ntohs(address.sin_port);
 }
 
 /* curl sends a request once more by itself when a connection used before breaks; the server may have charged for both. */
@@ -164,6 +193,7 @@ main(int argc, char **argv)
       {"/pressure/host-that-fails-now-and-then-loses-nothing", test_host_that_fails_now_and_then_loses_nothing},
       {"/pressure/storm-of-429-loses-nothing", test_storm_of_429_loses_nothing},
       {"/pressure/one-move-sends-no-more-than-its-places", test_one_move_sends_no_more_than_its_places},
+      {"/pressure/nothing-goes-out-before-its-window-can-be-kept", test_nothing_goes_out_before_its_window_can_be_kept},
       {"/pressure/nothing-is-sent-twice-unseen", test_nothing_is_sent_twice_unseen},
       {NULL, NULL},
   };
