@@ -34,8 +34,8 @@ print_overview(void)
   for (const Command *const *command = commands_all(); *command != NULL; command++)
     printf("  %-10s %s\n", (*command)->name, (*command)->summary);
   printf("\n\"courant help COMMAND\" tells more of one.\n"
-         "Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 done in part, 75 another writer holds the workspace,\n"
-         "130 and 143 stopped by a signal (run again to continue).\n");
+         "Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 done in part, 6 a budget cap stopped calls,\n"
+         "75 another writer holds the workspace, 130 and 143 stopped by a signal (run again to continue).\n");
 }
 
 static int

@@ -12,6 +12,7 @@ enum {
   TITLE_WORDS = 6,
   SENTENCE_WORDS = 6,
   POST_SENTENCES = 4,
+  STORY_SENTENCES = 16, /* in bytes more than a call takes in tokens */
   PARAGRAPH_SENTENCES = 5,
   ARTICLE_BYTES = 8 * 1000,
   MENU_ENTRIES = 60,
@@ -218,7 +219,7 @@ put_feed(Making *making, const char *name, int entries, const char *page)
   g_autoptr(GString) feed = g_string_new("<?xml version=\"1.0\"?>\n<rss version=\"2.0\"><channel><title>Bench</title>\n");
   for (int i = 1; i <= entries; i++) {
     g_autofree char *title = make_title(making);
-    g_autofree char *text = make_text(making, POST_SENTENCES);
+    g_autofree char *text = make_text(making, STORY_SENTENCES);
     g_autofree char *link =
         page != NULL ? g_strdup_printf("<link>http://p%d.localhost:%%PORT%%/%s</link>", i, page) : g_strdup("");
     g_string_append_printf(feed,

@@ -48,6 +48,14 @@ reason_against(const char *path)
   return access(folder, W_OK | X_OK) == 0 ? 0 : errno;
 }
 
+/* Returns: (transfer full) (nullable) */
+static char *
+problem_with(const char *option, const char *path)
+{
+  int reason = path != NULL ? reason_against(path) : 0;
+  return reason != 0 ? g_strdup_printf("%s: cannot write %s: %s", option, path, g_strerror(reason)) : NULL;
+}
+
 static int
 check_and_run(Invocation *invocation, RunOptions *options, const char *now, bool is_dry)
 {
@@ -59,11 +67,10 @@ check_and_run(Invocation *invocation, RunOptions *options, const char *now, bool
     return fail_usage(invocation, "--dry-run asks nothing, so there is nothing to record or to replay");
   if (is_dry && options->timeline != NULL)
     return fail_usage(invocation, "--dry-run does nothing, so there is no timeline of it");
-  int reason = options->timeline != NULL ? reason_against(options->timeline) : 0;
-  if (reason != 0) {
-    g_autofree char *problem = g_strdup_printf("--timeline: cannot write %s: %s", options->timeline, g_strerror(reason));
-    return fail_usage(invocation, problem);
-  }
+  g_autofree char *timeline_problem = problem_with("--timeline", options->timeline);
+  g_autofree char *record_problem = problem_with("--record", options->record);
+  if (timeline_problem != NULL || record_problem != NULL)
+    return fail_usage(invocation, timeline_problem != NULL ? timeline_problem : record_problem);
   if (now != NULL && !time_parse(now, &options->now_ms))
     return fail_usage(invocation, "--now takes a time such as 2026-03-02T08:00:00Z");
   g_autofree char *data_folder = g_build_filename(invocation->folder, "data", NULL);

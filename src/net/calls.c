@@ -100,16 +100,18 @@ calls_fail(Client *client, Call *call, ErrorCode code, const char *format, ...)
   calls_end(client, call, make_failure(call, code, text));
 }
 
-/* How the server wants a refused request to go on. @asked_ms: a wait of at least so long, of all its host if @is_for_host */
+/* How the server wants a refused request to go on. @asked_ms: a wait of at least so long: of all its host if @is_for_host, of
+ * what is counted together if @is_for_quota, which is spent */
 typedef struct {
   int64_t asked_ms;
   bool is_for_host;
+  bool is_for_quota;
 } Wait;
 
 static void
-pause_host(Client *client, const Call *call, bool is_for_host, int64_t until_ms)
+pause_host(Client *client, const Call *call, const Wait *wait, int64_t until_ms)
 {
-  g_autofree char *paused = call_paused(call, is_for_host);
+  g_autofree char *paused = wait->is_for_quota ? g_strdup(call->limits) : call_paused(call, wait->is_for_host);
   limiter_pause(client->limiter, paused, until_ms);
 }
 
@@ -125,7 +127,7 @@ settle_failure(Client *client, Call *call, ErrorCode code, Wait wait)
   int64_t backoff_ms = retry_delay_ms(client->retry_base_ms, call->failures, client->random);
   int64_t next_ms = clock_monotonic_ms() + MAX(wait.asked_ms, backoff_ms);
   if (code == ERROR_THROTTLED)
-    pause_host(client, call, wait.is_for_host, next_ms);
+    pause_host(client, call, &wait, next_ms);
   bool has_tries = call->failures < client->max_tries;
   /* a host that asks for a wait gets one, and is not pressed by what comes after it */
   if (has_tries && (code == ERROR_THROTTLED || limiter_take_retry(client->limiter, call->limits))) {
@@ -204,7 +206,10 @@ is_answer(const Reply *reply)
 static void
 settle_refusal(Client *client, Call *call, const Reply *reply, const Quotas *quotas)
 {
+  if (call->expense != NULL && call->service != NULL && reply->status == 401)
+    call->service->refused_status = reply->status;
   Wait wait = {.is_for_host = quotas != NULL && retry_is_secondary(reply)};
+  wait.is_for_quota = quotas != NULL && !wait.is_for_host && quotas->requests.remaining == 0;
   bool asks_wait = retry_asked_ms(reply, quotas, clock_now_ms(), &wait.asked_ms);
   settle_failure(client, call, retry_status(reply->status, asks_wait), wait);
 }
@@ -219,14 +224,14 @@ judge(const Reply *reply)
   return reply->status < 500 && reply->status != 408 ? PACE_GOOD : PACE_NEITHER;
 }
 
-/* Returns: what a try took of the tokens; -1 when that is not known. What a server refuses with 429 it did not process; an
- * error of its own may come late, and is left at its worst. */
+/* Returns: what a try took of the tokens; -1 when that is not known. What a server refuses it did not process; an error of its
+ * own may come late, and is left at its worst. */
 static int64_t
 count_tokens(const Call *call, const Reply *reply)
 {
   int64_t input = 0;
   int64_t output = 0;
-  if (reply->error == NULL && reply->status == 429)
+  if (reply->error == NULL && reply->status >= 400 && reply->status < 500)
     return 0;
   bool is_told = call->expense != NULL && expense_usage(call->expense, reply, &input, &output);
   return is_told ? input + output : -1;
@@ -316,6 +321,11 @@ calls_begin(Client *client, Call *call, int64_t now_ms)
   call->waited_ms += now_ms - call->ready_ms;
   if (call_lacks_token(call, now_ms)) {
     await_token(client, call);
+    return;
+  }
+  if (call->expense != NULL && call->service != NULL && call->service->refused_status != 0) {
+    call->status = call->service->refused_status;
+    calls_fail(client, call, ERROR_REJECTED, "HTTP %ld", call->status);
     return;
   }
   call->place = limiter_take(client->limiter, call->limits, call->tokens);

@@ -14,7 +14,8 @@ enum { LONGEST_WAY_MS = 1000, WITHIN_MS = 1 };
 enum { TELLING_ANSWERS = 8, WIDER_PERCENT = 125 };
 
 /* Limits of one host or of a part of it. @whole: the host, itself when this is no part; @pace and @has_own_places are
- * the whole's. @answers: of calls; none of which took more tokens than @most, while up to @widest were expected */
+ * the whole's. @calls: (element-type Place): those under way that may take tokens. @answers: of such; none of which took more
+ * tokens than @most, while up to @widest were expected */
 typedef struct Limits Limits;
 struct Limits {
   Limits *whole;
@@ -24,6 +25,7 @@ struct Limits {
   int64_t paused_until_ms;
   Allowance requests;
   Allowance tokens;
+  GPtrArray *calls;
   int64_t answers;
   int64_t most;
   int64_t widest;
@@ -48,6 +50,7 @@ static void
 limits_free(Limits *limits)
 {
   window_free(limits->window);
+  g_ptr_array_unref(limits->calls);
   g_free(limits);
 }
 
@@ -59,6 +62,7 @@ find_limits(Limiter *limiter, const char *name)
     return limits;
   limits = g_new0(Limits, 1);
   limits->window = window_new();
+  limits->calls = g_ptr_array_new();
   limits->paused_until_ms = INT64_MIN;
   limits->requests.quota = QUOTA_UNKNOWN;
   limits->tokens.quota = QUOTA_UNKNOWN;
@@ -92,13 +96,26 @@ expect_tokens(const Limits *limits, int64_t worst)
 }
 
 static void
+count_anew(Limits *limits, Place *place)
+{
+  int64_t tokens = expect_tokens(limits, place->worst);
+  limits->tokens.under_way += tokens - place->tokens;
+  place->tokens = tokens;
+  if (place->entry != NULL)
+    window_correct(place->entry, tokens);
+}
+
+/* What an answer tells holds for what is under way, too. */
+static void
 learn_use(Limits *limits, const Place *place, const Ending *ending)
 {
   if (ending->verdict != PACE_GOOD || ending->tokens <= 0)
     return;
-  limits->answers++;
+  bool is_news = ++limits->answers <= TELLING_ANSWERS || ending->tokens > limits->most || place->worst > limits->widest;
   limits->most = MAX(limits->most, ending->tokens);
   limits->widest = MAX(limits->widest, place->worst);
+  for (unsigned i = 0; is_news && i < limits->calls->len; i++)
+    count_anew(limits, limits->calls->pdata[i]);
 }
 
 /* A @place is free again. Takes it. */
@@ -109,6 +126,7 @@ leave(Place *place, PaceVerdict verdict)
   pace_end(&limits->whole->pace, place->number, verdict);
   limits->requests.under_way--;
   limits->tokens.under_way -= place->tokens;
+  g_ptr_array_remove_fast(limits->calls, place);
   g_free(place);
   return limits;
 }
@@ -195,6 +213,8 @@ limiter_take(Limiter *limiter, const char *host, int64_t worst)
   place->number = pace_start(&limits->whole->pace);
   limits->requests.under_way++;
   limits->tokens.under_way += tokens;
+  if (worst > 0)
+    g_ptr_array_add(limits->calls, place);
   if (has_window(limits)) {
     place->entry = window_add(limits->window, tokens);
     limiter->changes++;
@@ -227,7 +247,7 @@ limiter_end(Limiter *limiter, Place *place, const Ending *ending, int64_t now_ms
   if (place->entry != NULL) {
     window_date(place->entry, now_ms + WITHIN_MS);
     window_correct(place->entry, tokens);
-    window_release(place->entry);
+    window_release(g_steal_pointer(&place->entry));
     limiter->changes++;
   }
   learn_use(place->limits, place, ending);

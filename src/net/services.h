@@ -18,6 +18,7 @@ typedef struct Services Services;
  * @owner: as an error names it
  * @name: by which its limits are counted: host, ":port" where it is not the scheme's own, the path of the prefix
  * @token: (nullable): got with the client id and the secret; used until @token_until_ms (monotonic)
+ * @refused_status: of a call: its key was refused so, as that of the next would be; 0 for none
  * @waiting: the client's: what waits for a token; a request for one is under way while there is any
  */
 typedef struct {
@@ -27,6 +28,7 @@ typedef struct {
   char *name;
   char *token;
   int64_t token_until_ms;
+  long refused_status;
   GQueue waiting;
 } KnownService;
 

@@ -96,6 +96,7 @@ charged() {
 
 @test "a wrong key: one line that names the setting" {
   OPENAI_API_KEY=wrong run -4 --separate-stderr "$COURANT" run -C "$work" --now "$now"
+  [[ $stderr != *waiting* ]]
   [ "$(grep -c 'OPENAI_API_KEY' <<<"$stderr")" = 1 ]
   [ "$(scores "NOT provisional")" = 0 ]
 }

@@ -198,7 +198,7 @@ test_tokens_are_corrected_by_usage(void)
     unsigned status;
     const char *body;
     bool has_room;
-  } CASES[] = {{200, OK_BODY, true}, {200, "", false}, {400, OK_BODY, false}, {500, OK_BODY, false}, {429, OK_BODY, true}};
+  } CASES[] = {{200, OK_BODY, true}, {200, "", false}, {400, OK_BODY, true}, {500, OK_BODY, false}, {429, OK_BODY, true}};
   ClientOptions options = OPTIONS;
   options.max_tries = 1;
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
