@@ -153,9 +153,10 @@ open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 /* curl would send a request once more by itself when a connection that was used before breaks: nobody would have counted it,
  * nor set aside what it may cost. */
 static int
-begin_sending(void *user, char *remote_ip, char *local_ip, int remote_port, int local_port)
+begin_sending(void *user, G_GNUC_UNUSED char *remote_ip, G_GNUC_UNUSED char *local_ip, int remote_port, int local_port)
 {
-  (void) remote_ip, (void) local_ip, (void) remote_port, (void) local_port;
+  (void) remote_port;
+  (void) local_port;
   Transfer *transfer = user;
   if (transfer->is_sent)
     return CURL_PREREQFUNC_ABORT;

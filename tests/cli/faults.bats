@@ -117,6 +117,9 @@ site_stays() {
   "$COURANT" run -q -C "$work" --now "$now"
   before=$(tree_sha "$work/public")
   head -c 8M /dev/zero >"$BATS_TEST_TMPDIR/disk/filler" 2>/dev/null || true
+  # What was freed late is taken too.
+  sync -f "$BATS_TEST_TMPDIR/disk"
+  head -c 8M /dev/zero >>"$BATS_TEST_TMPDIR/disk/filler" 2>/dev/null || true
   run --separate-stderr "$COURANT" run -q -C "$work" --now 2026-03-02T09:00:00Z
   rm "$BATS_TEST_TMPDIR/disk/filler"
   local sha=$(tree_sha "$work/public") check=$(sqlite3 "$work/data/courant.db" "PRAGMA integrity_check")
