@@ -240,7 +240,8 @@ look_for_equal(Answers *answers, Ticket *ticket, const Question *question, bool 
 static bool
 look_up(Answers *answers, Ticket *ticket, bool *ret_is_settled, GError **error)
 {
-  const Question question = {.key = ticket->key, .kind = ticket->request->kind, .sha256 = ticket->sha256};
+  const Question question = {
+      .key = ticket->key, .kind = ticket->request->kind, .sha256 = ticket->sha256, .expense = ticket->request->expense};
   GError *failure = NULL;
   ticket->is_new = false;
   *ret_is_settled = true;

@@ -105,29 +105,29 @@ opinion_clear(Opinion *opinion)
 /* Returns: (nullable): the reply, after which @next is the place of the one that follows; NULL when it was only asked for now
  */
 static const Reply *
-call(const Question *question, guint *next, const Llm *llm, const GError *problem, StepOutcome *outcome)
+call(const Consultation *consultation, guint *next, const Llm *llm, const GError *problem, StepOutcome *outcome)
 {
-  if (*next < question->replies->len)
-    return g_ptr_array_index(question->replies, (*next)++);
-  step_ask(outcome, llm_request(llm, question->prompt, problem != NULL ? problem->message : NULL));
+  if (*next < consultation->replies->len)
+    return g_ptr_array_index(consultation->replies, (*next)++);
+  step_ask(outcome, llm_request(llm, consultation->prompt, problem != NULL ? problem->message : NULL));
   return NULL;
 }
 
 /* Returns: false when it asked for more */
 static bool
-ask_one(const Question *question, guint *next, const Llm *llm, StepOutcome *outcome, Opinion *opinion)
+ask_one(const Consultation *consultation, guint *next, const Llm *llm, StepOutcome *outcome, Opinion *opinion)
 {
   g_autoptr(GError) problem = NULL;
   GError **failure = opinion->failure == NULL ? &opinion->failure : NULL;
   for (int calls = 0; calls < 2; calls++) {
-    const Reply *reply = call(question, next, llm, problem, outcome);
+    const Reply *reply = call(consultation, next, llm, problem, outcome);
     if (reply == NULL)
       return false;
     g_autofree char *answer = llm->provider->read_answer(reply, failure);
     if (answer == NULL)
       return true;
     g_clear_error(&problem);
-    opinion->verdict = verdict_read(answer, question->prompt->urls, &problem);
+    opinion->verdict = verdict_read(answer, consultation->prompt->urls, &problem);
     if (opinion->verdict != NULL)
       return true;
   }
@@ -136,13 +136,13 @@ ask_one(const Question *question, guint *next, const Llm *llm, StepOutcome *outc
 }
 
 bool
-chain_ask(const Question *question, StepOutcome *outcome, Opinion *ret_opinion)
+chain_ask(const Consultation *consultation, StepOutcome *outcome, Opinion *ret_opinion)
 {
-  guint next = question->first;
-  for (guint i = 0; i < question->llms->len && ret_opinion->verdict == NULL; i++) {
-    const Llm *llm = g_ptr_array_index(question->llms, i);
+  guint next = consultation->first;
+  for (guint i = 0; i < consultation->llms->len && ret_opinion->verdict == NULL; i++) {
+    const Llm *llm = g_ptr_array_index(consultation->llms, i);
     bool is_first = ret_opinion->failure == NULL;
-    if (!ask_one(question, &next, llm, outcome, ret_opinion))
+    if (!ask_one(consultation, &next, llm, outcome, ret_opinion))
       return false;
     ret_opinion->provider = llm->provider->section.name;
     if (is_first)

@@ -45,7 +45,7 @@ typedef struct {
 void opinion_clear(Opinion *opinion);
 
 /**
- * Question: a step's to its providers, all borrowed.
+ * Consultation: a step's to its providers, all borrowed.
  * @llms: (element-type Llm): each is asked once, and once more when its answer does not hold, until one does
  * @replies: (element-type Reply): to what the step asked so far; those from @first on are theirs
  */
@@ -54,7 +54,7 @@ typedef struct {
   const Prompt *prompt;
   const GPtrArray *replies;
   guint first;
-} Question;
+} Consultation;
 
 /**
  * chain_ask:
@@ -65,4 +65,4 @@ typedef struct {
  *
  * Returns: false when it asked for more
  */
-bool chain_ask(const Question *question, StepOutcome *outcome, Opinion *ret_opinion);
+bool chain_ask(const Consultation *consultation, StepOutcome *outcome, Opinion *ret_opinion);

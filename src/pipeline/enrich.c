@@ -217,7 +217,7 @@ ask_llms(const Research *research, const Knowledge *knowledge, const GPtrArray *
   if (knowledge->llms->len == 0)
     return true;
   g_autoptr(Prompt) prompt = prompt_story(knowledge->interests, research->story, enrichment->evidence);
-  const Question question = {knowledge->llms, prompt, replies, research->leads->len};
+  const Consultation question = {knowledge->llms, prompt, replies, research->leads->len};
   return chain_ask(&question, outcome, &enrichment->opinion);
 }
 

@@ -47,6 +47,15 @@ recall_own(Store *store, const Question *question, bool is_replay, GError **erro
   return g_steal_pointer(&reply);
 }
 
+/* A call whose answer does not tell its usage was answered by a gateway's words of regret. */
+static bool
+is_worth_keeping(const Question *question, const Reply *reply)
+{
+  int64_t input = 0;
+  int64_t output = 0;
+  return question->expense == NULL || question->expense->read_usage(reply, &input, &output);
+}
+
 bool
 recall_equal(Store *store, const Question *question, int64_t now_ms, Recalled *ret_recalled, GError **error)
 {
@@ -58,6 +67,8 @@ recall_equal(Store *store, const Question *question, int64_t now_ms, Recalled *r
   if (recalled.reply == NULL && failure == NULL && kept_ms > 0) {
     recalled.source = "cached";
     recalled.reply = exchanges_cached(store, run_id, question->sha256, now_ms - kept_ms, &failure);
+    if (recalled.reply != NULL && !is_worth_keeping(question, recalled.reply))
+      g_clear_pointer(&recalled.reply, reply_free);
   } else if (recalled.reply == NULL && failure == NULL) {
     recalled.stored = exchanges_cached(store, run_id, question->sha256, INT64_MIN, &failure);
   }

@@ -6,11 +6,12 @@
 #include "model/exchange.h"
 #include "store/exchanges.h"
 
-/** Question: a request as the store knows it. @key: its place; all borrowed */
+/** Question: a request as the store knows it. @key: its place; @expense: (nullable): of a call; all borrowed */
 typedef struct {
   ExchangeKey key;
   RequestKind kind;
   const char *sha256;
+  const Expense *expense;
 } Question;
 
 /**

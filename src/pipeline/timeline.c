@@ -198,12 +198,14 @@ timeline_exchange(Timeline *timeline, const TimelineExchange *exchange)
   json_object_set_new(args, "waited_ms", json_integer(waited_ms));
 
   Totals *totals = &timeline->totals;
-  bool is_error = g_str_equal(exchange->source, "error");
+  /* a site without a robots.txt is the rule */
+  bool is_absent = exchange->kind == REQUEST_ROBOTS && exchange->status >= 400 && exchange->status < 500;
+  bool is_error = g_str_equal(exchange->source, "error") && !is_absent;
   totals->requests++;
   totals->sent += tries;
   totals->retries += count_retries(exchange->tries);
   totals->errors += is_error;
-  totals->spared += tries == 0 && !is_error;
+  totals->spared += tries == 0 && !g_str_equal(exchange->source, "error");
   totals->waited_ms += waited_ms;
   totals->cost_micros += exchange->cost_micros;
 }

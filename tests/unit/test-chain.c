@@ -78,7 +78,7 @@ play(const Case *given, const GPtrArray *llms, const Prompt *prompt)
   while (outcome == NULL) {
     StepOutcome step = {0};
     Opinion opinion = {0};
-    if (chain_ask(&(Question){llms, prompt, replies, 1}, &step, &opinion)) {
+    if (chain_ask(&(Consultation){llms, prompt, replies, 1}, &step, &opinion)) {
       g_assert_null(step.requests);
       outcome = describe(&opinion);
     } else {

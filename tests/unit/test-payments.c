@@ -208,6 +208,20 @@ test_an_answer_is_paid_once_in_90_days(void)
 }
 
 static void
+test_an_answer_without_usage_answers_once(void)
+{
+  static const Canned CANNED[] = {{.path = "/sorry", .status = 200, .body = "the model is busy"}, {0}};
+  g_autoptr(Engine) engine = engine_new();
+  server_can(engine->server, CANNED);
+  for (int i = 1; i <= 2; i++) {
+    start_run(engine, NOW_MS + i);
+    g_autofree char *result = work_one(engine, "/sorry");
+    g_assert_cmpstr(result, ==, "the model is busy");
+    g_assert_cmpint(engine->server->requests, ==, i);
+  }
+}
+
+static void
 test_equal_calls_cost_once(void)
 {
   static const Canned CANNED[] = {{.path = "/good", .status = 200, .body = "usage 12 5"}, {0}};
@@ -385,6 +399,7 @@ main(int argc, char **argv)
       {"/payments/tries", test_each_try_is_charged_as_it_ended},
       {"/payments/not-sent", test_nothing_that_was_not_sent_costs_anything},
       {"/payments/cache", test_an_answer_is_paid_once_in_90_days},
+      {"/payments/no-usage", test_an_answer_without_usage_answers_once},
       {"/payments/equal", test_equal_calls_cost_once},
       {"/payments/follower", test_one_that_follows_pays_when_the_first_cannot},
       {"/payments/no-money", test_without_money_nothing_goes_out},
