@@ -37,6 +37,12 @@ ENVIRONMENT = {name: os.environ[name] for name in ("HOME", "PATH", "COURANT_DATA
 } | {"LANG": "C.UTF-8", "TZ": "UTC", "REDDIT_CLIENT_ID": "demo", "REDDIT_CLIENT_SECRET": "demo", "OPENAI_API_KEY": "demo"}
 
 
+def heed_signals():
+    """Whoever started the tests may ignore some, as nohup does, and courant respects that."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Simulator:
     """courant-sim with the bundled world, until stop() or the end of this program."""
 
@@ -97,7 +103,8 @@ class Workspace:
         """A courant under way, its output in pipes. @before: the words of a program that becomes it."""
         words = [*before, os.environ["COURANT"], command, "-C", str(self.folder), *arguments]
         return subprocess.Popen(words, env=ENVIRONMENT | (environment or {}), stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+                                preexec_fn=heed_signals)
 
     def finish(self, process, timeout_s=LONGEST_S):
         """Waits for a program that start() began. Its lock may outlive it for a moment, in a child about to start."""
