@@ -59,7 +59,7 @@ static bool
 write_line(Writer *writer, json_t *line, GError **error)
 {
   g_autoptr(json_t) owned = line;
-  g_autofree char *text = json_dumps(line, JSON_COMPACT);
+  g_autofree char *text = json_dumps(owned, JSON_COMPACT);
   size_t length = strlen(text);
   if (length > BACKUP_MAX_LINE_BYTES) {
     error_set(error, ERROR_DATABASE, "backup: row %" G_GINT64_FORMAT " takes %zu bytes, more than a backup's line may",

@@ -104,7 +104,7 @@ static void
 take(Judgement *judgement, json_t *record, const char *example)
 {
   g_autoptr(json_t) owned = record;
-  g_autofree char *text = json_write(record);
+  g_autofree char *text = json_write(owned);
   if (g_hash_table_contains(judgement->before, text))
     judgement->known++;
   else if (g_hash_table_contains(judgement->now, text))

@@ -119,6 +119,7 @@ test_record(void)
       "\"name\":\"x\\u202ey\"}") "]");
   g_autoptr(json_t) kept = json_array();
   g_auto(FeedbackReport) report = feedback_take(FEEDBACK_SCORES, document, kept);
+  g_assert_cmpint(report.taken, ==, 1);
   g_autofree char *text = json_write(json_array_get(kept, 0));
   g_assert_cmpstr(text, ==,
                   "{\"ai_score\":0.69999999999999996,\"length\":28,\"metadata\":{\"flag\":true,\"name\":\"xy\",\"score\":40},"
