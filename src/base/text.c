@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <uninorm.h>
 
@@ -48,6 +49,15 @@ compose(const GString *text)
   return g_strndup((const char *) composed, length);
 }
 
+/* Returns: where a run that no rule changes ends: of ASCII that is seen, and spaces */
+static const char *
+skip_clean(const char *at, const char *end)
+{
+  while (at < end && *at >= ' ' && *at < 0x7F)
+    at++;
+  return at;
+}
+
 char *
 text_clean(const char *bytes, size_t length)
 {
@@ -55,6 +65,11 @@ text_clean(const char *bytes, size_t length)
   const char *end = bytes + length;
   size_t step;
   for (const char *at = bytes; at < end; at += step) {
+    const char *run_end = skip_clean(at, end);
+    g_string_append_len(text, at, run_end - at);
+    at = run_end;
+    if (at == end)
+      break;
     gunichar character = read_character(at, end, &step);
     if (character == '\r') {
       bool is_pair = at + 1 < end && at[1] == '\n';
@@ -67,13 +82,25 @@ text_clean(const char *bytes, size_t length)
   return compose(text);
 }
 
+size_t
+text_span_plain(const char *at, const char *end)
+{
+  const char *start = at;
+  while (at<end && * at> ' ' && *at < 0x7F)
+    at++;
+  return (size_t) (at - start);
+}
+
 char *
 text_clean_line(const char *bytes, size_t length)
 {
   g_autofree char *text = text_clean(bytes, length);
-  GString *line = g_string_sized_new(strlen(text) + 1);
+  const char *end = text + strlen(text);
+  GString *line = g_string_sized_new((size_t) (end - text) + 1);
   bool is_space_due = false;
-  for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+  size_t step;
+  for (const char *at = text; at < end; at += step) {
+    step = MAX(text_span_plain(at, end), (size_t) (g_utf8_next_char(at) - at));
     if (g_unichar_isspace(g_utf8_get_char(at))) {
       is_space_due = line->len > 0;
       continue;
@@ -81,7 +108,7 @@ text_clean_line(const char *bytes, size_t length)
     if (is_space_due)
       g_string_append_c(line, ' ');
     is_space_due = false;
-    g_string_append_len(line, at, g_utf8_next_char(at) - at);
+    g_string_append_len(line, at, (gssize) step);
   }
   return g_string_free(line, FALSE);
 }
@@ -164,6 +191,28 @@ text_slug(const char *text, size_t max_bytes)
   if (slug->len > max_bytes)
     g_string_truncate(slug, word_end > 0 ? word_end : max_bytes);
   return g_string_free(slug, FALSE);
+}
+
+char *
+text_casefold(const char *text, ssize_t length)
+{
+  size_t bytes = length < 0 ? strlen(text) : strnlen(text, (size_t) length);
+  bool is_ascii = true;
+  for (size_t i = 0; i < bytes && is_ascii; i++)
+    is_ascii = (unsigned char) text[i] < 0x80;
+  return is_ascii ? g_ascii_strdown(text, (gssize) bytes) : g_utf8_casefold(text, (gssize) bytes);
+}
+
+static int
+compare_words(const void *word, const void *entry)
+{
+  return strcmp(word, *(const char *const *) entry);
+}
+
+bool
+text_is_listed(const char *word, const char *const *words, size_t count)
+{
+  return bsearch(word, words, count, sizeof words[0], compare_words) != NULL;
 }
 
 /* Edit distance with swaps of neighbours (optimal string alignment). */

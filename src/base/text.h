@@ -4,7 +4,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /**
  * text_clean:
@@ -35,6 +37,16 @@ char *text_printable(const char *text);
 /** text_truncate: @text cut to at most @max_chars characters, at a word and without punctuation before the "…", which is
  * included. Returns: (transfer full) */
 char *text_truncate(const char *text, size_t max_chars);
+
+/** text_casefold: g_utf8_casefold(), and fast where all is ASCII. @length: in bytes, -1: up to the NUL. Returns: (transfer
+ * full) */
+char *text_casefold(const char *text, ssize_t length);
+
+/** text_span_plain: Returns: how many bytes from @at to @end are ASCII that is seen, up to the first that is not */
+size_t text_span_plain(const char *at, const char *end);
+
+/** text_is_listed: whether @word is one of @words, which stand in the order of bytes */
+bool text_is_listed(const char *word, const char *const *words, size_t count);
 
 /** text_slug: @text folded to ASCII [a-z0-9-], at most @max_bytes, cut at a word. Returns: (transfer full): perhaps "" */
 char *text_slug(const char *text, size_t max_bytes);

@@ -1,5 +1,6 @@
 #include "llm/phrases.h"
 
+#include "base/text.h"
 #include "llm/terms.h"
 #include "text/tokens.h"
 
@@ -14,12 +15,12 @@ static const double IDF_UNKNOWN = 6;
 /* A hashtag is said to be a topic by who wrote it, and weighs so much more. */
 static const double HASHTAG_WEIGHT = 2;
 
-/* Words around an ambiguous name that say it is about programs. */
+/* Words around an ambiguous name that say it is about programs, in the order of bytes. */
 static const char *const PROGRAMMING_WORDS[] = {
     "api",        "app",       "apps",        "code",        "codebase",    "compiler", "compilers", "developer",
     "developers", "framework", "interpreter", "language",    "libraries",   "library",  "module",    "package",
     "port",       "program",   "programmer",  "programmers", "programming", "programs", "rewrite",   "rewritten",
-    "runtime",    "sdk",       "source",      "toolchain",   "version",     "written",  NULL,
+    "runtime",    "sdk",       "source",      "toolchain",   "version",     "written",
 };
 
 /* @stem: a number that words of one stem share; -1: the word stands in no phrase of its own. @begins_name: of a topic, perhaps
@@ -128,12 +129,12 @@ find_word(Phrases *phrases, const Term *term)
   Word *known = g_hash_table_lookup(phrases->words, written);
   if (known != NULL)
     return known;
-  g_autofree char *folded = g_utf8_casefold(written, -1);
+  g_autofree char *folded = text_casefold(written, -1);
   Word *word = g_new(Word, 1);
   *word = (Word){
       .stem = -1,
       .idf = IDF_UNKNOWN,
-      .is_programming = g_strv_contains(PROGRAMMING_WORDS, folded),
+      .is_programming = text_is_listed(folded, PROGRAMMING_WORDS, G_N_ELEMENTS(PROGRAMMING_WORDS)),
       .begins_name = background_begins_topic(phrases->background, folded),
   };
   bool is_phrase_word = term->is_plain && term->end - term->start <= MAX_WORD_BYTES;
@@ -141,8 +142,9 @@ find_word(Phrases *phrases, const Term *term)
   if (stems != NULL && stems->len == 1)
     word->stem = find_stem(phrases, stems->pdata[0]);
   if (word->stem >= 0 && phrases->is_english) {
-    word->idf = background_idf(phrases->background, stems->pdata[0]);
-    word->is_unknown = !background_knows(phrases->background, stems->pdata[0]);
+    bool is_known = false;
+    word->idf = background_idf(phrases->background, stems->pdata[0], &is_known);
+    word->is_unknown = !is_known;
   }
   g_hash_table_insert(phrases->words, g_steal_pointer(&written), word);
   return word;

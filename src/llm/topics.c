@@ -1,5 +1,6 @@
 #include "llm/topics.h"
 
+#include "base/text.h"
 #include "llm/phrases.h"
 #include "model/topic.h"
 #include "text/sentences.h"
@@ -104,7 +105,7 @@ static void
 ban(GHashTable *banned, const char *name)
 {
   if (name != NULL)
-    g_hash_table_add(banned, g_utf8_casefold(name, -1));
+    g_hash_table_add(banned, text_casefold(name, -1));
 }
 
 /* The first words of a post that are its title too are said once. */
@@ -234,7 +235,7 @@ score_phrase(const Phrase *phrase)
 static bool
 is_idle(const Phrase *phrase)
 {
-  g_autofree char *folded = g_utf8_casefold(phrase->label, -1);
+  g_autofree char *folded = text_casefold(phrase->label, -1);
   g_auto(GStrv) words = g_strsplit_set(folded, " -", -1);
   unsigned idle = 0;
   for (size_t i = 0; words[i] != NULL; i++)
@@ -248,7 +249,7 @@ is_forbidden(const Phrase *phrase, const Background *background, GHashTable *ban
 {
   if (phrase->is_named)
     return false;
-  g_autofree char *folded = g_utf8_casefold(phrase->label, -1);
+  g_autofree char *folded = text_casefold(phrase->label, -1);
   return is_idle(phrase) || g_hash_table_contains(banned, folded) || background_topic(background, folded) != NULL;
 }
 
@@ -266,7 +267,7 @@ compare_candidates(const void *a, const void *b)
 static char *
 pad_words(const char *label)
 {
-  g_autofree char *folded = g_utf8_casefold(label, -1);
+  g_autofree char *folded = text_casefold(label, -1);
   return g_strdup_printf(" %s ", g_strdelimit(folded, "-", ' '));
 }
 
@@ -298,7 +299,7 @@ static bool
 is_half_said(const char *label, const char *topic)
 {
   g_autofree char *whole = pad_words(topic);
-  g_autofree char *folded = g_utf8_casefold(label, -1);
+  g_autofree char *folded = text_casefold(label, -1);
   g_auto(GStrv) words = g_strsplit_set(folded, " -", -1);
   unsigned said = 0;
   for (size_t i = 0; words[i] != NULL; i++) {

@@ -63,7 +63,7 @@ measure_idf(const Vectors *vectors, const GPtrArray *names, const Background *ba
 {
   double *idf = g_new0(double, names->len + 1);
   for (guint i = 0; background != NULL && i < names->len; i++)
-    idf[i] = background_idf(background, names->pdata[i]);
+    idf[i] = background_idf(background, names->pdata[i], NULL);
   if (background != NULL)
     return idf;
   for (guint i = 0; i < vectors->documents->len; i++) {

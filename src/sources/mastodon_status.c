@@ -101,7 +101,7 @@ has_opt_out_tag(const char *html)
   if (html == NULL)
     return false;
   g_autofree char *line = html_to_line(html, strlen(html));
-  g_autofree char *folded = g_utf8_casefold(line, -1);
+  g_autofree char *folded = text_casefold(line, -1);
   for (size_t i = 0; i < G_N_ELEMENTS(TAGS); i++)
     if (strstr(folded, TAGS[i]) != NULL)
       return true;
@@ -176,14 +176,14 @@ append_quotation(GString *text, const json_t *quoted, const char *instance)
 static char *
 make_person(const char *name, const char *host)
 {
-  g_autofree char *folded = g_utf8_casefold(name, -1);
+  g_autofree char *folded = text_casefold(name, -1);
   return g_strconcat("@", folded, "@", host, NULL);
 }
 
 static char *
 make_tag(const char *name)
 {
-  g_autofree char *folded = g_utf8_casefold(name, -1);
+  g_autofree char *folded = text_casefold(name, -1);
   return g_strconcat("#", folded, NULL);
 }
 

@@ -277,7 +277,7 @@ add_texts(json_t *texts, GHashTable *seen, const json_t *list)
     if (*text == '\0' || json_array_size(texts) >= MAX_GROUP)
       continue;
     readable++;
-    if (g_hash_table_add(seen, g_utf8_casefold(text, -1)))
+    if (g_hash_table_add(seen, text_casefold(text, -1)))
       json_array_append_new(texts, json_string(text));
   }
   return readable;

@@ -146,7 +146,7 @@ reference_count_words(GHashTable *counts, const char *text)
   if (text == NULL)
     return;
   g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  g_autofree char *folded = g_utf8_casefold(text, -1);
+  g_autofree char *folded = text_casefold(text, -1);
   for (const char *at = folded; *at != '\0';) {
     const char *end = at;
     long letters = 0;

@@ -1,6 +1,7 @@
 #include "text/background.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,7 +25,7 @@ struct Background {
 static char *
 fold_name(const char *name)
 {
-  return g_strdelimit(g_utf8_casefold(name, -1), "-", ' ');
+  return g_strdelimit(text_casefold(name, -1), "-", ' ');
 }
 
 /* Returns: (transfer full): of a folded name, up to what parts words of one name */
@@ -88,6 +89,7 @@ read_frequencies(Background *background, GError **error)
   }
   background->documents = g_ascii_strtod(at, NULL);
   background->first_line = (size_t) (at - background->frequencies) + strcspn(at, "\n");
+  background->first_line += background->frequencies[background->first_line] == '\n';
   if (background->documents >= 1)
     return true;
   error_set(error, ERROR_BAD_DATA, "frequencies-en.tsv:%d: expected the number of documents", number);
@@ -108,44 +110,47 @@ background_new(char *frequencies, char *topics, GError **error)
   return is_read ? g_steal_pointer(&background) : NULL;
 }
 
+/* Returns: less than, equal to or more than 0, as @stem stands before, on or behind the line at @line, which has a tab */
+static int
+compare_stem(const char *stem, const char *line)
+{
+  size_t same = 0;
+  while (stem[same] != '\0' && line[same] != '\t' && stem[same] == line[same])
+    same++;
+  if (line[same] == '\t')
+    return stem[same] == '\0' ? 0 : 1;
+  return (unsigned char) stem[same] - (unsigned char) line[same];
+}
+
 /* Returns: how often the stem is told of; 0 when it is not */
 static double
 find_frequency(const Background *background, const char *stem)
 {
-  const char *text = background->frequencies;
-  size_t low = background->first_line;
-  size_t high = background->length;
-  size_t length = strlen(stem);
+  const char *low = background->frequencies + background->first_line;
+  const char *high = background->frequencies + background->length;
   while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    size_t start = middle;
-    while (start > low && text[start - 1] != '\n')
-      start--;
-    const char *line = text + start;
-    size_t stem_length = strcspn(line, "\t\n");
-    int order = memcmp(stem, line, MIN(length, stem_length));
+    const char *middle = low + (high - low) / 2;
+    const char *before = memrchr(low, '\n', (size_t) (middle - low));
+    const char *line = before != NULL ? before + 1 : low;
+    int order = compare_stem(stem, line);
     if (order == 0)
-      order = (length > stem_length) - (length < stem_length);
-    if (order == 0)
-      return (double) g_ascii_strtoull(line + stem_length, NULL, 10);
+      return (double) g_ascii_strtoull(strchrnul(line, '\t'), NULL, 10);
+    const char *end = order > 0 ? memchr(middle, '\n', (size_t) (high - middle)) : NULL;
     if (order < 0)
-      high = start;
+      high = line;
     else
-      low = MIN(start + strcspn(line, "\n") + 1, high);
+      low = end != NULL ? end + 1 : high;
   }
   return 0;
 }
 
 double
-background_idf(const Background *background, const char *stem)
+background_idf(const Background *background, const char *stem, bool *ret_is_known)
 {
-  return log(background->documents / MAX(find_frequency(background, stem), 1));
-}
-
-bool
-background_knows(const Background *background, const char *stem)
-{
-  return find_frequency(background, stem) > 0;
+  double frequency = find_frequency(background, stem);
+  if (ret_is_known != NULL)
+    *ret_is_known = frequency > 0;
+  return log(background->documents / MAX(frequency, 1));
 }
 
 const NamedTopic *

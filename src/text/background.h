@@ -33,18 +33,20 @@ typedef struct {
  */
 Background *background_new(char *frequencies, char *topics, GError **error);
 
-/** background_idf: Returns: the natural logarithm of documents over documents with @stem; that of a stem in one document for
- * one that was never counted */
-double background_idf(const Background *background, const char *stem);
-
-/** background_knows: Returns: true if @stem was counted */
-bool background_knows(const Background *background, const char *stem);
+/**
+ * background_idf:
+ * @ret_is_known: (nullable): whether @stem was counted
+ *
+ * Returns: the natural logarithm of documents over documents with @stem; that of a stem in one document for one that was never
+ * counted
+ */
+double background_idf(const Background *background, const char *stem, bool *ret_is_known);
 
 /** background_topic: Returns: (transfer none) (nullable): the topic that goes by @name, in any case and with hyphens or spaces
  * ("postgres" gives "PostgreSQL") */
 const NamedTopic *background_topic(const Background *background, const char *name);
 
-/** background_begins_topic: whether a topic may go by a name of which @folded, a word as g_utf8_casefold() writes it, is the
+/** background_begins_topic: whether a topic may go by a name of which @folded, a word as text_casefold() writes it, is the
  * first, in the plural too; false is certain. */
 bool background_begins_topic(const Background *background, const char *folded);
 

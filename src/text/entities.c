@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "text/sentences.h"
 #include "text/tokens.h"
 #include "text/words.h"
@@ -198,7 +199,7 @@ is_name(const Search *search, const Sentence *sentence, guint first, guint last)
 static char *
 make_name_key(const char *start, const char *end)
 {
-  g_autofree char *folded = g_utf8_casefold(start, end - start);
+  g_autofree char *folded = text_casefold(start, end - start);
   GString *key = g_string_new(NULL);
   const char *part = folded;
   for (const char *at = folded; *at != '\0'; at = g_utf8_next_char(at)) {

@@ -1,5 +1,7 @@
 #include "text/extract_words.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -307,12 +309,6 @@ plain_words(const char *text)
   return g_strchomp(g_string_free(plain, FALSE));
 }
 
-static int
-compare_words(const void *word, const void *entry)
-{
-  return strcmp(word, *(const char *const *) entry);
-}
-
 /* Takes the next word of a class, parted by signs or by a capital after a small letter. Returns: where it ends */
 static const char *
 take_word(const char *at, const char *end, char word[MAX_WORD_BYTES])
@@ -345,7 +341,7 @@ is_boilerplate_name(const char *at, const char *end, bool is_long)
     if (is_first && at < end && g_strv_contains(TOPICS, word))
       return false;
     bool is_exempt = is_negated || (is_long && g_strv_contains(FRAMES, word));
-    if (!is_exempt && bsearch(word, BOILERPLATE, G_N_ELEMENTS(BOILERPLATE), sizeof BOILERPLATE[0], compare_words) != NULL)
+    if (!is_exempt && text_is_listed(word, BOILERPLATE, G_N_ELEMENTS(BOILERPLATE)))
       return true;
     is_negated = g_strv_contains(NEGATIONS, word);
     is_first = false;
@@ -428,7 +424,7 @@ words_are_refusal(const char *title, const char *text)
 static char *
 letters(const char *text)
 {
-  g_autofree char *folded = g_utf8_casefold(text, -1);
+  g_autofree char *folded = text_casefold(text, -1);
   GString *kept = g_string_sized_new(strlen(folded));
   for (const char *at = folded; *at != '\0'; at = g_utf8_next_char(at))
     if (g_unichar_isalnum(g_utf8_get_char(at)))

@@ -93,7 +93,10 @@ is_invisible(gunichar character)
 static void
 put_text(Writer *writer, const char *content)
 {
-  for (const char *at = content; *at != '\0'; at = g_utf8_next_char(at)) {
+  const char *end = content + strlen(content);
+  size_t step;
+  for (const char *at = content; at < end; at += step) {
+    step = MAX(text_span_plain(at, end), (size_t) (g_utf8_next_char(at) - at));
     gunichar character = g_utf8_get_char(at);
     if (is_invisible(character))
       continue;
@@ -104,7 +107,7 @@ put_text(Writer *writer, const char *content)
       continue;
     }
     put_due(writer);
-    g_string_append_len(writer->text, at, g_utf8_next_char(at) - at);
+    g_string_append_len(writer->text, at, (gssize) step);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "text/numbers.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 static const char DIGITS[] = "0123456789";
@@ -177,7 +179,7 @@ find_prerelease_end(const char *end, size_t least_letters)
   const char *letters_end = skip_letters(letters);
   if ((size_t) (letters_end - letters) < least_letters || letters_end - letters > 8)
     return end;
-  g_autofree char *word = g_utf8_casefold(letters, letters_end - letters);
+  g_autofree char *word = text_casefold(letters, letters_end - letters);
   if (!g_strv_contains(PRERELEASES, word))
     return end;
   const char *digits = letters_end + (*letters_end == '.' || *letters_end == '-');
@@ -218,7 +220,7 @@ make_version_key(const char *at, const char *digits_end, const char *end)
   while (end_of_digits - digits > 2 && memcmp(end_of_digits - 2, ".0", 2) == 0)
     end_of_digits -= 2;
   *end_of_digits = '\0';
-  g_autofree char *prerelease = g_utf8_casefold(digits_end, end - digits_end);
+  g_autofree char *prerelease = text_casefold(digits_end, end - digits_end);
   drop(prerelease, '-');
   drop(prerelease, '.');
   return g_strconcat(digits, prerelease[0] != '\0' ? "-" : "", prerelease, NULL);
@@ -262,7 +264,7 @@ read_glued_letters(Surroundings *found)
   const char *end = skip_letters(letters);
   if (end == letters)
     return true;
-  g_autofree char *word = g_utf8_casefold(letters, end - letters);
+  g_autofree char *word = text_casefold(letters, end - letters);
   int power = find_power(GLUED_MULTIPLIERS, word);
   bool is_long = strlen(word) > 1 || word[0] == 'k';
   bool is_multiplier = power > 0 && (is_long || found->currency != NULL || !is_small(letters, end));
@@ -290,7 +292,7 @@ read_next_word(const char *end, const char **ret_end)
   if (g_unichar_isalnum(g_utf8_get_char(word_end)))
     return NULL;
   *ret_end = word_end;
-  return g_utf8_casefold(end + 1, word_end - end - 1);
+  return text_casefold(end + 1, word_end - end - 1);
 }
 
 static void

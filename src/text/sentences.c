@@ -6,24 +6,25 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Abbreviations that stand before a name, so their full stop ends nothing: English, German, French, Spanish, Dutch. */
+/* Abbreviations that stand before a name, so their full stop ends nothing: English, German, French, Spanish, Dutch; these lists
+ * in the order of bytes. */
 static const char *const LEADING_ABBREVIATIONS[] = {
-    "adm",  "al",   "allg", "approx", "av",   "aprox", "bijv",   "bsp",  "bspw", "bzw",  "ca",   "capt", "cf",   "cmdr", "col",
-    "cpl",  "dhr",  "dipl", "dr",     "dra",  "drs",   "e.g",    "ed",   "eds",  "ee",   "ej",   "env",  "eq",   "esp",  "est",
-    "etw",  "evtl", "excl", "ex",     "exkl", "frl",   "geb",    "gen",  "gov",  "gral", "hon",  "hr",   "hrsg", "i.e",  "ing",
-    "incl", "inkl", "ir",   "lic",    "lt",   "maj",   "messrs", "mevr", "mgr",  "mio",  "mm",   "mr",   "mrd",  "mrs",  "ms",
-    "mt",   "mw",   "op",   "phil",   "pres", "prof",  "rep",    "resp", "rev",  "sen",  "sgt",  "sog",  "sr",   "sra",  "srta",
-    "st",   "ste",  "supt", "tsd",    "ud",   "uds",   "v",      "vgl",  "viz",  "vs",   "zzgl", NULL};
+    "adm", "al",   "allg", "approx", "aprox", "av",   "bijv",   "bsp",  "bspw", "bzw",  "ca",  "capt", "cf",   "cmdr", "col",
+    "cpl", "dhr",  "dipl", "dr",     "dra",   "drs",  "e.g",    "ed",   "eds",  "ee",   "ej",  "env",  "eq",   "esp",  "est",
+    "etw", "evtl", "ex",   "excl",   "exkl",  "frl",  "geb",    "gen",  "gov",  "gral", "hon", "hr",   "hrsg", "i.e",  "incl",
+    "ing", "inkl", "ir",   "lic",    "lt",    "maj",  "messrs", "mevr", "mgr",  "mio",  "mm",  "mr",   "mrd",  "mrs",  "ms",
+    "mt",  "mw",   "op",   "phil",   "pres",  "prof", "rep",    "resp", "rev",  "sen",  "sgt", "sog",  "sr",   "sra",  "srta",
+    "st",  "ste",  "supt", "tsd",    "ud",    "uds",  "v",      "vgl",  "viz",  "vs",   "zzgl"};
 
 /* Abbreviations that stand before a number: "No. 5", "S. 12", "Jan. 1". */
-static const char *const NUMBER_ABBREVIATIONS[] = {"abb", "abs",  "apr", "art",  "aug", "bd",  "blz",  "chap", "dec", "feb",
-                                                   "fig", "figs", "jan", "jul",  "jun", "kap", "mar",  "max",  "min", "no",
-                                                   "nos", "nov",  "nr",  "num",  "núm", "oct", "okt",  "p",    "pág", "pp",
-                                                   "s",   "sec",  "sep", "sept", "tab", "vol", "ziff", NULL};
+static const char *const NUMBER_ABBREVIATIONS[] = {"abb", "abs",  "apr", "art",  "aug", "bd",  "blz", "chap", "dec", "feb",
+                                                   "fig", "figs", "jan", "jul",  "jun", "kap", "mar", "max",  "min", "no",
+                                                   "nos", "nov",  "nr",  "num",  "núm", "oct", "okt", "p",    "pp",  "pág",
+                                                   "s",   "sec",  "sep", "sept", "tab", "vol", "ziff"};
 
 /* Abbreviations that end a sentence where a capital letter follows. */
-static const char *const TRAILING_ABBREVIATIONS[] = {"a.m",  "ave", "bv", "blvd", "co",  "corp", "dept", "enz", "etc",
-                                                     "gmbh", "inc", "jr", "ltd",  "p.m", "ph.d", "usw",  "uu",  NULL};
+static const char *const TRAILING_ABBREVIATIONS[] = {"a.m",  "ave", "blvd", "bv",  "co",  "corp", "dept", "enz", "etc",
+                                                     "gmbh", "inc", "jr",   "ltd", "p.m", "ph.d", "usw",  "uu"};
 
 /* Before a number with a full stop, these words of German make it an ordinal: "am 3. Oktober", "der 1. FC". */
 static const char *const ORDINAL_LEADERS[] = {"am",    "bis",   "das",  "dem", "den", "der", "des", "eine",
@@ -63,6 +64,8 @@ is_one_of(const char *characters, const char *at)
 static bool
 is_any_terminator(const char *at)
 {
+  if ((unsigned char) *at < 0x80)
+    return *at == '.' || *at == '!' || *at == '?';
   return is_one_of(TERMINATORS, at) || is_one_of(WIDE_TERMINATORS, at);
 }
 
@@ -130,7 +133,7 @@ opens_sentence(const char *at)
   const char *end = skip_letters(at);
   if (!g_unichar_isupper(g_utf8_get_char(at)) || is_acronym(at) || !is_one_of(WORD_ENDS, end) || (*end == '.' && end == at + 1))
     return false;
-  g_autofree char *word = g_utf8_casefold(at, end - at);
+  g_autofree char *word = text_casefold(at, end - at);
   bool is_opener = g_strv_contains(OPENERS, word);
   for (size_t i = 0; i < G_N_ELEMENTS(LANGUAGES) && !is_opener; i++)
     is_opener = tokens_is_stop_word(word, LANGUAGES[i]);
@@ -192,11 +195,11 @@ is_abbreviation(const char *start, const char *stop, const char *next)
     return false;
   if (is_digits(lower))
     return word == start || (strlen(lower) <= 2 && is_ordinal(start, word));
-  if (g_strv_contains(TRAILING_ABBREVIATIONS, lower))
+  if (text_is_listed(lower, TRAILING_ABBREVIATIONS, G_N_ELEMENTS(TRAILING_ABBREVIATIONS)))
     return !g_unichar_isupper(g_utf8_get_char(next)) || is_acronym(next);
-  if (g_strv_contains(LEADING_ABBREVIATIONS, lower))
+  if (text_is_listed(lower, LEADING_ABBREVIATIONS, G_N_ELEMENTS(LEADING_ABBREVIATIONS)))
     return !is_unit(start, word);
-  if (g_strv_contains(NUMBER_ABBREVIATIONS, lower) && g_ascii_isdigit(*next))
+  if (text_is_listed(lower, NUMBER_ABBREVIATIONS, G_N_ELEMENTS(NUMBER_ABBREVIATIONS)) && g_ascii_isdigit(*next))
     return true;
   if (g_unichar_isalpha(g_utf8_get_char(written)) && *g_utf8_next_char(written) == '\0' && is_among_letters(start, word, next))
     return true;
@@ -380,7 +383,7 @@ sentence_is_leaning(const char *sentence)
 {
   const char *word = skip_openings(sentence);
   const char *end = skip_letters(word);
-  g_autofree char *first = g_utf8_casefold(word, end - word);
+  g_autofree char *first = text_casefold(word, end - word);
   return *end != '-' && g_strv_contains(LEANING, first);
 }
 

@@ -1,8 +1,9 @@
 #include "text/tokens.h"
 
+#include "base/text.h"
+
 #include <libstemmer.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <uniwbrk.h>
 
@@ -92,12 +93,6 @@ static const StopWords STOP_WORDS[] = {
 /* What French puts before a vowel, without its own vowel. */
 static const char *const ELISIONS[] = {"c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", NULL};
 
-static int
-compare_words(const void *word, const void *entry)
-{
-  return strcmp(word, *(const char *const *) entry);
-}
-
 /* Returns: the end of the word from @start to @end with what belongs to its name: "C++", "F#" */
 static const char *
 take_suffix(const char *start, const char *end)
@@ -144,10 +139,24 @@ unify_apostrophes(const char *text)
   return g_strjoinv("'", parts);
 }
 
+/* Whether the text is one word that no rule cuts, as most are that are looked up one by one. */
+static bool
+is_ascii_word(const char *text)
+{
+  const char *at = text;
+  while (g_ascii_isalpha(*at))
+    at++;
+  return at > text && *at == '\0';
+}
+
 GPtrArray *
 tokens_words(const char *text)
 {
   GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+  if (is_ascii_word(text)) {
+    g_ptr_array_add(words, g_ascii_strdown(text, -1));
+    return words;
+  }
   g_autofree char *unified = unify_apostrophes(text);
   size_t length = strlen(unified);
   g_autofree char *is_break = g_malloc(length + 1);
@@ -159,7 +168,7 @@ tokens_words(const char *text)
     const char *end = unified + i;
     if (holds_alphanumeric(start, end)) {
       const char *from = take_prefix(unified, start);
-      g_ptr_array_add(words, g_utf8_casefold(from, take_suffix(start, end) - from));
+      g_ptr_array_add(words, text_casefold(from, take_suffix(start, end) - from));
     }
     start = end;
   }
@@ -173,7 +182,7 @@ tokens_is_stop_word(const char *word, const char *language)
   for (size_t i = 0; i < G_N_ELEMENTS(STOP_WORDS); i++)
     if (g_strcmp0(language, STOP_WORDS[i].language) == 0)
       list = &STOP_WORDS[i];
-  return bsearch(word, list->words, list->count, sizeof list->words[0], compare_words) != NULL;
+  return text_is_listed(word, list->words, list->count);
 }
 
 /* Returns: @word without the article or pronoun that French writes together with it */
@@ -185,6 +194,38 @@ skip_elision(const char *word)
     return word;
   g_autofree char *elision = g_strndup(word, (size_t) (apostrophe - word));
   return g_strv_contains(ELISIONS, elision) ? apostrophe + 1 : word;
+}
+
+/* The stemmer that a thread used last, which the next text in the same language takes too. */
+typedef struct {
+  char *language;
+  struct sb_stemmer *stemmer;
+} KeptStemmer;
+
+static void
+free_kept(void *data)
+{
+  KeptStemmer *kept = data;
+  g_free(kept->language);
+  sb_stemmer_delete(kept->stemmer);
+  g_free(kept);
+}
+
+/* Returns: (transfer none): of English where there is none of @language */
+static struct sb_stemmer *
+find_stemmer(const char *language)
+{
+  static GPrivate of_thread = G_PRIVATE_INIT(free_kept);
+  const KeptStemmer *known = g_private_get(&of_thread);
+  if (known != NULL && g_strcmp0(known->language, language) == 0)
+    return known->stemmer;
+  KeptStemmer *kept = g_new(KeptStemmer, 1);
+  kept->language = g_strdup(language);
+  kept->stemmer = language != NULL ? sb_stemmer_new(language, NULL) : NULL;
+  if (kept->stemmer == NULL)
+    kept->stemmer = sb_stemmer_new("en", NULL);
+  g_private_replace(&of_thread, kept);
+  return kept->stemmer;
 }
 
 /* Names such as "node.js" and "c++" have no endings to take away. */
@@ -201,9 +242,7 @@ GPtrArray *
 tokens_stems(const char *text, const char *language)
 {
   g_autoptr(GPtrArray) words = tokens_words(text);
-  struct sb_stemmer *stemmer = language != NULL ? sb_stemmer_new(language, NULL) : NULL;
-  if (stemmer == NULL)
-    stemmer = sb_stemmer_new("en", NULL);
+  struct sb_stemmer *stemmer = find_stemmer(language);
   bool is_french = g_strcmp0(language, "fr") == 0;
   GPtrArray *stems = g_ptr_array_new_full(words->len, g_free);
   for (unsigned i = 0; i < words->len; i++) {
@@ -211,6 +250,5 @@ tokens_stems(const char *text, const char *language)
     if (!tokens_is_stop_word(word, language))
       g_ptr_array_add(stems, make_stem(stemmer, word));
   }
-  sb_stemmer_delete(stemmer);
   return stems;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "text/numbers.h"
 
 /* Longer words in capitals are rather shouted than abbreviated. */
@@ -164,7 +165,7 @@ is_parting(const char *at)
 static char *
 fold(const char *start, const char *end)
 {
-  g_autofree char *folded = g_utf8_casefold(start, end - start);
+  g_autofree char *folded = text_casefold(start, end - start);
   g_auto(GStrv) parts = g_strsplit(folded, "’", -1);
   return g_strjoinv("'", parts);
 }

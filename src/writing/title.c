@@ -237,7 +237,7 @@ learn_line(GHashTable *spellings, const char *line)
   next_word(line, &end);
   for (const char *word = next_word(end, &end); *word != '\0'; word = next_word(end, &end)) {
     g_autofree char *written = g_strndup(word, (size_t) (end - word));
-    g_autofree char *folded = g_utf8_casefold(written, -1);
+    g_autofree char *folded = text_casefold(written, -1);
     Spelling *spelling = g_hash_table_lookup(spellings, folded);
     if (spelling != NULL)
       vote(spelling, written);
@@ -252,7 +252,7 @@ learn_spellings(const char *title, const GPtrArray *texts)
   GHashTable *spellings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_spelling);
   const char *end = title;
   for (const char *word = next_word(end, &end); *word != '\0'; word = next_word(end, &end))
-    g_hash_table_replace(spellings, g_utf8_casefold(word, end - word), g_new0(Spelling, 1));
+    g_hash_table_replace(spellings, text_casefold(word, end - word), g_new0(Spelling, 1));
   for (guint i = 0; i < texts->len; i++) {
     g_auto(GStrv) lines = g_strsplit(texts->pdata[i], "\n", -1);
     for (guint j = 0; lines[j] != NULL; j++)
@@ -273,7 +273,7 @@ is_acronym(const char *word)
 static char *
 spell(const GHashTable *spellings, const char *word)
 {
-  g_autofree char *folded = g_utf8_casefold(word, -1);
+  g_autofree char *folded = text_casefold(word, -1);
   const Spelling *spelling = g_hash_table_lookup((GHashTable *) spellings, folded);
   if (spelling != NULL && spelling->written != NULL)
     return g_strdup(spelling->written);
