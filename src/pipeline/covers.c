@@ -80,16 +80,29 @@ plan_drawings(const Context *context, Pages *pages)
   return jobs;
 }
 
+/* Writes what was drawn at once, then says which page shows it. */
 static bool
-keep_drawing(const char *folder, const Job *job, GError **error)
+keep_drawings(const char *folder, const GPtrArray *batch, GError **error)
 {
-  Drawing *drawing = job->input;
-  size_t length = 0;
-  const char *png = g_bytes_get_data(job->result, &length);
-  g_autofree char *path = g_build_filename(folder, drawing->name, NULL);
-  if (!file_write(path, png, length, error))
+  g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GArray) files = g_array_new(FALSE, FALSE, sizeof(FileText));
+  for (guint i = 0; i < batch->len; i++) {
+    const Job *job = g_ptr_array_index(batch, i);
+    if (job->result == NULL)
+      continue;
+    FileText file = {.path = g_build_filename(folder, ((const Drawing *) job->input)->name, NULL)};
+    file.data = g_bytes_get_data(job->result, &file.length);
+    g_ptr_array_add(paths, (char *) file.path);
+    g_array_append_val(files, file);
+  }
+  if (!file_write_many(folder, (const FileText *) files->data, files->len, error))
     return false;
-  drawing->page->cover = g_steal_pointer(&drawing->name);
+  for (guint i = 0; i < batch->len; i++) {
+    const Job *job = g_ptr_array_index(batch, i);
+    Drawing *drawing = job->input;
+    if (job->result != NULL)
+      drawing->page->cover = g_steal_pointer(&drawing->name);
+  }
   return true;
 }
 
@@ -109,15 +122,13 @@ draw_batch(const Context *context, Pages *pages, GPtrArray *batch, StageTally *t
   const StageSpec spec = {.name = "deploy", .step = step_cover, .deadline_ms = DEADLINE_MS};
   g_autofree char *folder = covers_folder(context);
   StageTally work = {0};
-  if (!stage_work(context, &spec, batch, &work, error))
+  if (!stage_work(context, &spec, batch, &work, error) || !keep_drawings(folder, batch, error))
     return false;
   tally->jobs += work.jobs;
   tally->workers = MAX(tally->workers, work.workers);
   tally->reason = work.reason;
   for (guint i = 0; i < batch->len; i++) {
     Job *job = g_ptr_array_index(batch, i);
-    if (job->result != NULL && !keep_drawing(folder, job, error))
-      return false;
     pages->covers_drawn += job->result != NULL;
     if (job->error != NULL)
       g_ptr_array_add(pages->failed, g_steal_pointer(&g_ptr_array_index(batch, i)));
