@@ -4,6 +4,8 @@
 #include "base/json.h"
 #include "os/clock.h"
 
+#include <malloc.h>
+
 /* @idle: seconds */
 static void
 note(const Context *context, const char *name, const char *part, double idle)
@@ -27,6 +29,8 @@ stage_work(const Context *context, const StageSpec *spec, GPtrArray *jobs, Stage
   StageSpec timed = *spec;
   if (context->config->network->deadline_ms > 0)
     timed.deadline_ms = context->config->network->deadline_ms;
+  /* what the stages before used is the system's again before this one asks for its own */
+  malloc_trim(0);
   note(context, spec->name, "plan", 0);
   bool is_done = driver_run(context->driver, &timed, jobs, ret_tally, error);
   note(context, spec->name, "work", is_done ? ret_tally->idle : 0);
