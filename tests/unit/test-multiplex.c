@@ -64,16 +64,19 @@ find_free_port(void)
   return ntohs(address.sin_port);
 }
 
-/* Till it answers; each try waits for the kernel's answer and no longer. */
+/* Till it answers; each try waits for the kernel's answer and no longer. From another address: a socket that tries long enough
+ * would meet itself. */
 static void
 await_front(const Front *front)
 {
+  const struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1)};
   struct sockaddr_in address = {
       .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t) front->port)};
   int status = -1;
   while (status != 0) {
     g_assert_cmpint(waitpid(front->pid, NULL, WNOHANG), ==, 0);
     int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_assert_cmpint(bind(probe, (const struct sockaddr *) &own, sizeof own), ==, 0);
     status = connect(probe, (struct sockaddr *) &address, sizeof address);
     close(probe);
   }
