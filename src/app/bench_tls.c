@@ -9,15 +9,12 @@
 
 enum { PER_HOST = 64, OPENSSL_TIMEOUT_MS = 10 * 1000 };
 
-static const char SYSTEM_BUNDLE[] = "/etc/ssl/certs/ca-certificates.crt";
-
-/* The files of a server's identity, and @bundle of all authorities that courant shall know. */
+/* The files of a server's identity, and of the authority that vouches for it. */
 typedef struct {
   char *authority;
   char *authority_key;
   char *certificate;
   char *key;
-  char *bundle;
 } Identity;
 
 static void
@@ -27,7 +24,6 @@ identity_clear(Identity *identity)
   g_free(identity->authority_key);
   g_free(identity->certificate);
   g_free(identity->key);
-  g_free(identity->bundle);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Identity, identity_clear)
@@ -69,17 +65,6 @@ make_certificate(const char *name, const char *key, const char *certificate, con
 }
 
 static bool
-make_bundle(const Identity *identity, GError **error)
-{
-  g_autofree char *system = NULL;
-  g_autofree char *own = NULL;
-  if (!g_file_get_contents(SYSTEM_BUNDLE, &system, NULL, error) || !g_file_get_contents(identity->authority, &own, NULL, error))
-    return false;
-  g_autofree char *both = g_strconcat(system, own, NULL);
-  return g_file_set_contents(identity->bundle, both, -1, error);
-}
-
-static bool
 make_identity(Bench *bench, Identity *identity, GError **error)
 {
   *identity = (Identity){
@@ -87,10 +72,9 @@ make_identity(Bench *bench, Identity *identity, GError **error)
       .authority_key = g_build_filename(bench->folder, "authority.key", NULL),
       .certificate = g_build_filename(bench->folder, "server.pem", NULL),
       .key = g_build_filename(bench->folder, "server.key", NULL),
-      .bundle = g_build_filename(bench->folder, "bundle.pem", NULL),
   };
   return make_certificate("/CN=Bench authority", identity->authority_key, identity->authority, NULL, error) &&
-         make_certificate("/CN=Bench", identity->key, identity->certificate, identity, error) && make_bundle(identity, error);
+         make_certificate("/CN=Bench", identity->key, identity->certificate, identity, error);
 }
 
 /* Returns: a port that was free a moment ago; 0 when there is none */
@@ -176,6 +160,6 @@ bench_tls(Bench *bench, GError **error)
   if (proxy == NULL)
     return false;
   const WorldReader reader = {
-      .scheme = "https", .port = proxy->port, .sources = WORLD_COMMUNITIES, .per_host = PER_HOST, .ca_file = identity.bundle};
+      .scheme = "https", .port = proxy->port, .sources = WORLD_COMMUNITIES, .per_host = PER_HOST, .ca_file = identity.authority};
   return measure(bench, internet, &reader, error);
 }

@@ -22,7 +22,7 @@ typedef struct Client Client;
 /**
  * ClientOptions:
  * @user_agent: sent with every request
- * @ca_file: (nullable): a PEM bundle used instead of the system's
+ * @ca_file: (nullable): a PEM file of authorities that are trusted beside the system's
  * @allow_private: (array zero-terminated=1) (nullable): rules: host, `*.suffix` or CIDR, each with optional `:port`
  * ([v6]:port); without one a rule is for 80 and 443
  * @has_proxy: the environment names a proxy; strangers are then refused unless @is_proxy_filter, and for a filtering proxy on a

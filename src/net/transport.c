@@ -2,15 +2,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "net/authorities.h"
 #include "net/filter.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <unistd.h>
-
-static const char SYSTEM_CA_FILE[] = "/etc/ssl/certs/ca-certificates.crt";
 
 enum {
   HEADERS_MAX_BYTES = 64 * 1024,
@@ -47,7 +44,7 @@ struct Transport {
   Pool pools[POOL_COUNT];
   Filter *filter;
   char *user_agent;
-  char *ca_file;
+  Authorities *authorities;
   bool has_proxy;
   long timeout_ms;
   long call_timeout_ms;
@@ -199,9 +196,7 @@ set_connection(const Transfer *transfer, bool is_tls)
   /* waiting to learn whether a connection multiplexes would cost plain HTTP its first round trip */
   curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, is_tls ? (long) CURL_HTTP_VERSION_2TLS : (long) CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(handle, CURLOPT_PIPEWAIT, is_tls ? 1L : 0L);
-  /* a folder of certificates would make curl read the bundle again for every connection */
-  curl_easy_setopt(handle, CURLOPT_CAPATH, NULL);
-  curl_easy_setopt(handle, CURLOPT_CAINFO, transfer->transport->ca_file);
+  authorities_use(transfer->transport->authorities, handle);
   curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -324,17 +319,6 @@ make_reply(Transfer *transfer, CURLcode code)
   return reply;
 }
 
-static const char *
-choose_ca_file(const char *configured, GError **error)
-{
-  if (configured == NULL || *configured == '\0')
-    return SYSTEM_CA_FILE;
-  if (access(configured, R_OK) == 0)
-    return configured;
-  error_set(error, ERROR_CONFIG, "network.ca_file: %s: %s", configured, g_strerror(errno));
-  return NULL;
-}
-
 static void
 open_pool(Pool *pool)
 {
@@ -358,15 +342,13 @@ transport_new(const ClientOptions *options, GError **error)
 {
   /* to curl 0 is for ever */
   g_assert(options->timeout_ms > 0 && options->call_timeout_ms > 0 && options->connect_timeout_ms > 0);
-  const char *ca_file = choose_ca_file(options->ca_file, error);
-  if (ca_file == NULL)
-    return NULL;
-  Filter *filter = filter_new(options->allow_private, error);
+  g_autoptr(Authorities) authorities = authorities_new(options->ca_file, error);
+  Filter *filter = authorities != NULL ? filter_new(options->allow_private, error) : NULL;
   if (filter == NULL)
     return NULL;
   Transport *transport = g_new0(Transport, 1);
   transport->filter = filter;
-  transport->ca_file = g_strdup(ca_file);
+  transport->authorities = g_steal_pointer(&authorities);
   transport->user_agent = g_strdup(options->user_agent);
   transport->has_proxy = options->has_proxy;
   transport->timeout_ms = (long) options->timeout_ms;
@@ -390,7 +372,7 @@ transport_free(Transport *transport)
   curl_multi_cleanup(transport->multi);
   filter_free(transport->filter);
   g_free(transport->user_agent);
-  g_free(transport->ca_file);
+  authorities_free(transport->authorities);
   g_free(transport);
 }
 
