@@ -7,14 +7,16 @@
 #include <string.h>
 
 /*
- * @frequencies: sorted lines from @first_line on, searched where they stand
+ * @frequencies: a line a stem
+ * @places: by the hash of a stem: where in @frequencies its line begins, 0 for none; a stem whose place is taken stands in the
+ * next free one
  * @topics: (element-type utf8 NamedTopic): by every name as fold_name() writes it, in the words of @lines
  * @beginnings: the first words of these names
  */
 struct Background {
   char *frequencies;
-  size_t length;
-  size_t first_line;
+  guint32 *places;
+  guint32 place_mask;
   double documents;
   char **lines;
   GHashTable *topics;
@@ -78,6 +80,38 @@ read_topics(Background *background, GError **error)
   return true;
 }
 
+/* FNV-1a */
+static guint32
+hash_stem(const char *stem, size_t length)
+{
+  guint32 hash = 2166136261;
+  for (size_t i = 0; i < length; i++)
+    hash = (hash ^ (unsigned char) stem[i]) * 16777619;
+  return hash;
+}
+
+static void
+place_stems(Background *background, const char *first)
+{
+  guint32 stems = 0;
+  for (const char *at = first; (at = strchr(at, '\n')) != NULL; at++)
+    stems++;
+  guint32 places = 1;
+  while (places < 2 * (stems + 1))
+    places *= 2;
+  background->places = g_new0(guint32, places);
+  background->place_mask = places - 1;
+  for (const char *line = first; *line != '\0';) {
+    size_t length = strcspn(line, "\t\n");
+    guint32 place = hash_stem(line, length) & background->place_mask;
+    while (background->places[place] != 0)
+      place = (place + 1) & background->place_mask;
+    background->places[place] = (guint32) (line - background->frequencies);
+    line = strchrnul(line + length, '\n');
+    line += *line == '\n';
+  }
+}
+
 static bool
 read_frequencies(Background *background, GError **error)
 {
@@ -88,10 +122,11 @@ read_frequencies(Background *background, GError **error)
     at += *at != '\0';
   }
   background->documents = g_ascii_strtod(at, NULL);
-  background->first_line = (size_t) (at - background->frequencies) + strcspn(at, "\n");
-  background->first_line += background->frequencies[background->first_line] == '\n';
-  if (background->documents >= 1)
+  if (background->documents >= 1) {
+    at += strcspn(at, "\n");
+    place_stems(background, at + (*at == '\n'));
     return true;
+  }
   error_set(error, ERROR_BAD_DATA, "frequencies-en.tsv:%d: expected the number of documents", number);
   return false;
 }
@@ -102,7 +137,6 @@ background_new(char *frequencies, char *topics, GError **error)
   g_autofree char *text = topics;
   g_autoptr(Background) background = g_new0(Background, 1);
   background->frequencies = frequencies;
-  background->length = strlen(frequencies);
   background->lines = g_strsplit(text, "\n", -1);
   background->topics = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   background->beginnings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -110,36 +144,16 @@ background_new(char *frequencies, char *topics, GError **error)
   return is_read ? g_steal_pointer(&background) : NULL;
 }
 
-/* Returns: less than, equal to or more than 0, as @stem stands before, on or behind the line at @line, which has a tab */
-static int
-compare_stem(const char *stem, const char *line)
-{
-  size_t same = 0;
-  while (stem[same] != '\0' && line[same] != '\t' && stem[same] == line[same])
-    same++;
-  if (line[same] == '\t')
-    return stem[same] == '\0' ? 0 : 1;
-  return (unsigned char) stem[same] - (unsigned char) line[same];
-}
-
 /* Returns: how often the stem is told of; 0 when it is not */
 static double
 find_frequency(const Background *background, const char *stem)
 {
-  const char *low = background->frequencies + background->first_line;
-  const char *high = background->frequencies + background->length;
-  while (low < high) {
-    const char *middle = low + (high - low) / 2;
-    const char *before = memrchr(low, '\n', (size_t) (middle - low));
-    const char *line = before != NULL ? before + 1 : low;
-    int order = compare_stem(stem, line);
-    if (order == 0)
-      return (double) g_ascii_strtoull(strchrnul(line, '\t'), NULL, 10);
-    const char *end = order > 0 ? memchr(middle, '\n', (size_t) (high - middle)) : NULL;
-    if (order < 0)
-      high = line;
-    else
-      low = end != NULL ? end + 1 : high;
+  size_t length = strlen(stem);
+  guint32 place = hash_stem(stem, length) & background->place_mask;
+  for (; background->places[place] != 0; place = (place + 1) & background->place_mask) {
+    const char *line = background->frequencies + background->places[place];
+    if (strncmp(line, stem, length) == 0 && line[length] == '\t')
+      return (double) g_ascii_strtoull(line + length, NULL, 10);
   }
   return 0;
 }
@@ -175,6 +189,7 @@ background_free(Background *background)
   if (background == NULL)
     return;
   g_free(background->frequencies);
+  g_free(background->places);
   g_strfreev(background->lines);
   g_hash_table_unref(background->topics);
   g_hash_table_unref(background->beginnings);

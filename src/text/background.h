@@ -23,8 +23,8 @@ typedef struct {
 
 /**
  * background_new:
- * @frequencies: (transfer full): `data/frequencies-en.tsv`: the number of documents that were counted, then one line a stem in
- *   the order of bytes: the stem, a tab, in how many of the documents it stands. Lines before that begin with `#` and say how
+ * @frequencies: (transfer full): `data/frequencies-en.tsv`: the number of documents that were counted, then one line a stem:
+ *   the stem, a tab, in how many of the documents it stands. Lines before that begin with `#` and say how
  *   the file was made and from what
  * @topics: (transfer full): `data/topics-en.tsv`: a topic a line: its label and the other names it goes by, separated by tabs;
  *   a name after `?` is ambiguous, the label too where it stands again so; a line that begins with `#` is a comment

@@ -100,7 +100,7 @@ read_shipped(const char *name)
   return text;
 }
 
-/* Each stem of the shipped file is found, for which the lines must be sorted. */
+/* Each stem of the shipped file is found. */
 static void
 test_shipped(void)
 {
