@@ -22,7 +22,7 @@ static void
 start_up(void)
 {
   mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
-  setlocale(LC_ALL, "C.UTF-8");
+  setlocale(LC_CTYPE, "C.UTF-8");
   error_quark();
   json_object_seed(0);
   curl_global_init(CURL_GLOBAL_DEFAULT);

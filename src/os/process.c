@@ -218,6 +218,8 @@ process_run(const ProcessSpec *spec, char **ret_output, GError **error)
   if (!start(spec, &running, error))
     return false;
   g_autoptr(GString) output = running.output = g_string_new(NULL);
+  if (spec->meanwhile != NULL)
+    spec->meanwhile(spec->data);
   Waited waited = await_end(&running, clock_monotonic_ms() + spec->timeout_ms, spec->is_cancelled);
   if (waited != ENDED)
     kill_group(&running);

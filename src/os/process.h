@@ -13,11 +13,14 @@
  *   LANG=C.UTF-8 and TZ=UTC
  * @timeout_ms: after which its group is killed
  * @is_cancelled: (nullable): asked again and again; true kills the group
+ * @meanwhile: (nullable): called once, with @data, when the program runs: what can be done instead of waiting
  */
 typedef struct {
   const char *const *argv;
   int64_t timeout_ms;
   bool (*is_cancelled)(void);
+  void (*meanwhile)(void *data);
+  void *data;
 } ProcessSpec;
 
 /**

@@ -244,6 +244,12 @@ explain_failure(Deployment *deployment, const char *output, GError **failure)
   g_prefix_error(failure, "the site cannot be built, the old one stays: ");
 }
 
+static void
+tidy_store(void *store)
+{
+  store_checkpoint(store);
+}
+
 /* Not quiet, for then it keeps to itself what it complains of. */
 static bool
 run_hugo(Deployment *deployment, GError **error)
@@ -255,8 +261,11 @@ run_hugo(Deployment *deployment, GError **error)
   g_ptr_array_add(arguments, g_strdup("--destination"));
   g_ptr_array_add(arguments, g_strdup(places->fresh));
   g_ptr_array_add(arguments, NULL);
-  const ProcessSpec spec = {
-      .argv = (const char *const *) arguments->pdata, .timeout_ms = HUGO_TIMEOUT_MS, .is_cancelled = is_cancelled};
+  const ProcessSpec spec = {.argv = (const char *const *) arguments->pdata,
+                            .timeout_ms = HUGO_TIMEOUT_MS,
+                            .is_cancelled = is_cancelled,
+                            .meanwhile = tidy_store,
+                            .data = context->store};
   g_autofree char *output = NULL;
   g_autoptr(GError) failure = NULL;
   stage_note(context, "deploy", "work");

@@ -210,17 +210,14 @@ timeline_exchange(Timeline *timeline, const TimelineExchange *exchange)
   totals->cost_micros += exchange->cost_micros;
 }
 
-/* Names process @pid, or thread @tid of it when that is not 0; they stand in the order of their numbers. */
+/* Processes stand in the order of their numbers, as their threads do unasked. */
 static void
-add_name(Trace *trace, json_int_t pid, json_int_t tid, const char *name)
+name_process(Trace *trace, json_int_t pid, const char *name)
 {
-  bool is_thread = tid > 0;
-  json_int_t place = is_thread ? tid : pid;
-  json_array_append_new(trace->events, json_pack("{ss ss sI sI s{ss}}", "name", is_thread ? "thread_name" : "process_name",
-                                                 "ph", "M", "pid", pid, "tid", tid, "args", "name", name));
   json_array_append_new(trace->events,
-                        json_pack("{ss ss sI sI s{sI}}", "name", is_thread ? "thread_sort_index" : "process_sort_index", "ph",
-                                  "M", "pid", pid, "tid", tid, "args", "sort_index", place));
+                        json_pack("{ss ss sI s{ss}}", "name", "process_name", "ph", "M", "pid", pid, "args", "name", name));
+  json_array_append_new(trace->events, json_pack("{ss ss sI s{sI}}", "name", "process_sort_index", "ph", "M", "pid", pid,
+                                                 "args", "sort_index", pid));
 }
 
 static void
@@ -236,11 +233,7 @@ static void
 add_process(Trace *trace, json_int_t pid, const char *name, const GPtrArray *spans)
 {
   guint lanes = spans_lay_out(spans);
-  add_name(trace, pid, 0, name);
-  for (guint i = 0; i < lanes; i++) {
-    g_autofree char *lane = g_strdup_printf("%u", i + 1);
-    add_name(trace, pid, trace->next_tid + i, lane);
-  }
+  name_process(trace, pid, name);
   for (guint i = 0; i < spans->len; i++) {
     const Span *span = g_ptr_array_index(spans, i);
     size_t index = 0;
@@ -257,8 +250,7 @@ static void
 add_stages(Trace *trace, const Timeline *timeline)
 {
   json_int_t tid = trace->next_tid++;
-  add_name(trace, STAGES_PID, 0, "stages");
-  add_name(trace, STAGES_PID, tid, "stages");
+  name_process(trace, STAGES_PID, "stages");
   const GPtrArray *parts = timeline->parts;
   for (guint i = 0, end = 0; i < parts->len; i = end) {
     const Span *first = g_ptr_array_index(parts, i);

@@ -420,6 +420,12 @@ store_begin(Store *store, bool is_durable, GError **error)
       store, is_durable ? "PRAGMA synchronous = FULL; BEGIN IMMEDIATE" : "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", error);
 }
 
+void
+store_checkpoint(Store *store)
+{
+  sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 bool
 store_commit(Store *store, GError **error)
 {

@@ -59,6 +59,10 @@ bool store_migrate(Store *store, const char *const *migrations, GError **error);
  */
 bool store_begin(Store *store, bool is_durable, GError **error);
 
+/** store_checkpoint: brings what was committed from the log into the database, which its closing would do too, and later; a
+ * fault leaves it in the log, and the next commit tells of it. */
+void store_checkpoint(Store *store);
+
 /** store_commit: on failure the transaction is rolled back. */
 bool store_commit(Store *store, GError **error);
 
