@@ -126,7 +126,7 @@ measure(Bench *bench, BenchInternet *internet, const WorldReader *reader, GError
 {
   g_autoptr(GArray) seconds = series_new();
   g_autoptr(GArray) cpu_ms = series_new();
-  for (int round = 0; round < bench->rounds; round++) {
+  for (int i = 0; i < bench->rounds * BENCH_SHORT_TAKES; i++) {
     g_auto(BenchTake) take = {0};
     double start_seconds = 0;
     if (!bench_collect(bench, reader, 0, &take, error) || !bench_internet_expect(internet, WORLD_REQUESTS, error) ||
@@ -159,7 +159,10 @@ bench_tls(Bench *bench, GError **error)
   g_autoptr(ChildServer) proxy = internet != NULL ? start_proxy(bench, &identity, internet->server->port, error) : NULL;
   if (proxy == NULL)
     return false;
-  const WorldReader reader = {
-      .scheme = "https", .port = proxy->port, .sources = WORLD_COMMUNITIES, .per_host = PER_HOST, .ca_file = identity.authority};
+  const WorldReader reader = {.scheme = "https",
+                              .port = proxy->port,
+                              .sources = WORLD_COMMUNITIES,
+                              .per_host = PER_HOST,
+                              .ca_file = identity.authority};
   return measure(bench, internet, &reader, error);
 }

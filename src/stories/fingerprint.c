@@ -45,13 +45,16 @@ static char *
 drop_addresses(const char *text)
 {
   GString *rest = g_string_new(NULL);
-  for (const char *at = text; *at != '\0';) {
-    if (g_str_has_prefix(at, "http://") || g_str_has_prefix(at, "https://"))
-      at += strcspn(at, " \t\n");
-    else
-      g_string_append_c(rest, *at++);
+  const char *kept = text;
+  for (const char *at = text; (at = strstr(at, "://")) != NULL;) {
+    const char *scheme = at;
+    while (scheme > kept && g_ascii_isalpha(scheme[-1]))
+      scheme--;
+    at += strcspn(at, " \t\n");
+    g_string_append_len(rest, kept, scheme - kept);
+    kept = at;
   }
-  return g_string_free(rest, FALSE);
+  return g_string_free(g_string_append(rest, kept), FALSE);
 }
 
 /* Adds those of @text that are not there yet. */
