@@ -3,10 +3,14 @@
 
 #include "os/clock.h"
 #include "store/items.h"
+#include "store/knowledge.h"
 #include "store/stories.h"
 #include "stories/cluster.h"
 
 enum { MEMORY_MS = 14 * 24 * 60 * 60 * 1000 };
+
+/* What the workspace's posts have taught of how rare stems are. */
+#define STEM_COUNTS "stem_counts"
 
 static GPtrArray *
 canonical_urls(const GPtrArray *items)
@@ -20,8 +24,19 @@ canonical_urls(const GPtrArray *items)
   return urls;
 }
 
+static Lexicon *
+open_lexicon(const Context *context, GError **error)
+{
+  GError *failure = NULL;
+  g_autofree char *counts = knowledge_get(context->store, STEM_COUNTS, &failure);
+  if (failure == NULL)
+    return lexicon_new(context->background, context->families, counts, error);
+  g_propagate_error(error, failure);
+  return NULL;
+}
+
 static GPtrArray *
-find_memberships(const Context *context, const GPtrArray *items, GError **error)
+find_memberships(const Context *context, const Lexicon *lexicon, const GPtrArray *items, GError **error)
 {
   int64_t now_ms = context->run->now_ms;
   g_autoptr(GPtrArray) urls = canonical_urls(items);
@@ -36,7 +51,27 @@ find_memberships(const Context *context, const GPtrArray *items, GError **error)
     *item = (KnownItem){.item = member->item, .story_id = member->story_id, .founded_ms = member->founded_ms};
     g_ptr_array_add(known, item);
   }
-  return cluster_items(items, known, ids, now_ms);
+  const ClusterSpec spec = {.new_items = items,
+                            .known = known,
+                            .taken_ids = ids,
+                            .lexicon = lexicon,
+                            .model = context->likeness,
+                            .now_ms = now_ms};
+  return cluster_items(&spec);
+}
+
+/* The next run knows how common the stems of these posts are. */
+static bool
+learn_stems(const Context *context, Lexicon *lexicon, const GPtrArray *items, GError **error)
+{
+  for (guint i = 0; i < items->len; i++) {
+    const Item *item = g_ptr_array_index(items, i);
+    const Post post = {.title = item->title, .text = item->text, .language = item->language};
+    g_autoptr(GPtrArray) stems = fingerprint_stems(&post);
+    lexicon_learn(lexicon, stems);
+  }
+  g_autofree char *counts = lexicon_counts(lexicon);
+  return items->len == 0 || knowledge_set(context->store, context->run->id, STEM_COUNTS, counts, error);
 }
 
 /* The founder speaks for the story. */
@@ -86,13 +121,15 @@ merge_members(const Context *context, const GPtrArray *memberships, guint *ret_t
 }
 
 static bool
-merge(const Context *context, const GPtrArray *memberships, const StageTally *work, GError **error)
+merge(const Context *context, Lexicon *lexicon, const GPtrArray *items, const GPtrArray *memberships, const StageTally *work,
+      GError **error)
 {
   guint founded = 0;
   guint touched = 0;
   if (!store_begin(context->store, true, error))
     return false;
-  if (!found_stories(context, memberships, &founded, error) || !merge_members(context, memberships, &touched, error)) {
+  if (!found_stories(context, memberships, &founded, error) || !merge_members(context, memberships, &touched, error) ||
+      !learn_stems(context, lexicon, items, error)) {
     store_rollback(context->store);
     return false;
   }
@@ -106,11 +143,12 @@ group_run(const Context *context, GError **error)
 {
   int64_t began_ms = clock_monotonic_ms();
   g_autoptr(GPtrArray) items = items_without_story(context->store, error);
-  g_autoptr(GPtrArray) memberships = items != NULL ? find_memberships(context, items, error) : NULL;
+  g_autoptr(Lexicon) lexicon = items != NULL ? open_lexicon(context, error) : NULL;
+  g_autoptr(GPtrArray) memberships = lexicon != NULL ? find_memberships(context, lexicon, items, error) : NULL;
   if (memberships == NULL)
     return false;
   StageTally work = {.jobs = items->len, .workers = 1, .reason = "one pass over all items"};
   work.seconds = (double) (clock_monotonic_ms() - began_ms) / 1000;
   stage_note(context, "group", "work");
-  return merge(context, memberships, &work, error);
+  return merge(context, lexicon, items, memberships, &work, error);
 }

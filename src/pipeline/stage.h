@@ -8,6 +8,7 @@
 #include "os/log.h"
 #include "pipeline/driver.h"
 #include "store/runs.h"
+#include "stories/likeness.h"
 #include "store/store.h"
 #include "text/background.h"
 
@@ -19,6 +20,7 @@ enum { PAGES_A_STORY = 3 };
  * @folder: the workspace
  * @datadir: holds `theme/` and `data/`
  * @background: what the steps of all stages may know
+ * @families: words that tell of the same, for grouping; @likeness: how probable it is that two posts tell one story
  * @timeline: (nullable)
  * @is_replay: what is made stays below the workspace
  */
@@ -28,6 +30,8 @@ typedef struct {
   bool is_replay;
   const Config *config;
   const Background *background;
+  const char *families;
+  const LikenessModel *likeness;
   Store *store;
   const Run *run;
   Driver *driver;

@@ -4,15 +4,14 @@
 
 #include "base/digest.h"
 #include "stories/agglomerate.h"
-#include "stories/fingerprint.h"
-#include "stories/similarity.h"
+#include "stories/candidates.h"
 
 static const int64_t DAY_MS = 24LL * 60 * 60 * 1000;
 static const int64_t TEXT_WINDOW_MS = 14 * DAY_MS;
 static const int64_t COPY_WINDOW_MS = 3 * DAY_MS;
 
-/* Pairs less alike than this count as not alike at all: it bounds the work and takes next to nothing from an average. */
-static const double PAIR_FLOOR = 0.05;
+/* Pairs less probable than this count 0: it bounds the work and takes next to nothing from an average. */
+static const double PAIR_FLOOR = 0.02;
 
 /* Stands for "too old to be compared by text". */
 static const guint NO_DOCUMENT = G_MAXUINT;
@@ -25,38 +24,37 @@ enum { MIN_COPY_STEMS = 3, STORY_ID_LENGTH = 16 };
  * @time_ms: when it was published, never unknown and never in the future
  * @anchor: the post whose link it shares or that it is a copy of, itself when it is the first
  * @bond: (nullable): the rule that binds it to @anchor, NULL for the first
- * @document: position in the corpus
+ * @document: position among the posts that are compared by text
  */
-typedef struct Post Post;
-struct Post {
+typedef struct Member Member;
+struct Member {
   const Item *item;
   const KnownItem *known;
   int64_t time_ms;
   Fingerprint *fingerprint;
-  const Post *anchor;
+  const Member *anchor;
   const char *bond;
   guint group;
   guint document;
 };
 
 /*
- * @posts: (element-type Post), by item id
- * @corpus: the posts of the last 14 days
- * @documents: (element-type Post): those posts, by position in the corpus
+ * @posts: (element-type Member), by item id
+ * @documents: (element-type Member): those of the last 14 days, as @candidates numbers them
  * @groups: the posts that a link or an existing story binds together, then by text
  */
 typedef struct {
   GPtrArray *posts;
-  int64_t now_ms;
-  Corpus *corpus;
+  const ClusterSpec *spec;
+  Candidates *candidates;
   GPtrArray *documents;
   Agglomeration *groups;
 } Batch;
 
 static void
-free_post(gpointer data)
+free_member(gpointer data)
 {
-  Post *post = data;
+  Member *post = data;
   fingerprint_free(post->fingerprint);
   g_free(post);
 }
@@ -65,7 +63,7 @@ static void
 clear_batch(Batch *batch)
 {
   g_ptr_array_unref(batch->posts);
-  corpus_free(batch->corpus);
+  candidates_free(batch->candidates);
   g_ptr_array_unref(batch->documents);
   agglomeration_free(batch->groups);
 }
@@ -75,8 +73,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Batch, clear_batch)
 static int
 compare_ids(const void *a, const void *b)
 {
-  const Post *first = *(const Post *const *) a;
-  const Post *second = *(const Post *const *) b;
+  const Member *first = *(const Member *const *) a;
+  const Member *second = *(const Member *const *) b;
   return strcmp(first->item->id, second->item->id);
 }
 
@@ -89,7 +87,7 @@ compare_numbers(int64_t a, int64_t b)
 static int
 compare_times(const void *a, const void *b)
 {
-  int order = compare_numbers((*(const Post *const *) a)->time_ms, (*(const Post *const *) b)->time_ms);
+  int order = compare_numbers((*(const Member *const *) a)->time_ms, (*(const Member *const *) b)->time_ms);
   return order != 0 ? order : compare_ids(a, b);
 }
 
@@ -97,8 +95,8 @@ compare_times(const void *a, const void *b)
 static int
 compare_claims(const void *a, const void *b)
 {
-  const KnownItem *first = (*(const Post *const *) a)->known;
-  const KnownItem *second = (*(const Post *const *) b)->known;
+  const KnownItem *first = (*(const Member *const *) a)->known;
+  const KnownItem *second = (*(const Member *const *) b)->known;
   if (first == NULL || second == NULL)
     return first != NULL ? -1 : second != NULL ? 1 : compare_times(a, b);
   int order = compare_numbers(first->founded_ms, second->founded_ms);
@@ -117,13 +115,18 @@ sorted(const GPtrArray *posts, GCompareFunc compare)
 }
 
 static void
-add_post(Batch *batch, const Item *item, const KnownItem *known)
+add_member(Batch *batch, const Item *item, const KnownItem *known)
 {
-  Post *post = g_new0(Post, 1);
+  Member *post = g_new0(Member, 1);
   post->item = item;
   post->known = known;
-  post->time_ms = item->published_ms != 0 ? MIN(item->published_ms, batch->now_ms) : batch->now_ms;
-  post->fingerprint = fingerprint_new(item);
+  post->time_ms = item->published_ms != 0 ? MIN(item->published_ms, batch->spec->now_ms) : batch->spec->now_ms;
+  const Post text = {.source = item->source,
+                     .link = item->canonical_url,
+                     .title = item->title,
+                     .text = item->text,
+                     .language = item->language};
+  post->fingerprint = fingerprint_new(&text, batch->spec->lexicon);
   post->anchor = post;
   post->document = NO_DOCUMENT;
   g_ptr_array_add(batch->posts, post);
@@ -131,50 +134,59 @@ add_post(Batch *batch, const Item *item, const KnownItem *known)
 
 /*
  * A link is a hub when one feed gives it to entries of different titles (all changes on one page, no link but the site's).
- * Returns: (transfer full) (element-type utf8): the links that are hubs, borrowed from @posts
+ * Returns: (transfer full): the hashes of the links that are hubs, as a set
  */
 static GHashTable *
 find_hubs(const GPtrArray *posts)
 {
-  GHashTable *hubs = g_hash_table_new(g_str_hash, g_str_equal);
+  GHashTable *hubs = g_hash_table_new(NULL, NULL);
   g_autoptr(GHashTable) titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < posts->len; i++) {
-    const Post *post = posts->pdata[i];
-    if (post->fingerprint->link == NULL || !g_str_has_prefix(post->item->source, "feed:"))
+    const Member *post = posts->pdata[i];
+    if (post->fingerprint->link == 0 || !g_str_has_prefix(post->item->source, "feed:"))
       continue;
-    char *use = g_strdup_printf("%s %s", post->fingerprint->link, post->item->source);
+    char *use = g_strdup_printf("%" G_GINT64_MODIFIER "x %s", post->fingerprint->link, post->item->source);
     const char *title = g_hash_table_lookup(titles, use);
     if (title != NULL && strcmp(title, post->item->title) != 0)
-      g_hash_table_add(hubs, post->fingerprint->link);
+      g_hash_table_add(hubs, GSIZE_TO_POINTER(post->fingerprint->link));
     g_hash_table_replace(titles, use, post->item->title);
   }
   return hubs;
 }
 
 static void
-bind(Post *post, const Post *anchor, const char *bond)
+bind(Member *post, const Member *anchor, const char *bond)
 {
   post->anchor = anchor;
   post->bond = bond;
 }
 
-/* @claims (element-type Post): in the order of their claims */
+/* @claims (element-type Member): in the order of their claims */
 static void
 bind_by_links(const GPtrArray *claims)
 {
   g_autoptr(GHashTable) hubs = find_hubs(claims);
-  g_autoptr(GHashTable) anchors = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) anchors = g_hash_table_new(NULL, NULL);
   for (guint i = 0; i < claims->len; i++) {
-    Post *post = claims->pdata[i];
-    char *link = post->fingerprint->link;
+    Member *post = claims->pdata[i];
+    void *link = GSIZE_TO_POINTER(post->fingerprint->link);
     if (link == NULL || g_hash_table_contains(hubs, link))
       continue;
-    const Post *first = g_hash_table_lookup(anchors, link);
+    const Member *first = g_hash_table_lookup(anchors, link);
     if (first == NULL)
       g_hash_table_insert(anchors, link, post);
     else if (post->known == NULL)
       bind(post, first, "link");
   }
+}
+
+static unsigned
+count_head_stems(const Fingerprint *fingerprint)
+{
+  unsigned count = 0;
+  for (unsigned i = 0; i < fingerprint->term_count; i++)
+    count += fingerprint->terms[i].is_head;
+  return count;
 }
 
 /*
@@ -185,14 +197,14 @@ bind_by_links(const GPtrArray *claims)
 static void
 bind_copies(const GPtrArray *claims)
 {
-  g_autoptr(GHashTable) firsts = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) firsts = g_hash_table_new(NULL, NULL);
   g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < claims->len; i++) {
-    Post *post = claims->pdata[i];
-    char *head = post->fingerprint->head;
-    if (post->fingerprint->head_stems < MIN_COPY_STEMS)
+    Member *post = claims->pdata[i];
+    void *head = GSIZE_TO_POINTER(post->fingerprint->head);
+    if (count_head_stems(post->fingerprint) < MIN_COPY_STEMS)
       continue;
-    const Post *first = g_hash_table_lookup(firsts, head);
+    const Member *first = g_hash_table_lookup(firsts, head);
     if (first != NULL && ABS(post->time_ms - first->time_ms) <= COPY_WINDOW_MS &&
         g_hash_table_add(told, g_strdup_printf("%s %s", first->item->id, post->item->source))) {
       if (post->known == NULL && post->bond == NULL)
@@ -205,23 +217,21 @@ bind_copies(const GPtrArray *claims)
 }
 
 static void
-make_corpus(Batch *batch)
+index_documents(Batch *batch)
 {
-  g_autoptr(GPtrArray) fingerprints = g_ptr_array_new();
   batch->documents = g_ptr_array_new();
+  batch->candidates = candidates_new();
   for (guint i = 0; i < batch->posts->len; i++) {
-    Post *post = batch->posts->pdata[i];
-    if (post->time_ms < batch->now_ms - TEXT_WINDOW_MS)
+    Member *post = batch->posts->pdata[i];
+    if (post->time_ms < batch->spec->now_ms - TEXT_WINDOW_MS)
       continue;
-    post->document = batch->documents->len;
+    post->document = candidates_add(batch->candidates, post->fingerprint);
     g_ptr_array_add(batch->documents, post);
-    g_ptr_array_add(fingerprints, post->fingerprint);
   }
-  batch->corpus = corpus_new(fingerprints);
 }
 
-static const Post *
-root_of(const Post *post)
+static const Member *
+root_of(const Member *post)
 {
   while (post->anchor != post)
     post = post->anchor;
@@ -230,9 +240,9 @@ root_of(const Post *post)
 
 /* What is bound, or in an existing story, is one group; item ids and story ids are never equal. */
 static const char *
-group_name(const Post *post)
+group_name(const Member *post)
 {
-  const Post *root = root_of(post);
+  const Member *root = root_of(post);
   return root->known != NULL ? root->known->story_id : root->item->id;
 }
 
@@ -249,7 +259,7 @@ make_groups(Batch *batch)
   batch->groups = agglomeration_new();
   g_autoptr(GHashTable) positions = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; i < batch->posts->len; i++) {
-    Post *post = batch->posts->pdata[i];
+    Member *post = batch->posts->pdata[i];
     const char *name = group_name(post);
     gpointer position = NULL;
     if (!g_hash_table_lookup_extended(positions, name, NULL, &position)) {
@@ -263,46 +273,78 @@ make_groups(Batch *batch)
 
 /* Entries of one title in one feed, the work of one publisher: "Open thread", "Security updates for Monday". */
 static bool
-is_series(const Post *a, const Post *b)
+is_series(const Member *a, const Member *b)
 {
   return g_str_has_prefix(a->item->source, "feed:") && g_str_equal(a->item->source, b->item->source) &&
-         g_str_equal(a->fingerprint->head, b->fingerprint->head);
+         a->fingerprint->head == b->fingerprint->head;
+}
+
+static double
+measure(const Batch *batch, const Member *post, const Member *other)
+{
+  double values[LIKENESS_COUNT];
+  likeness_measure(post->fingerprint, other->fingerprint, values);
+  return likeness_probability(batch->spec->model, values);
 }
 
 static void
-compare_posts(Batch *batch, const Post *post, const Post *other)
+compare_posts(Batch *batch, const Member *post, const Member *other)
 {
-  double similarity = corpus_similarity(batch->corpus, post->document, other->document);
-  bool is_vetoed = is_series(post, other) || fingerprint_conflicts(post->fingerprint, other->fingerprint);
-  if (is_vetoed || similarity >= PAIR_FLOOR)
-    agglomeration_add_pair(batch->groups, post->group, other->group, similarity, is_vetoed);
+  double probability = measure(batch, post, other);
+  bool is_vetoed = is_series(post, other) || likeness_veto(post->fingerprint, other->fingerprint) != NULL;
+  if (is_vetoed || probability >= PAIR_FLOOR)
+    agglomeration_add_pair(batch->groups, post->group, other->group, probability, is_vetoed);
+}
+
+static int
+compare_pairs(const void *a, const void *b)
+{
+  uint64_t first = *(const uint64_t *) a;
+  uint64_t second = *(const uint64_t *) b;
+  return (first > second) - (first < second);
+}
+
+/* Returns: (transfer full) (element-type uint64): the two documents of each pair that is worth comparing, the lower one in the
+ * high half; a pair that both find stands twice, one behind the other */
+static GArray *
+find_pairs(const Batch *batch)
+{
+  GArray *pairs = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+  g_autoptr(CandidateSearch) search = candidate_search_new();
+  for (guint i = 0; i < batch->documents->len; i++) {
+    const Member *post = batch->documents->pdata[i];
+    uint32_t found[CANDIDATES_MAX];
+    unsigned count = post->known == NULL ? candidates_find(batch->candidates, search, post->fingerprint, found) : 0;
+    for (unsigned j = 0; j < count; j++) {
+      const Member *other = batch->documents->pdata[found[j]];
+      uint64_t pair = (uint64_t) MIN(i, found[j]) << 32 | MAX(i, found[j]);
+      if (other->group != post->group)
+        g_array_append_val(pairs, pair);
+    }
+  }
+  g_array_sort(pairs, compare_pairs);
+  return pairs;
 }
 
 static void
 join_by_text(Batch *batch)
 {
-  for (guint i = 0; i < batch->documents->len; i++) {
-    const Post *post = batch->documents->pdata[i];
-    if (post->known != NULL)
-      continue;
-    g_autoptr(GArray) candidates = corpus_candidates(batch->corpus, i);
-    for (guint j = 0; j < candidates->len; j++) {
-      const Post *other = batch->documents->pdata[g_array_index(candidates, guint, j)];
-      bool is_seen = other->known == NULL && other->document < i;
-      if (!is_seen && other->group != post->group)
-        compare_posts(batch, post, other);
-    }
+  g_autoptr(GArray) pairs = find_pairs(batch);
+  for (guint i = 0; i < pairs->len; i++) {
+    uint64_t pair = g_array_index(pairs, uint64_t, i);
+    if (i == 0 || pair != g_array_index(pairs, uint64_t, i - 1))
+      compare_posts(batch, batch->documents->pdata[pair >> 32], batch->documents->pdata[pair & UINT32_MAX]);
   }
-  agglomeration_run(batch->groups, SIMILARITY_CUT);
+  agglomeration_run(batch->groups, batch->spec->model->cut);
 }
 
 /*
  * @founder: (nullable): the post its id is made from, NULL for an existing story
- * @posts: (element-type Post): by time
+ * @posts: (element-type Member): by time
  */
 typedef struct {
   char *id;
-  const Post *founder;
+  const Member *founder;
   GPtrArray *posts;
 } Outcome;
 
@@ -338,7 +380,7 @@ tell_outcomes(const Batch *batch, GHashTable *taken_ids)
   g_autoptr(GPtrArray) in_order = g_ptr_array_new();
   g_autoptr(GPtrArray) posts = sorted(batch->posts, compare_times);
   for (guint i = 0; i < posts->len; i++) {
-    const Post *post = posts->pdata[i];
+    const Member *post = posts->pdata[i];
     gpointer root = GUINT_TO_POINTER(agglomeration_root(batch->groups, post->group));
     Outcome *outcome = g_hash_table_lookup(outcomes, root);
     if (outcome == NULL) {
@@ -347,7 +389,7 @@ tell_outcomes(const Batch *batch, GHashTable *taken_ids)
       g_hash_table_insert(outcomes, root, outcome);
       g_ptr_array_add(in_order, outcome);
     }
-    g_ptr_array_add(outcome->posts, (Post *) post);
+    g_ptr_array_add(outcome->posts, (Member *) post);
     if (outcome->id == NULL && post->known != NULL)
       outcome->id = g_strdup(post->known->story_id);
   }
@@ -362,18 +404,18 @@ tell_outcomes(const Batch *batch, GHashTable *taken_ids)
 }
 
 /* Returns: (transfer none): the post of another group of its story that is most like @post; the earliest of equals */
-static const Post *
-find_nearest(const Batch *batch, const Post *post, const Outcome *outcome)
+static const Member *
+find_nearest(const Batch *batch, const Member *post, const Outcome *outcome)
 {
-  const Post *nearest = NULL;
+  const Member *nearest = NULL;
   double highest = -1;
   for (guint i = 0; i < outcome->posts->len; i++) {
-    const Post *other = outcome->posts->pdata[i];
+    const Member *other = outcome->posts->pdata[i];
     if (other->group == post->group || other->document == NO_DOCUMENT || post->document == NO_DOCUMENT)
       continue;
-    double similarity = corpus_similarity(batch->corpus, post->document, other->document);
-    if (similarity > highest) {
-      highest = similarity;
+    double probability = measure(batch, post, other);
+    if (probability > highest) {
+      highest = probability;
       nearest = other;
     }
   }
@@ -381,13 +423,13 @@ find_nearest(const Batch *batch, const Post *post, const Outcome *outcome)
 }
 
 static Membership *
-tell_membership(const Batch *batch, const Post *post, const Outcome *outcome)
+tell_membership(const Batch *batch, const Member *post, const Outcome *outcome)
 {
   Membership *membership = g_new0(Membership, 1);
   membership->item_id = g_strdup(post->item->id);
   membership->story_id = g_strdup(outcome->id);
   membership->probability = 1;
-  const Post *nearest = NULL;
+  const Member *nearest = NULL;
   if (post == outcome->founder) {
     membership->rule = "founded";
   } else if (post->bond != NULL) {
@@ -409,28 +451,28 @@ free_membership(gpointer membership)
 }
 
 GPtrArray *
-cluster_items(const GPtrArray *new_items, const GPtrArray *known, GHashTable *taken_ids, int64_t now_ms)
+cluster_items(const ClusterSpec *spec)
 {
-  g_auto(Batch) batch = {.posts = g_ptr_array_new_with_free_func(free_post), .now_ms = now_ms};
-  for (guint i = 0; i < new_items->len; i++)
-    add_post(&batch, new_items->pdata[i], NULL);
-  for (guint i = 0; i < known->len; i++) {
-    const KnownItem *member = known->pdata[i];
-    add_post(&batch, member->item, member);
+  g_auto(Batch) batch = {.posts = g_ptr_array_new_with_free_func(free_member), .spec = spec};
+  for (guint i = 0; i < spec->new_items->len; i++)
+    add_member(&batch, spec->new_items->pdata[i], NULL);
+  for (guint i = 0; i < spec->known->len; i++) {
+    const KnownItem *member = spec->known->pdata[i];
+    add_member(&batch, member->item, member);
   }
   g_ptr_array_sort(batch.posts, compare_ids);
 
   g_autoptr(GPtrArray) claims = sorted(batch.posts, compare_claims);
   bind_by_links(claims);
   bind_copies(claims);
-  make_corpus(&batch);
+  index_documents(&batch);
   make_groups(&batch);
   join_by_text(&batch);
 
-  g_autoptr(GHashTable) outcomes = tell_outcomes(&batch, taken_ids);
+  g_autoptr(GHashTable) outcomes = tell_outcomes(&batch, spec->taken_ids);
   GPtrArray *memberships = g_ptr_array_new_with_free_func(free_membership);
   for (guint i = 0; i < batch.posts->len; i++) {
-    const Post *post = batch.posts->pdata[i];
+    const Member *post = batch.posts->pdata[i];
     gpointer root = GUINT_TO_POINTER(agglomeration_root(batch.groups, post->group));
     if (post->known == NULL)
       g_ptr_array_add(memberships, tell_membership(&batch, post, g_hash_table_lookup(outcomes, root)));

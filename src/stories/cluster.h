@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "model/item.h"
+#include "stories/likeness.h"
 
 /**
  * Membership: an item's place.
@@ -38,21 +39,35 @@ typedef struct {
 } KnownItem;
 
 /**
- * cluster_items:
+ * ClusterSpec:
  * @new_items: (element-type Item): the batch, in any order; none is a member of a story yet
  * @known: (element-type KnownItem): members of the stories that may be joined (any age for a shared link, the last 14 days by
  * text)
  * @taken_ids: ids of all stories that exist, as a set
+ * @lexicon: what is known of stems
+ * @model: how probable it is that two posts tell one story
  * @now_ms: the run's now; stands in for unknown and future publication times
+ */
+typedef struct {
+  const GPtrArray *new_items;
+  const GPtrArray *known;
+  GHashTable *taken_ids;
+  const Lexicon *lexicon;
+  const LikenessModel *model;
+  int64_t now_ms;
+} ClusterSpec;
+
+/**
+ * cluster_items:
  *
- * A shared canonical link that is no hub joins; then the same title from another source within 3 days; then TF-IDF cosine over
- * stems above the measured threshold, within 14 days. Existing stories never become one. A new story's id is the first 16 hex
- * digits of the SHA-256 of "<publication in ms> <item id>" of its first post, by time, then id; while the id is taken, " 2",
- * " 3" and so on is appended before hashing.
+ * A shared canonical link that is no hub joins; then the same title from another source within 3 days; then likeness: groups
+ * whose posts are on average as probably one story as the model's cut says, within 14 days, unless a veto stands between two of
+ * them. Existing stories never become one. A new story's id is the first 16 hex digits of the SHA-256 of "<publication in ms>
+ * <item id>" of its first post, by time, then id; while the id is taken, " 2", " 3" and so on is appended before hashing.
  *
  * Returns: (transfer full) (element-type Membership): one for each new item, by item id
  */
-GPtrArray *cluster_items(const GPtrArray *new_items, const GPtrArray *known, GHashTable *taken_ids, int64_t now_ms);
+GPtrArray *cluster_items(const ClusterSpec *spec);
 
 /** membership_free: NULL-safe. */
 void membership_free(Membership *membership);

@@ -1,12 +1,14 @@
 #include "stories/fingerprint.h"
 
-#include <string.h>
-
 #include "base/text.h"
+#include "text/numbers.h"
 #include "text/tokens.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* 500 characters of text beside the title raised the AUC of the cosine from 0.77 to 0.87 on real posts; more adds little. */
-enum { MAX_TEXT_CHARS = 500 };
+enum { MAX_TEXT_CHARS = 500, MAX_TRIGRAM_BYTES = 200, MAX_TERMS = 400 };
 
 static const char *const MONTHS[] = {"january", "february",  "march",   "april",    "may",      "june", "july",
                                      "august",  "september", "october", "november", "december", NULL};
@@ -14,22 +16,51 @@ static const char *const MONTHS[] = {"january", "february",  "march",   "april",
 /* They say what kind of post it is, not what it tells. */
 static const char *const LABELS[] = {"Show HN:", "Ask HN:", "Tell HN:", "Launch HN:", NULL};
 
-static char *
-link_key(const char *canonical_url)
-{
-  const char *host = canonical_url != NULL ? strstr(canonical_url, "://") : NULL;
-  if (host == NULL)
-    return NULL;
-  host += strlen("://");
-  if (g_str_has_prefix(host, "www."))
-    host += strlen("www.");
+/* What is told of by number, one after the other; in the order of bytes. */
+static const char *const SERIES[] = {"chapter", "day",    "edition", "episode", "hiring", "issue", "no",      "part",
+                                     "phase",   "season", "update",  "version", "vol",    "volume", "week"};
 
-  g_autofree char *key = g_strdup(host);
-  size_t length = strlen(key);
-  if (length > 0 && key[length - 1] == '/')
-    key[length - 1] = '\0';
-  return strpbrk(key, "/?") != NULL ? g_steal_pointer(&key) : NULL;
+/* A post as it is read. @words: (element-type utf8): of the head; @line: these with single spaces between them; @names:
+ * (element-type utf8): words that are written as names, as a set */
+typedef struct {
+  const Post *post;
+  char *title;
+  char *opening;
+  GPtrArray *words;
+  char *line;
+  GHashTable *names;
+} Reading;
+
+static void
+reading_clear(Reading *reading)
+{
+  g_free(reading->title);
+  g_free(reading->opening);
+  g_free(reading->line);
+  g_clear_pointer(&reading->words, g_ptr_array_unref);
+  g_clear_pointer(&reading->names, g_hash_table_unref);
 }
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
+
+/* FNV-1a of 64 bits */
+static uint64_t
+hash_bytes(const char *bytes, size_t length)
+{
+  uint64_t hash = 0xcbf29ce484222325;
+  for (size_t i = 0; i < length; i++)
+    hash = (hash ^ (unsigned char) bytes[i]) * 0x100000001b3;
+  return hash;
+}
+
+static uint32_t
+hash_word(const char *word)
+{
+  uint64_t hash = hash_bytes(word, strlen(word));
+  return (uint32_t) (hash ^ hash >> 32);
+}
+
+/* ---- the texts */
 
 static const char *
 skip_label(const char *title)
@@ -44,54 +75,92 @@ skip_label(const char *title)
 static char *
 drop_addresses(const char *text)
 {
+  const char *at = text;
   GString *rest = g_string_new(NULL);
-  const char *kept = text;
-  for (const char *at = text; (at = strstr(at, "://")) != NULL;) {
-    const char *scheme = at;
-    while (scheme > kept && g_ascii_isalpha(scheme[-1]))
-      scheme--;
-    at += strcspn(at, " \t\n");
-    g_string_append_len(rest, kept, scheme - kept);
-    kept = at;
+  for (const char *mark; (mark = strstr(at, "://")) != NULL;) {
+    const char *start = mark;
+    while (start > at && g_ascii_isalpha(start[-1]))
+      start--;
+    g_string_append_len(rest, at, start - at);
+    at = mark + strcspn(mark, " \t\n");
   }
-  return g_string_free(g_string_append(rest, kept), FALSE);
+  g_string_append(rest, at);
+  return g_string_free(rest, FALSE);
 }
 
-/* Adds those of @text that are not there yet. */
+static bool
+is_written_as_name(const char *start, const char *end, bool is_sentence_start, bool is_title_case)
+{
+  bool is_capital = g_unichar_isupper(g_utf8_get_char(start));
+  bool has_form = false;
+  for (const char *at = g_utf8_next_char(start); at < end; at = g_utf8_next_char(at)) {
+    gunichar character = g_utf8_get_char(at);
+    has_form |= g_unichar_isupper(character) || (is_capital && g_unichar_isdigit(character));
+  }
+  return has_form || (is_capital && !is_sentence_start && !is_title_case);
+}
+
+/* Whether most long words of the line have capitals, which tell nothing then. */
+static bool
+is_title_case(const char *line)
+{
+  unsigned words = 0;
+  unsigned capitals = 0;
+  for (const char *at = line; *at != '\0';) {
+    size_t length = strcspn(at, " \n");
+    if (length > 3 && at > line) {
+      words++;
+      capitals += g_unichar_isupper(g_utf8_get_char(at)) ? 1 : 0;
+    }
+    at += length + strspn(at + length, " \n");
+  }
+  return words >= 2 && capitals * 3 > words * 2;
+}
+
+/* Adds the words of @text that are written as names, casefolded. */
 static void
-add_stems(GPtrArray *distinct, const char *text, const char *language)
+find_names(GHashTable *names, const char *text, bool is_title)
 {
-  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < distinct->len; i++)
-    g_hash_table_add(seen, distinct->pdata[i]);
-  g_autoptr(GPtrArray) stems = tokens_stems(text, language);
-  for (guint i = 0; i < stems->len; i++)
-    if (g_hash_table_add(seen, stems->pdata[i]))
-      g_ptr_array_add(distinct, g_strdup(stems->pdata[i]));
-}
-
-static char *
-join_words(const char *text)
-{
-  g_autoptr(GPtrArray) words = tokens_words(text);
-  g_ptr_array_add(words, NULL);
-  return g_strjoinv(" ", (char **) words->pdata);
+  bool tells_nothing = is_title && is_title_case(text);
+  bool is_start = true;
+  for (const char *at = text; *at != '\0';) {
+    const char *end = at;
+    while (g_unichar_isalnum(g_utf8_get_char(end)))
+      end = g_utf8_next_char(end);
+    if (end > at) {
+      if (is_written_as_name(at, end, is_start, tells_nothing))
+        g_hash_table_add(names, text_casefold(at, end - at));
+      is_start = false;
+      at = end;
+      continue;
+    }
+    is_start |= strchr(".!?:\n|", *at) != NULL;
+    at = g_utf8_next_char(at);
+  }
 }
 
 static void
-read_texts(Fingerprint *fingerprint, const Item *item)
+read_post(Reading *reading, const Post *post)
 {
-  g_autofree char *title = drop_addresses(skip_label(item->title));
-  g_autofree char *text = drop_addresses(item->text);
-  g_autofree char *opening = text_truncate(text, MAX_TEXT_CHARS);
-  fingerprint->stems = g_ptr_array_new_with_free_func(g_free);
-  add_stems(fingerprint->stems, title, item->language);
-  guint title_stems = fingerprint->stems->len;
-  add_stems(fingerprint->stems, opening, item->language);
-
-  fingerprint->head_stems = title_stems > 0 ? title_stems : fingerprint->stems->len;
-  fingerprint->head = join_words(title_stems > 0 ? title : opening);
+  g_autofree char *text = drop_addresses(post->text);
+  reading->post = post;
+  reading->title = drop_addresses(skip_label(post->title));
+  reading->opening = text_truncate(text, MAX_TEXT_CHARS);
+  reading->words = tokens_words(reading->title);
+  bool has_title = reading->words->len > 0;
+  if (!has_title) {
+    g_ptr_array_unref(reading->words);
+    reading->words = tokens_words(reading->opening);
+  }
+  reading->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  find_names(reading->names, reading->title, true);
+  find_names(reading->names, reading->opening, false);
+  g_ptr_array_add(reading->words, NULL);
+  reading->line = g_strjoinv(" ", (char **) reading->words->pdata);
+  g_ptr_array_set_size(reading->words, (int) reading->words->len - 1);
 }
+
+/* ---- numbers */
 
 static bool
 is_month(const char *word)
@@ -103,77 +172,277 @@ is_month(const char *word)
   return false;
 }
 
-/* Returns: (transfer full) (nullable): "4" for "4", "v4" and "v4.0.0"; a month's first three letters; NULL for another word. */
+/* Returns: (transfer full) (nullable): what the word at @at, in a line of words, means as a number or version; a month's first
+ * three letters; NULL for another word */
 static char *
-read_number(const char *word)
+read_number(const char *word, const char *at, const char *language)
 {
+  Number number = {0};
   if (is_month(word))
     return g_strndup(word, 3);
-  const char *digits = word[0] == 'v' ? word + 1 : word;
-  if (!g_ascii_isdigit(digits[0]) || digits[strspn(digits, "0123456789.,")] != '\0')
-    return NULL;
-
-  g_autofree char *number = g_strdup(digits);
-  while (g_str_has_suffix(number, ".0"))
-    number[strlen(number) - strlen(".0")] = '\0';
-  return g_steal_pointer(&number);
+  bool is_digit = g_ascii_isdigit(word[word[0] == 'v']);
+  return is_digit && number_read(at, language, false, &number) ? number.key : NULL;
 }
 
-static GHashTable *
-numbers_of(const Item *item)
+/* Whether numbers behind @word tell one thing of a series from another: a word that counts, or a name that is no common word. */
+static bool
+counts_series(const Reading *reading, const char *word, const Lexicon *lexicon)
 {
-  g_autofree char *first_line = g_strndup(item->text, strcspn(item->text, "\n"));
-  g_autofree char *title = drop_addresses(item->title[0] != '\0' ? item->title : first_line);
-  g_autoptr(GPtrArray) words = tokens_words(title);
-  GHashTable *numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  const char *before = NULL;
-  for (guint i = 0; i < words->len; i++) {
-    const char *word = words->pdata[i];
-    if (strcmp(word, "version") == 0)
-      continue;
-    g_autofree char *number = read_number(word);
-    if (number != NULL && before != NULL && !g_hash_table_contains(numbers, before))
-      g_hash_table_insert(numbers, g_strdup(before), g_steal_pointer(&number));
-    before = word;
+  static const double NAME_IDF = 0.5;
+  if (text_is_listed(word, SERIES, G_N_ELEMENTS(SERIES)))
+    return true;
+  return g_hash_table_contains(reading->names, word) && lexicon_weigh(lexicon, word, reading->post->language) >= NAME_IDF;
+}
+
+/* ---- parts of a fingerprint; each returns an array of what its name says */
+
+typedef struct {
+  GArray *terms;
+  GArray *trigrams;
+  GArray *pairs;
+  GArray *numbers;
+  uint64_t template_key;
+} Parts;
+
+static void
+parts_clear(Parts *parts)
+{
+  g_array_unref(parts->terms);
+  g_array_unref(parts->trigrams);
+  g_array_unref(parts->pairs);
+  g_array_unref(parts->numbers);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parts, parts_clear)
+
+static Term
+make_term(const Reading *reading, const char *word, const char *stem, const Lexicon *lexicon, bool is_head)
+{
+  return (Term){.key = hash_word(stem),
+                .family = lexicon_family(lexicon, stem),
+                .idf = (float) lexicon_weigh(lexicon, stem, reading->post->language),
+                .is_head = is_head,
+                .is_name = g_hash_table_contains(reading->names, word)};
+}
+
+/* Reads the head word by word: stems and numbers, which pairs of them follow each other, and what is left without numbers. */
+static void
+add_head(Parts *parts, const Reading *reading, const Lexicon *lexicon)
+{
+  const char *at = reading->line;
+  const char *before = "";
+  uint32_t stem_before = 0;
+  for (guint i = 0; i < reading->words->len; i++) {
+    const char *word = reading->words->pdata[i];
+    g_autofree char *number = read_number(word, at, reading->post->language);
+    g_autofree char *stem = number != NULL ? g_strdup(number) : tokens_stem(word, reading->post->language);
+    at += strlen(word) + 1;
+    if (number != NULL) {
+      NumberMark mark = {
+          .before = hash_word(before), .number = hash_word(number), .is_series = counts_series(reading, before, lexicon)};
+      g_array_append_val(parts->numbers, mark);
+    } else {
+      parts->template_key = parts->template_key * 31 + hash_word(word);
+    }
+    if (stem != NULL) {
+      const Term term = make_term(reading, word, stem, lexicon, true);
+      uint32_t pair = stem_before * 31 + term.key;
+      if (stem_before != 0)
+        g_array_append_val(parts->pairs, pair);
+      g_array_append_val(parts->terms, term);
+      stem_before = term.key;
+    }
+    if (!g_str_equal(word, "version"))
+      before = word;
   }
-  return numbers;
+}
+
+static void
+add_text(Parts *parts, const Reading *reading, const Lexicon *lexicon)
+{
+  g_autoptr(GPtrArray) words = tokens_words(reading->opening);
+  for (guint i = 0; i < words->len && parts->terms->len < MAX_TERMS; i++) {
+    const char *word = words->pdata[i];
+    g_autofree char *stem = tokens_stem(word, reading->post->language);
+    if (stem == NULL)
+      continue;
+    const Term term = make_term(reading, word, stem, lexicon, false);
+    g_array_append_val(parts->terms, term);
+  }
+}
+
+static void
+add_trigrams(Parts *parts, const Reading *reading)
+{
+  g_autofree char *padded = g_strdup_printf(" %.*s ", MAX_TRIGRAM_BYTES, reading->line);
+  for (const char *at = padded; *at != '\0'; at = g_utf8_next_char(at)) {
+    const char *end = at;
+    for (int i = 0; i < 3 && *end != '\0'; i++)
+      end = g_utf8_next_char(end);
+    uint64_t hash = hash_bytes(at, (size_t) (end - at));
+    uint16_t trigram = (uint16_t) (hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48);
+    g_array_append_val(parts->trigrams, trigram);
+    if (*end == '\0')
+      break;
+  }
+}
+
+static int
+compare_terms(const void *a, const void *b)
+{
+  const Term *first = a;
+  const Term *second = b;
+  if (first->key != second->key)
+    return first->key < second->key ? -1 : 1;
+  return second->is_head - first->is_head;
+}
+
+static int
+compare_trigrams(const void *a, const void *b)
+{
+  return *(const uint16_t *) a - *(const uint16_t *) b;
+}
+
+static int
+compare_pairs(const void *a, const void *b)
+{
+  uint32_t first = *(const uint32_t *) a;
+  uint32_t second = *(const uint32_t *) b;
+  return (first > second) - (first < second);
+}
+
+/* Sorts, and keeps each once. */
+static void
+make_distinct(GArray *array, GCompareFunc compare)
+{
+  g_array_sort(array, compare);
+  size_t size = g_array_get_element_size(array);
+  guint kept = 0;
+  for (guint i = 0; i < array->len; i++) {
+    const char *element = array->data + i * size;
+    if (kept == 0 || memcmp(array->data + (kept - 1) * size, element, size) != 0)
+      memmove(array->data + kept++ * size, element, size);
+  }
+  g_array_set_size(array, kept);
+}
+
+/* As make_distinct(); a term of head and text is the head's, one that is a name anywhere is a name. */
+static void
+make_terms_distinct(GArray *terms)
+{
+  g_array_sort(terms, compare_terms);
+  guint kept = 0;
+  for (guint i = 0; i < terms->len; i++) {
+    const Term *term = &g_array_index(terms, Term, i);
+    Term *last = kept > 0 ? &g_array_index(terms, Term, kept - 1) : NULL;
+    if (last != NULL && last->key == term->key)
+      last->is_name |= term->is_name;
+    else
+      g_array_index(terms, Term, kept++) = *term;
+  }
+  g_array_set_size(terms, kept);
+}
+
+/* ---- the whole */
+
+static uint64_t
+link_key(const char *canonical_url)
+{
+  const char *host = canonical_url != NULL ? strstr(canonical_url, "://") : NULL;
+  if (host == NULL)
+    return 0;
+  host += strlen("://");
+  if (g_str_has_prefix(host, "www."))
+    host += strlen("www.");
+  size_t length = strlen(host);
+  length -= length > 0 && host[length - 1] == '/';
+  bool is_home = memchr(host, '/', length) == NULL && memchr(host, '?', length) == NULL;
+  return is_home ? 0 : hash_bytes(host, length);
+}
+
+/* Returns: where the copy of @array stands at @at, which is moved behind it */
+static void *
+place(char **at, const GArray *array)
+{
+  void *start = *at;
+  size_t bytes = array->len * g_array_get_element_size((GArray *) array);
+  if (bytes > 0)
+    memcpy(start, array->data, bytes);
+  *at += bytes;
+  return start;
+}
+
+/* Behind the struct what needs the widest place comes first. */
+static Fingerprint *
+assemble(const Parts *parts)
+{
+  size_t bytes = sizeof(Fingerprint) + parts->terms->len * sizeof(Term) + parts->numbers->len * sizeof(NumberMark) +
+                 parts->pairs->len * sizeof(uint32_t) + parts->trigrams->len * sizeof(uint16_t);
+  char *block = g_malloc(bytes);
+  char *at = block + sizeof(Fingerprint);
+  Fingerprint *fingerprint = (Fingerprint *) (void *) block;
+  *fingerprint = (Fingerprint){.template_key = parts->template_key,
+                               .term_count = (uint16_t) parts->terms->len,
+                               .trigram_count = (uint16_t) parts->trigrams->len,
+                               .pair_count = (uint16_t) parts->pairs->len,
+                               .number_count = (uint16_t) parts->numbers->len};
+  fingerprint->terms = place(&at, parts->terms);
+  fingerprint->numbers = place(&at, parts->numbers);
+  fingerprint->pairs = place(&at, parts->pairs);
+  fingerprint->trigrams = place(&at, parts->trigrams);
+  return fingerprint;
 }
 
 Fingerprint *
-fingerprint_new(const Item *item)
+fingerprint_new(const Post *post, const Lexicon *lexicon)
 {
-  Fingerprint *fingerprint = g_new0(Fingerprint, 1);
-  fingerprint->source = g_strdup(item->source);
-  fingerprint->link = link_key(item->canonical_url);
-  read_texts(fingerprint, item);
-  fingerprint->numbers = numbers_of(item);
+  g_auto(Reading) reading = {0};
+  read_post(&reading, post);
+  g_auto(Parts) parts = {.terms = g_array_new(FALSE, FALSE, sizeof(Term)),
+                         .trigrams = g_array_new(FALSE, FALSE, sizeof(uint16_t)),
+                         .pairs = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
+                         .numbers = g_array_new(FALSE, FALSE, sizeof(NumberMark))};
+  add_head(&parts, &reading, lexicon);
+  add_text(&parts, &reading, lexicon);
+  if (reading.words->len > 0)
+    add_trigrams(&parts, &reading);
+  make_terms_distinct(parts.terms);
+  make_distinct(parts.trigrams, compare_trigrams);
+  make_distinct(parts.pairs, compare_pairs);
+  Fingerprint *fingerprint = assemble(&parts);
+  fingerprint->head = reading.words->len > 0 ? hash_bytes(reading.line, strlen(reading.line)) : 0;
+  fingerprint->link = link_key(post->link);
+  fingerprint->source = hash_word(post->source);
   return fingerprint;
 }
 
 void
 fingerprint_free(Fingerprint *fingerprint)
 {
-  if (fingerprint == NULL)
-    return;
-  g_free(fingerprint->source);
-  g_free(fingerprint->link);
-  g_free(fingerprint->head);
-  g_ptr_array_unref(fingerprint->stems);
-  g_hash_table_unref(fingerprint->numbers);
   g_free(fingerprint);
 }
 
-bool
-fingerprint_conflicts(const Fingerprint *a, const Fingerprint *b)
+static void
+add_stems(GPtrArray *distinct, GHashTable *seen, const GPtrArray *words, const char *language)
 {
-  GHashTableIter iter;
-  gpointer word = NULL;
-  gpointer number = NULL;
-  g_hash_table_iter_init(&iter, a->numbers);
-  while (g_hash_table_iter_next(&iter, &word, &number)) {
-    const char *other = g_hash_table_lookup(b->numbers, word);
-    if (other != NULL && strcmp(number, other) != 0)
-      return true;
+  for (guint i = 0; i < words->len; i++) {
+    char *stem = tokens_stem(words->pdata[i], language);
+    if (stem != NULL && g_hash_table_add(seen, stem))
+      g_ptr_array_add(distinct, stem);
+    else
+      g_free(stem);
   }
-  return false;
+}
+
+GPtrArray *
+fingerprint_stems(const Post *post)
+{
+  g_auto(Reading) reading = {0};
+  read_post(&reading, post);
+  GPtrArray *distinct = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GPtrArray) words = tokens_words(reading.opening);
+  add_stems(distinct, seen, reading.words, post->language);
+  add_stems(distinct, seen, words, post->language);
+  return distinct;
 }

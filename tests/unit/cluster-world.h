@@ -5,6 +5,8 @@
 
 #include "stories/cluster.h"
 
+#include "shipped-likeness.h"
+
 #include <string.h>
 
 #include "base/digest.h"
@@ -90,7 +92,13 @@ give(World *world, Given given)
 static inline GPtrArray *
 cluster(const World *world)
 {
-  return cluster_items(world->new_items, world->known, world->taken_ids, NOW_MS);
+  const ClusterSpec spec = {.new_items = world->new_items,
+                            .known = world->known,
+                            .taken_ids = world->taken_ids,
+                            .lexicon = shipped_lexicon(),
+                            .model = shipped_model(),
+                            .now_ms = NOW_MS};
+  return cluster_items(&spec);
 }
 
 static inline const Membership *

@@ -1,4 +1,5 @@
 #include "pipeline/stage.h"
+#include "shipped-likeness.h"
 
 #include "os/file.h"
 #include "store/items.h"
@@ -52,7 +53,13 @@ static void
 group(const Fixture *fixture)
 {
   static const Log LOG = {.level = LOG_ERROR};
-  const Context context = {.store = fixture->store, .run = fixture->run, .log = &LOG};
+  g_autofree char *families = read_shipped("families-en.txt");
+  const Context context = {.background = shipped_background(),
+                           .families = families,
+                           .likeness = shipped_model(),
+                           .store = fixture->store,
+                           .run = fixture->run,
+                           .log = &LOG};
   g_autoptr(GError) error = NULL;
   g_assert_true(group_run(&context, &error));
   g_assert_no_error(error);

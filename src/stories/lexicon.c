@@ -1,0 +1,144 @@
+#include "stories/lexicon.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "text/tokens.h"
+
+#include <math.h>
+#include <string.h>
+
+/* How many posts the background counts for beside those of the workspace. */
+static const double BACKGROUND_POSTS = 2000;
+
+/* In what part of all posts the rarest stems stand, and stems of a language without a background before any was read. */
+static const double RAREST = 1e-5;
+static const double UNKNOWN = 2e-3;
+
+enum { MAX_COUNTS = 20000, MIN_COUNT = 2, BEGINNING_CHARS = 4 };
+
+struct Lexicon {
+  const Background *background;
+  GHashTable *counts;
+  double posts;
+  GHashTable *families;
+};
+
+/* A stem that two families claim is the first one's. */
+static void
+read_families(Lexicon *lexicon, const char *text)
+{
+  g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    g_auto(GStrv) words = g_strsplit(*lines[i] != '#' ? lines[i] : "", " ", -1);
+    for (guint j = 0; words[j] != NULL; j++) {
+      char *stem = tokens_stem(words[j], NULL);
+      if (stem != NULL && *stem != '\0' && !g_hash_table_contains(lexicon->families, stem))
+        g_hash_table_insert(lexicon->families, stem, GUINT_TO_POINTER(i + 1));
+      else
+        g_free(stem);
+    }
+  }
+}
+
+static bool
+read_counts(Lexicon *lexicon, const char *text, GError **error)
+{
+  g_autoptr(json_t) document = json_parse(text, strlen(text), NULL, error);
+  if (document == NULL)
+    return false;
+  lexicon->posts = (double) json_read_int(document, "posts", 0);
+  const char *stem = NULL;
+  json_t *count = NULL;
+  json_object_foreach(json_object_get(document, "stems"), stem, count)
+    g_hash_table_insert(lexicon->counts, g_strdup(stem), GUINT_TO_POINTER((guint) json_integer_value(count)));
+  return true;
+}
+
+Lexicon *
+lexicon_new(const Background *background, const char *families, const char *counts, GError **error)
+{
+  g_autoptr(Lexicon) lexicon = g_new0(Lexicon, 1);
+  lexicon->background = background;
+  lexicon->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  lexicon->families = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  if (families != NULL)
+    read_families(lexicon, families);
+  return counts == NULL || read_counts(lexicon, counts, error) ? g_steal_pointer(&lexicon) : NULL;
+}
+
+void
+lexicon_free(Lexicon *lexicon)
+{
+  if (lexicon == NULL)
+    return;
+  g_hash_table_unref(lexicon->counts);
+  g_hash_table_unref(lexicon->families);
+  g_free(lexicon);
+}
+
+double
+lexicon_weigh(const Lexicon *lexicon, const char *stem, const char *language)
+{
+  bool is_english = language == NULL || g_str_equal(language, "en");
+  double share = is_english ? exp(-background_idf(lexicon->background, stem, NULL)) : UNKNOWN;
+  double count = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->counts, stem));
+  double mixed = (BACKGROUND_POSTS * share + count) / (BACKGROUND_POSTS + lexicon->posts);
+  return CLAMP(log(mixed) / log(RAREST), 0, 1);
+}
+
+uint32_t
+lexicon_family(const Lexicon *lexicon, const char *stem)
+{
+  uint32_t family = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->families, stem));
+  if (family != 0)
+    return family;
+  const char *end = stem;
+  for (int i = 0; i < BEGINNING_CHARS && *end != '\0'; i++)
+    end = g_utf8_next_char(end);
+  /* FNV-1a; no family has so high a number */
+  uint32_t hash = 2166136261;
+  for (const char *at = stem; at < end; at++)
+    hash = (hash ^ (unsigned char) *at) * 16777619;
+  return hash | 1U << 31;
+}
+
+void
+lexicon_learn(Lexicon *lexicon, const GPtrArray *stems)
+{
+  lexicon->posts++;
+  for (guint i = 0; i < stems->len; i++) {
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->counts, stems->pdata[i]));
+    g_hash_table_insert(lexicon->counts, g_strdup(stems->pdata[i]), GUINT_TO_POINTER(count + 1));
+  }
+}
+
+/* The commonest first; equals by name. */
+static int
+compare_counts(const void *a, const void *b, void *counts)
+{
+  const char *first = *(const char *const *) a;
+  const char *second = *(const char *const *) b;
+  guint left = GPOINTER_TO_UINT(g_hash_table_lookup(counts, first));
+  guint right = GPOINTER_TO_UINT(g_hash_table_lookup(counts, second));
+  return left != right ? (left < right) - (left > right) : strcmp(first, second);
+}
+
+char *
+lexicon_counts(const Lexicon *lexicon)
+{
+  g_autoptr(GPtrArray) stems = g_ptr_array_sized_new(g_hash_table_size(lexicon->counts));
+  GHashTableIter all;
+  g_hash_table_iter_init(&all, lexicon->counts);
+  for (void *stem; g_hash_table_iter_next(&all, &stem, NULL);)
+    g_ptr_array_add(stems, stem);
+  g_ptr_array_sort_with_data(stems, compare_counts, lexicon->counts);
+  json_t *kept = json_object();
+  for (guint i = 0; i < MIN(stems->len, MAX_COUNTS); i++) {
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->counts, stems->pdata[i]));
+    if (count < MIN_COUNT)
+      break;
+    json_object_set_new(kept, stems->pdata[i], json_integer(count));
+  }
+  g_autoptr(json_t) document = json_pack("{sI so}", "posts", (json_int_t) lexicon->posts, "stems", kept);
+  return json_write(document);
+}
