@@ -74,9 +74,9 @@ static json_t *
 figures_json(const char *name, const GArray *predictions, const GArray *decisions, double cut, bool has_intervals)
 {
   Rates rates = measure_rates(decisions, cut);
-  json_t *figures = json_pack("{ss sf sf sf sf sf}", "name", name, "auc", measure_auc(predictions), "precision",
-                              rates.precision, "recall", rates.recall, "f1", rates.f1, "weighted_precision",
-                              measure_weighted_precision(decisions, cut));
+  json_t *figures =
+      json_pack("{ss sf sf sf sf sf}", "name", name, "auc", measure_auc(predictions), "precision", rates.precision, "recall",
+                rates.recall, "f1", rates.f1, "weighted_precision", measure_weighted_precision(decisions, cut));
   if (has_intervals) {
     json_object_set_new(figures, "auc_interval", interval_json(measure_interval(predictions, auc_of, NULL)));
     json_object_set_new(figures, "f1_interval", interval_json(measure_interval(decisions, f1_of, &cut)));
@@ -145,7 +145,7 @@ baselines_json(const Evaluation *evaluation, guint own)
 {
   json_t *list = json_array();
   for (const EvalBaseline *baseline = eval_baselines(); baseline->name != NULL; baseline++) {
-    g_auto(EvalFolds) folds = eval_folds(evaluation->files, own, evaluation->options->folds, baseline);
+    g_auto(EvalFolds) folds = eval_folds(evaluation->files, own, (guint) evaluation->options->folds, baseline);
     json_array_append_new(list, figures_json(baseline->name, folds.predictions, folds.decisions, 0, true));
   }
   return list;
@@ -158,7 +158,7 @@ pairs_json(const Evaluation *evaluation, guint own)
   const EvalFile *file = evaluation->files->pdata[own];
   g_auto(EvalFolds) folds = {0};
   if (options->folds > 0)
-    folds = eval_folds(evaluation->files, own, options->folds, NULL);
+    folds = eval_folds(evaluation->files, own, (guint) options->folds, NULL);
   else
     folds.predictions = eval_predict(file, &evaluation->model, 0, file->examples->len);
   const GArray *decisions = options->folds > 0 ? folds.decisions : folds.predictions;
@@ -238,9 +238,9 @@ print_pairs(const json_t *file)
   printf("\n  %-22s %-22s %9s %7s %-23s %9s\n", "", "AUC (95 %)", "precision", "recall", "F1 (95 %)", "weighted");
   print_figures(file);
   json_array_foreach(json_object_get(file, "baselines"), index, entry) print_figures(entry);
-  json_array_foreach(json_object_get(file, "calibration"), index, entry)
-      printf("  predicted %.2f  seen %.2f  of %" G_GINT64_FORMAT " pairs\n", json_real_value(json_object_get(entry, "predicted")),
-             json_real_value(json_object_get(entry, "observed")), json_read_int(entry, "pairs", 0));
+  json_array_foreach(json_object_get(file, "calibration"), index, entry) printf(
+      "  predicted %.2f  seen %.2f  of %" G_GINT64_FORMAT " pairs\n", json_real_value(json_object_get(entry, "predicted")),
+      json_real_value(json_object_get(entry, "observed")), json_read_int(entry, "pairs", 0));
   json_array_foreach(json_object_get(file, "errors"), index, entry)
   {
     g_autofree char *a = text_printable(json_read_text(entry, "a"));
@@ -313,7 +313,7 @@ open_files(const Invocation *invocation, Evaluation *evaluation, GError **error)
     if (file == NULL)
       return false;
     if (file->rows->skipped > 0)
-      log_line(&invocation->log, LOG_WARNING, "%s: %u bad lines were passed over", *path, file->rows->skipped);
+      log_line(&invocation->log, LOG_WARNING, "%s; bad lines passed over: %u", file->rows->first_problem, file->rows->skipped);
     g_ptr_array_add(file->rows->pairs->len > 0 ? evaluation->files : evaluation->titles, file);
   }
   return true;
@@ -346,7 +346,7 @@ print_fit(const Invocation *invocation, const Evaluation *evaluation)
     const EvalFile *file = evaluation->files->pdata[i];
     printf("%s %s (%u pairs)", i > 0 ? "," : "", file->rows->name, file->rows->pairs->len);
   }
-  printf("; the constant and the cut are those of the first.\nconstant\t%.4f\ncut\t%.4f\n", model.constant, model.cut);
+  printf("; the constant and\n# the cut are for posts like the first.\nconstant\t%.4f\ncut\t%.4f\n", model.constant, model.cut);
   for (int i = 0; i < LIKENESS_COUNT; i++)
     printf("%s\t%.4f\n", likeness_name(i), model.weights[i]);
   return end_output(invocation);

@@ -92,9 +92,11 @@ score_cosine(const EvalText *a, const EvalText *b, const Fingerprint *first, con
   for (unsigned i = 0, j = 0; i < first->term_count && j < second->term_count;) {
     const Term *term = &first->terms[i];
     const Term *other = &second->terms[j];
-    both += term->key == other->key ? term->idf * term->idf : 0;
-    i += term->key <= other->key;
-    j += other->key <= term->key;
+    uint64_t place = (uint64_t) term->family << 32 | term->key;
+    uint64_t other_place = (uint64_t) other->family << 32 | other->key;
+    both += place == other_place ? term->idf * term->idf : 0;
+    i += place <= other_place;
+    j += other_place <= place;
   }
   return left * right > 0 ? both / sqrt(left * right) : 0;
 }
@@ -135,8 +137,10 @@ const EvalBaseline *
 eval_baselines(void)
 {
   static const EvalBaseline BASELINES[] = {
-      {"TF-IDF cosine", score_cosine, 0},       {"trigram cosine", score_trigrams, 0},
-      {"shingle Jaccard", score_shingles, 0},   {"the reference's rule", score_reference, 0.6},
+      {"TF-IDF cosine", score_cosine, 0},
+      {"trigram cosine", score_trigrams, 0},
+      {"shingle Jaccard", score_shingles, 0},
+      {"the reference's rule", score_reference, 0.6},
       {0},
   };
   return BASELINES;

@@ -25,8 +25,8 @@ make_item(const EvalTitle *title, guint number)
   return item;
 }
 
-/* Returns: (transfer full) (element-type Membership): in the order of the titles */
-static GPtrArray *
+/* Returns: memberships in the order of the titles */
+static ClusterOutcome
 group_titles(const GPtrArray *titles, guint begin, guint end, const Lexicon *lexicon, const LikenessModel *model)
 {
   g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func(free_item);
@@ -76,8 +76,8 @@ eval_bcubed(const GPtrArray *titles, guint begin, guint end, const Lexicon *lexi
 {
   LikenessModel own = *model;
   own.cut = cut;
-  g_autoptr(GPtrArray) memberships = group_titles(titles, begin, end, lexicon, &own);
-  return compare_groups(titles, begin, memberships);
+  g_auto(ClusterOutcome) outcome = group_titles(titles, begin, end, lexicon, &own);
+  return compare_groups(titles, begin, outcome.memberships);
 }
 
 double

@@ -122,6 +122,8 @@ compare_values(const void *a, const void *b)
 Interval
 measure_interval(const GArray *predictions, double (*measure)(const GArray *predictions, void *data), void *data)
 {
+  if (predictions->len == 0)
+    return (Interval){0};
   g_autoptr(GRand) random = g_rand_new_with_seed(SEED);
   g_autoptr(GArray) sample = g_array_sized_new(FALSE, FALSE, sizeof(Prediction), predictions->len);
   g_autofree double *values = g_new(double, SAMPLES);

@@ -31,8 +31,8 @@ Rates measure_rates(const GArray *predictions, double cut);
 /** measure_weighted_precision: of all, positives at weight 1, from @cut on. */
 double measure_weighted_precision(const GArray *predictions, double cut);
 
-/** measure_best_cut: the highest F1 among those of weight 1; of several the middle between the two scores around it. Returns: the
- * cut */
+/** measure_best_cut: the highest F1 among those of weight 1; of several the middle between the two scores around it. Returns:
+ * the cut */
 double measure_best_cut(const GArray *predictions);
 
 /** Interval: 95 % of the values that other samples of the same size would have given. */
@@ -41,5 +41,6 @@ typedef struct {
   double high;
 } Interval;
 
-/** measure_interval: by bootstrap, 1,000 samples of which the seed is fixed. @measure: of a sample; @data: handed to it */
+/** measure_interval: by bootstrap, 1,000 samples of which the seed is fixed. @measure: of a sample; @data: handed to it.
+ * Returns: zeros for none */
 Interval measure_interval(const GArray *predictions, double (*measure)(const GArray *predictions, void *data), void *data);

@@ -113,6 +113,16 @@ add_row(EvalRows *rows, const char *text, unsigned line)
   return is_title ? add_title(rows, row) : add_pair(rows, row, line);
 }
 
+/* Returns: whether reading may go on */
+static bool
+note_problem(EvalRows *rows, const char *problem, unsigned line, bool may_skip)
+{
+  if (rows->first_problem == NULL)
+    rows->first_problem = g_strdup_printf("%s:%u: %s", rows->name, line, problem);
+  rows->skipped++;
+  return may_skip;
+}
+
 static bool
 read_lines(EvalRows *rows, char *bytes, bool may_skip, GError **error)
 {
@@ -122,25 +132,29 @@ read_lines(EvalRows *rows, char *bytes, bool may_skip, GError **error)
     bool is_last = *end == '\0';
     *end = '\0';
     const char *problem = *g_strchug(at) != '\0' ? add_row(rows, at, line) : NULL;
-    rows->skipped += problem != NULL;
-    if (problem != NULL && !may_skip) {
-      error_set(error, ERROR_BAD_DATA, "%s:%u: %s; --skip-bad passes over such lines", rows->name, line, problem);
+    if (problem != NULL && !note_problem(rows, problem, line, may_skip)) {
+      error_set(error, ERROR_BAD_DATA, "%s; --skip-bad passes over such lines", rows->first_problem);
       return false;
     }
     at = is_last ? end : end + 1;
   }
   if (rows->pairs->len + rows->titles->len > 0)
     return true;
-  error_set(error, ERROR_BAD_DATA, "%s: holds no labelled pair and no title", rows->name);
+  error_set(error, ERROR_BAD_DATA, "%s: holds no labelled pair and no title",
+            rows->first_problem != NULL ? rows->first_problem : rows->name);
   return false;
 }
 
 EvalRows *
 eval_rows_read(const char *path, bool may_skip, GError **error)
 {
-  g_autofree char *bytes = file_read(path, MAX_BYTES, NULL, error);
+  size_t length = 0;
+  g_autofree char *bytes = file_read(path, MAX_BYTES, &length, error);
   if (bytes == NULL)
     return NULL;
+  /* what ends a text in C makes its line a bad one, and no end of the file */
+  for (char *at = bytes; (at = memchr(at, '\0', length - (size_t) (at - bytes))) != NULL;)
+    *at = '\1';
   g_autoptr(EvalRows) rows = g_new0(EvalRows, 1);
   rows->name = g_path_get_basename(path);
   rows->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_text);
@@ -155,6 +169,7 @@ eval_rows_free(EvalRows *rows)
   if (rows == NULL)
     return;
   g_free(rows->name);
+  g_free(rows->first_problem);
   g_hash_table_unref(rows->texts);
   g_ptr_array_unref(rows->pairs);
   g_ptr_array_unref(rows->titles);

@@ -37,9 +37,10 @@ typedef struct {
 } EvalTitle;
 
 /**
- * EvalRows: what a file holds, in its order; one of @pairs (element-type EvalPair) and @titles (element-type EvalTitle) is empty.
+ * EvalRows: what a file holds, in its order; one of @pairs (element-type EvalPair) and @titles (element-type EvalTitle) is
+ * empty.
  * @texts: (element-type utf8 EvalText): every text once
- * @skipped: bad lines that were passed over
+ * @skipped: bad lines that were passed over; @first_problem: (nullable): what is wrong with the first, with file and line
  */
 typedef struct {
   char *name;
@@ -47,6 +48,7 @@ typedef struct {
   GPtrArray *pairs;
   GPtrArray *titles;
   unsigned skipped;
+  char *first_problem;
 } EvalRows;
 
 /**

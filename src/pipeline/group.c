@@ -2,15 +2,44 @@
 #include "pipeline/stage.h"
 
 #include "os/clock.h"
+#include "pipeline/corrections.h"
+#include "pipeline/explain.h"
+#include "store/corrections.h"
 #include "store/items.h"
 #include "store/knowledge.h"
-#include "store/stories.h"
+#include "store/regroup.h"
 #include "stories/cluster.h"
 
-enum { MEMORY_MS = 14 * 24 * 60 * 60 * 1000 };
+enum { MEMORY_MS = 14 * 24 * 60 * 60 * 1000, MAX_EXAMPLES = 3 };
 
 /* What the workspace's posts have taught of how rare stems are. */
 #define STEM_COUNTS "stem_counts"
+
+/*
+ * A grouping under way.
+ * @items: (element-type Item): the new ones; @members: (element-type KnownMember): those of stories that may be joined
+ * @by_id: of both, borrowed
+ */
+typedef struct {
+  const Context *context;
+  Lexicon *lexicon;
+  GPtrArray *items;
+  GPtrArray *members;
+  GHashTable *by_id;
+  ClusterOutcome outcome;
+} Grouping;
+
+static void
+clear_grouping(Grouping *grouping)
+{
+  lexicon_free(grouping->lexicon);
+  g_clear_pointer(&grouping->by_id, g_hash_table_unref);
+  g_clear_pointer(&grouping->members, g_ptr_array_unref);
+  g_clear_pointer(&grouping->items, g_ptr_array_unref);
+  cluster_outcome_clear(&grouping->outcome);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Grouping, clear_grouping)
 
 static GPtrArray *
 canonical_urls(const GPtrArray *items)
@@ -35,49 +64,86 @@ open_lexicon(const Context *context, GError **error)
   return NULL;
 }
 
+/* Returns: (transfer full) (element-type KnownItem) */
 static GPtrArray *
-find_memberships(const Context *context, const Lexicon *lexicon, const GPtrArray *items, GError **error)
+known_items(const GPtrArray *members)
 {
-  int64_t now_ms = context->run->now_ms;
-  g_autoptr(GPtrArray) urls = canonical_urls(items);
-  g_autoptr(GPtrArray) members = stories_known(context->store, now_ms - MEMORY_MS, urls, error);
-  g_autoptr(GHashTable) ids = members != NULL ? stories_ids(context->store, error) : NULL;
-  if (ids == NULL)
-    return NULL;
-  g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
+  GPtrArray *known = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < members->len; i++) {
     const KnownMember *member = g_ptr_array_index(members, i);
     KnownItem *item = g_new(KnownItem, 1);
     *item = (KnownItem){.item = member->item, .story_id = member->story_id, .founded_ms = member->founded_ms};
     g_ptr_array_add(known, item);
   }
-  const ClusterSpec spec = {.new_items = items,
-                            .known = known,
-                            .taken_ids = ids,
-                            .lexicon = lexicon,
-                            .model = context->likeness,
-                            .now_ms = now_ms};
-  return cluster_items(&spec);
+  return known;
+}
+
+static bool
+open_grouping(Grouping *grouping, GError **error)
+{
+  const Context *context = grouping->context;
+  grouping->items = items_without_story(context->store, error);
+  grouping->lexicon = grouping->items != NULL ? open_lexicon(context, error) : NULL;
+  if (grouping->lexicon == NULL)
+    return false;
+  g_autoptr(GPtrArray) urls = canonical_urls(grouping->items);
+  grouping->members = stories_known(context->store, context->run->now_ms - MEMORY_MS, urls, error);
+  if (grouping->members == NULL)
+    return false;
+  grouping->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+  for (guint i = 0; i < grouping->items->len; i++) {
+    Item *item = g_ptr_array_index(grouping->items, i);
+    g_hash_table_insert(grouping->by_id, item->id, item);
+  }
+  for (guint i = 0; i < grouping->members->len; i++) {
+    Item *item = ((const KnownMember *) g_ptr_array_index(grouping->members, i))->item;
+    g_hash_table_insert(grouping->by_id, item->id, item);
+  }
+  return true;
+}
+
+static bool
+find_stories(Grouping *grouping, GError **error)
+{
+  const Context *context = grouping->context;
+  g_autoptr(GHashTable) ids = stories_ids(context->store, error);
+  g_autoptr(GPtrArray) rows = ids != NULL ? corrections_list(context->store, error) : NULL;
+  if (rows == NULL)
+    return false;
+  g_autoptr(Corrections) corrections = corrections_of_rows(rows);
+  g_autoptr(GPtrArray) known = known_items(grouping->members);
+  grouping->outcome = cluster_items(&(ClusterSpec){.new_items = grouping->items,
+                                                   .known = known,
+                                                   .taken_ids = ids,
+                                                   .lexicon = grouping->lexicon,
+                                                   .model = context->likeness,
+                                                   .corrections = corrections,
+                                                   .threads = g_get_num_processors(),
+                                                   .now_ms = context->run->now_ms});
+  return true;
 }
 
 /* The next run knows how common the stems of these posts are. */
 static bool
-learn_stems(const Context *context, Lexicon *lexicon, const GPtrArray *items, GError **error)
+learn_stems(const Grouping *grouping, GError **error)
 {
-  for (guint i = 0; i < items->len; i++) {
-    const Item *item = g_ptr_array_index(items, i);
+  const Context *context = grouping->context;
+  for (guint i = 0; i < grouping->items->len; i++) {
+    const Item *item = g_ptr_array_index(grouping->items, i);
     const Post post = {.title = item->title, .text = item->text, .language = item->language};
     g_autoptr(GPtrArray) stems = fingerprint_stems(&post);
-    lexicon_learn(lexicon, stems);
+    lexicon_learn(grouping->lexicon, stems);
   }
-  g_autofree char *counts = lexicon_counts(lexicon);
-  return items->len == 0 || knowledge_set(context->store, context->run->id, STEM_COUNTS, counts, error);
+  g_autofree char *counts = lexicon_counts(grouping->lexicon);
+  return grouping->items->len == 0 || knowledge_set(context->store, context->run->id, STEM_COUNTS, counts, error);
 }
 
 /* The founder speaks for the story. */
 static bool
-found_stories(const Context *context, const GPtrArray *memberships, guint *ret_founded, GError **error)
+found_stories(const Grouping *grouping, guint *ret_founded, GError **error)
 {
+  const Context *context = grouping->context;
+  const GPtrArray *memberships = grouping->outcome.memberships;
   guint founded = 0;
   for (guint i = 0; i < memberships->len; i++) {
     const Membership *membership = g_ptr_array_index(memberships, i);
@@ -91,50 +157,90 @@ found_stories(const Context *context, const GPtrArray *memberships, guint *ret_f
   return true;
 }
 
-static bool
-merge_member(const Context *context, const Membership *membership, GError **error)
+/* @nearest, @veto: (nullable). Returns: (transfer full): what is kept of why an item came where it is */
+static char *
+describe_joining(const Grouping *grouping, const MemberRow *member, const char *nearest, const char *veto)
 {
-  g_autoptr(json_t) features = membership->nearest != NULL ? json_pack("{ss}", "nearest", membership->nearest) : json_object();
-  g_autofree char *text = json_dumps(features, JSON_COMPACT);
-  const MemberRow row = {
-      .item_id = membership->item_id,
-      .story_id = membership->story_id,
-      .probability = membership->probability,
-      .rule = membership->rule,
-      .features = text,
-  };
-  return stories_add_member(context->store, context->run->id, context->run->now_ms, &row, error);
+  g_autoptr(json_t) features = json_pack("{ss* ss*}", "nearest", nearest, "veto", veto);
+  const Item *item = g_hash_table_lookup(grouping->by_id, member->item_id);
+  const Item *other = nearest != NULL ? g_hash_table_lookup(grouping->by_id, nearest) : NULL;
+  if (item != NULL && other != NULL && g_str_equal(member->rule, "text"))
+    json_object_update_new(features, explain_likeness(grouping->lexicon, grouping->context->likeness, item, other));
+  return json_dumps(features, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
 }
 
+/* @touched: the stories that took a member, as a set, borrowed */
 static bool
-merge_members(const Context *context, const GPtrArray *memberships, guint *ret_touched, GError **error)
+merge_members(const Grouping *grouping, GHashTable *touched, GError **error)
 {
-  g_autoptr(GHashTable) touched = g_hash_table_new(g_str_hash, g_str_equal);
+  const Context *context = grouping->context;
+  const GPtrArray *memberships = grouping->outcome.memberships;
   for (guint i = 0; i < memberships->len; i++) {
     const Membership *membership = g_ptr_array_index(memberships, i);
-    if (!merge_member(context, membership, error))
+    MemberRow row = {.item_id = membership->item_id,
+                     .story_id = membership->story_id,
+                     .probability = membership->probability,
+                     .rule = membership->rule};
+    g_autofree char *features = describe_joining(grouping, &row, membership->nearest, membership->veto);
+    row.features = features;
+    if (!stories_add_member(context->store, context->run->id, context->run->now_ms, &row, error))
       return false;
     g_hash_table_add(touched, membership->story_id);
   }
-  *ret_touched = g_hash_table_size(touched);
   return true;
 }
 
 static bool
-merge(const Context *context, Lexicon *lexicon, const GPtrArray *items, const GPtrArray *memberships, const StageTally *work,
-      GError **error)
+merge_stories(const Grouping *grouping, GHashTable *touched, GError **error)
 {
+  const Context *context = grouping->context;
+  const GPtrArray *merges = grouping->outcome.merges;
+  for (guint i = 0; i < merges->len; i++) {
+    const Merge *merge = g_ptr_array_index(merges, i);
+    MemberRow row = {
+        .item_id = merge->item_id, .story_id = merge->into_id, .probability = merge->probability, .rule = merge->rule};
+    g_autofree char *features = describe_joining(grouping, &row, merge->nearest, NULL);
+    row.features = features;
+    if (!stories_merge(context->store, merge->gone_id, &row, context->run->now_ms, error))
+      return false;
+    g_hash_table_add(touched, merge->into_id);
+  }
+  return true;
+}
+
+/* Ids alone: what its author takes back is not kept here. */
+static json_t *
+list_examples(const GPtrArray *memberships)
+{
+  json_t *examples = json_array();
+  for (guint i = 0; i < memberships->len && json_array_size(examples) < MAX_EXAMPLES; i++) {
+    const Membership *membership = g_ptr_array_index(memberships, i);
+    if (membership->nearest != NULL)
+      json_array_append_new(examples,
+                            json_pack("{ss ss ss ss sf}", "item", membership->item_id, "nearest", membership->nearest, "story",
+                                      membership->story_id, "rule", membership->rule, "probability", membership->probability));
+  }
+  return examples;
+}
+
+static bool
+merge(const Grouping *grouping, const StageTally *work, GError **error)
+{
+  const Context *context = grouping->context;
+  const ClusterOutcome *outcome = &grouping->outcome;
+  g_autoptr(GHashTable) touched = g_hash_table_new(g_str_hash, g_str_equal);
   guint founded = 0;
-  guint touched = 0;
   if (!store_begin(context->store, true, error))
     return false;
-  if (!found_stories(context, memberships, &founded, error) || !merge_members(context, memberships, &touched, error) ||
-      !learn_stems(context, lexicon, items, error)) {
+  if (!found_stories(grouping, &founded, error) || !merge_members(grouping, touched, error) ||
+      !merge_stories(grouping, touched, error) || !learn_stems(grouping, error)) {
     store_rollback(context->store);
     return false;
   }
-  json_t *counts = json_pack("{sI sI sI}", "new_stories", (json_int_t) founded, "updated_stories",
-                             (json_int_t) (touched - founded), "duplicates", (json_int_t) (memberships->len - founded));
+  json_t *counts = json_pack("{sI sI sI sI so}", "new_stories", (json_int_t) founded, "updated_stories",
+                             (json_int_t) (g_hash_table_size(touched) - founded), "duplicates",
+                             (json_int_t) (outcome->memberships->len - founded), "merged", (json_int_t) outcome->merges->len,
+                             "examples", list_examples(outcome->memberships));
   return stage_end(context, "group", work, counts, error);
 }
 
@@ -142,13 +248,11 @@ bool
 group_run(const Context *context, GError **error)
 {
   int64_t began_ms = clock_monotonic_ms();
-  g_autoptr(GPtrArray) items = items_without_story(context->store, error);
-  g_autoptr(Lexicon) lexicon = items != NULL ? open_lexicon(context, error) : NULL;
-  g_autoptr(GPtrArray) memberships = lexicon != NULL ? find_memberships(context, lexicon, items, error) : NULL;
-  if (memberships == NULL)
+  g_auto(Grouping) grouping = {.context = context};
+  if (!open_grouping(&grouping, error) || !find_stories(&grouping, error))
     return false;
-  StageTally work = {.jobs = items->len, .workers = 1, .reason = "one pass over all items"};
+  StageTally work = {.jobs = grouping.items->len, .workers = 1, .reason = "one pass over all items"};
   work.seconds = (double) (clock_monotonic_ms() - began_ms) / 1000;
   stage_note(context, "group", "work");
-  return merge(context, lexicon, items, memberships, &work, error);
+  return merge(&grouping, &work, error);
 }

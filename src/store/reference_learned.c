@@ -138,8 +138,8 @@ reference_dedup_feedback(Store *store, GError **error)
 /* What its authors withdrew has no title any more. What a revision was charged counts lost calls, its cost does not. */
 #define SELECT_COSTS                                                                                                           \
   "SELECT created_ms, iif(state = 'withdrawn', '', headline), slug, cost_micros, coalesce((SELECT sum(charged) FROM ledger l"  \
-  " WHERE l.run_id = a.run_id AND l.story_id = a.story_id AND l.stage = 'generate'), 0), iif(state = 'withdrawn', state,"      \
-  " 'saved') FROM articles a ORDER BY created_ms, story_id, revision"
+  " WHERE l.run_id = a.run_id AND l.story_id IN (a.story_id, a.told_as) AND l.stage = 'generate'), 0),"                        \
+  " iif(state = 'withdrawn', state, 'saved') FROM articles a ORDER BY created_ms, story_id, revision"
 
 static json_t *
 dollars(int64_t micros)

@@ -11,15 +11,15 @@ typedef struct {
 } Tie;
 
 /*
- * @ties: (element-type guint Tie): by position of the other group; each tie stands with both groups
  * @root: itself until it became part of another group
+ * @ties: (nullable) (element-type guint Tie): by position of the other group; each tie stands with both groups; most groups
+ * have none
  */
 typedef struct {
   guint posts;
-  bool is_fixed;
-  GHashTable *ties;
   guint root;
   double joined_at;
+  GHashTable *ties;
 } Group;
 
 typedef struct {
@@ -34,7 +34,7 @@ typedef struct {
  * @pairs: (element-type Pair): as they were given
  */
 struct Agglomeration {
-  GPtrArray *groups;
+  GArray *groups;
   GArray *pairs;
 };
 
@@ -46,22 +46,23 @@ typedef struct {
 } Join;
 
 static void
-free_group(gpointer data)
+clear_group(gpointer data)
 {
   Group *group = data;
-  g_hash_table_unref(group->ties);
-  g_free(group);
+  g_clear_pointer(&group->ties, g_hash_table_unref);
 }
 
 static Group *
 group_at(const Agglomeration *agglomeration, guint position)
 {
-  return agglomeration->groups->pdata[position];
+  return &g_array_index(agglomeration->groups, Group, position);
 }
 
 static void
 add_tie(Group *group, guint other, double similarity, bool is_vetoed)
 {
+  if (group->ties == NULL)
+    group->ties = g_hash_table_new_full(NULL, NULL, NULL, g_free);
   Tie *tie = g_hash_table_lookup(group->ties, GUINT_TO_POINTER(other));
   if (tie == NULL) {
     tie = g_new0(Tie, 1);
@@ -114,8 +115,8 @@ average(const Agglomeration *agglomeration, guint a, guint b)
 {
   const Group *first = group_at(agglomeration, a);
   const Group *second = group_at(agglomeration, b);
-  const Tie *tie = g_hash_table_lookup(first->ties, GUINT_TO_POINTER(b));
-  if (tie == NULL || tie->is_vetoed || (first->is_fixed && second->is_fixed))
+  const Tie *tie = first->ties != NULL ? g_hash_table_lookup(first->ties, GUINT_TO_POINTER(b)) : NULL;
+  if (tie == NULL || tie->is_vetoed)
     return 0;
   return round(tie->total / ((double) first->posts * second->posts) * 1e6) / 1e6;
 }
@@ -136,9 +137,12 @@ compare_joins(const void *a, const void *b, void *unused)
 static void
 queue_joins(const Agglomeration *agglomeration, GSequence *queue, guint position, double cut)
 {
+  const Group *group = group_at(agglomeration, position);
+  if (group->ties == NULL)
+    return;
   GHashTableIter iter;
   gpointer key = NULL;
-  g_hash_table_iter_init(&iter, group_at(agglomeration, position)->ties);
+  g_hash_table_iter_init(&iter, group->ties);
   while (g_hash_table_iter_next(&iter, &key, NULL)) {
     guint other = GPOINTER_TO_UINT(key);
     Join join = {MIN(position, other), MAX(position, other), average(agglomeration, position, other)};
@@ -167,10 +171,9 @@ join_groups(Agglomeration *agglomeration, const Join *join)
     add_tie(target, other, tie->total, tie->is_vetoed);
     add_tie(group_at(agglomeration, other), join->a, tie->total, tie->is_vetoed);
   }
-  g_hash_table_remove_all(gone->ties);
+  g_clear_pointer(&gone->ties, g_hash_table_unref);
 
   target->posts += gone->posts;
-  target->is_fixed |= gone->is_fixed;
   gone->root = join->a;
   for (guint i = 0; i < 2; i++) {
     Group *group = i == 0 ? target : gone;
@@ -182,7 +185,8 @@ Agglomeration *
 agglomeration_new(void)
 {
   Agglomeration *agglomeration = g_new0(Agglomeration, 1);
-  agglomeration->groups = g_ptr_array_new_with_free_func(free_group);
+  agglomeration->groups = g_array_new(FALSE, FALSE, sizeof(Group));
+  g_array_set_clear_func(agglomeration->groups, clear_group);
   agglomeration->pairs = g_array_new(FALSE, FALSE, sizeof(Pair));
   return agglomeration;
 }
@@ -192,21 +196,17 @@ agglomeration_free(Agglomeration *agglomeration)
 {
   if (agglomeration == NULL)
     return;
-  g_ptr_array_unref(agglomeration->groups);
+  g_array_unref(agglomeration->groups);
   g_array_unref(agglomeration->pairs);
   g_free(agglomeration);
 }
 
 guint
-agglomeration_add_group(Agglomeration *agglomeration, guint posts, bool is_fixed)
+agglomeration_add_group(Agglomeration *agglomeration, guint posts)
 {
-  Group *group = g_new0(Group, 1);
-  group->posts = posts;
-  group->is_fixed = is_fixed;
-  group->ties = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-  group->root = agglomeration->groups->len;
-  g_ptr_array_add(agglomeration->groups, group);
-  return group->root;
+  const Group group = {.posts = posts, .root = agglomeration->groups->len};
+  g_array_append_val(agglomeration->groups, group);
+  return group.root;
 }
 
 void

@@ -15,9 +15,8 @@ Agglomeration *agglomeration_new(void);
 /** agglomeration_free: NULL-safe. */
 void agglomeration_free(Agglomeration *agglomeration);
 
-/** agglomeration_add_group: @posts: how many posts it holds; two groups that are both @is_fixed never become one. Returns: its
- * position */
-guint agglomeration_add_group(Agglomeration *agglomeration, guint posts, bool is_fixed);
+/** agglomeration_add_group: @posts: how many posts it holds. Returns: its position */
+guint agglomeration_add_group(Agglomeration *agglomeration, guint posts);
 
 /**
  * agglomeration_add_pair:

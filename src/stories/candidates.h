@@ -1,5 +1,5 @@
 /*
- * Which posts are worth comparing: those that share rare stems, and those whose heads are nearly the same letters. An index in
+ * Which posts are worth comparing: those that share two things, rare stems or parts of their heads' letters. An index in
  * memory to which posts are added one by one.
  */
 #pragma once
@@ -18,7 +18,7 @@ void candidates_free(Candidates *candidates);
 uint32_t candidates_add(Candidates *candidates, const Fingerprint *fingerprint);
 
 /** CANDIDATES_MAX: so many are found at most; CANDIDATES_KEYS: by so many of its stems and bands a post is known. */
-enum { CANDIDATES_MAX = 64, CANDIDATES_KEYS = 28 };
+enum { CANDIDATES_MAX = 24, CANDIDATES_KEYS = 28 };
 
 /** CandidateSearch: what one thread needs while it searches. */
 typedef struct CandidateSearch CandidateSearch;
@@ -32,13 +32,14 @@ void candidate_search_free(CandidateSearch *search);
 /**
  * candidates_find:
  * @fingerprint: of a post, in the index or not
+ * @before: only posts of lower positions are found
  * @ret_positions: (out): the most promising first, at most CANDIDATES_MAX
  *
  * Thread: may be called at once while nothing is added, each thread with a search of its own.
  *
  * Returns: how many
  */
-unsigned candidates_find(const Candidates *candidates, CandidateSearch *search, const Fingerprint *fingerprint,
+unsigned candidates_find(const Candidates *candidates, CandidateSearch *search, const Fingerprint *fingerprint, uint32_t before,
                          uint32_t ret_positions[CANDIDATES_MAX]);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Candidates, candidates_free)

@@ -4,444 +4,294 @@
 
 #include "base/digest.h"
 #include "stories/agglomerate.h"
-#include "stories/candidates.h"
+#include "stories/batch.h"
+#include "threads/parallel.h"
 
-static const int64_t DAY_MS = 24LL * 60 * 60 * 1000;
-static const int64_t TEXT_WINDOW_MS = 14 * DAY_MS;
-static const int64_t COPY_WINDOW_MS = 3 * DAY_MS;
+static const int64_t TEXT_WINDOW_MS = 14LL * 24 * 60 * 60 * 1000;
 
-/* Pairs less probable than this count 0: it bounds the work and takes next to nothing from an average. */
-static const double PAIR_FLOOR = 0.02;
-
-/* Stands for "too old to be compared by text". */
-static const guint NO_DOCUMENT = G_MAXUINT;
-
-/* Two words may be anybody's title. */
-enum { MIN_COPY_STEMS = 3, STORY_ID_LENGTH = 16 };
+enum { STORY_ID_LENGTH = 16 };
 
 /*
- * @known: (nullable): NULL for a new item
- * @time_ms: when it was published, never unknown and never in the future
- * @anchor: the post whose link it shares or that it is a copy of, itself when it is the first
- * @bond: (nullable): the rule that binds it to @anchor, NULL for the first
- * @document: position among the posts that are compared by text
- */
-typedef struct Member Member;
-struct Member {
-  const Item *item;
-  const KnownItem *known;
-  int64_t time_ms;
-  Fingerprint *fingerprint;
-  const Member *anchor;
-  const char *bond;
-  guint group;
-  guint document;
-};
-
-/*
- * @posts: (element-type Member), by item id
- * @documents: (element-type Member): those of the last 14 days, as @candidates numbers them
- * @groups: the posts that a link or an existing story binds together, then by text
+ * What text says of a group.
+ * @nearest: the post of its story's other groups that is likest one of its own, by @likeness
+ * @veto: (nullable): why the likest group that is as probable, by @vetoed, is of another story
  */
 typedef struct {
-  GPtrArray *posts;
-  const ClusterSpec *spec;
-  Candidates *candidates;
-  GPtrArray *documents;
+  double likeness;
+  double vetoed;
+  const char *veto;
+  uint32_t nearest;
+} Neighbour;
+
+/*
+ * @firsts: by group: its first post
+ * @ids: by group: the id of its story where it is the story's first group, else NULL
+ */
+typedef struct {
+  Batch batch;
+  GArray *forbidden;
+  GArray *pairs;
   Agglomeration *groups;
-} Batch;
+  uint32_t *firsts;
+  Neighbour *neighbours;
+  char **ids;
+} Work;
 
 static void
-free_member(gpointer data)
+clear_work(Work *work)
 {
-  Member *post = data;
-  fingerprint_free(post->fingerprint);
-  g_free(post);
+  for (uint32_t i = 0; i < work->batch.groups; i++)
+    g_free(work->ids[i]);
+  g_free(work->batch.members);
+  g_array_unref(work->forbidden);
+  g_array_unref(work->pairs);
+  agglomeration_free(work->groups);
+  g_free(work->firsts);
+  g_free(work->neighbours);
+  g_free(work->ids);
 }
 
-static void
-clear_batch(Batch *batch)
-{
-  g_ptr_array_unref(batch->posts);
-  candidates_free(batch->candidates);
-  g_ptr_array_unref(batch->documents);
-  agglomeration_free(batch->groups);
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, clear_work)
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Batch, clear_batch)
+/* ---- the batch */
 
 static int
-compare_ids(const void *a, const void *b)
-{
-  const Member *first = *(const Member *const *) a;
-  const Member *second = *(const Member *const *) b;
-  return strcmp(first->item->id, second->item->id);
-}
-
-static int
-compare_numbers(int64_t a, int64_t b)
+compare_times(int64_t a, int64_t b)
 {
   return (a > b) - (a < b);
-}
-
-static int
-compare_times(const void *a, const void *b)
-{
-  int order = compare_numbers((*(const Member *const *) a)->time_ms, (*(const Member *const *) b)->time_ms);
-  return order != 0 ? order : compare_ids(a, b);
 }
 
 /* The order in which posts lay claim to a link: members of the oldest story first, then the earliest new post. */
 static int
 compare_claims(const void *a, const void *b)
 {
-  const KnownItem *first = (*(const Member *const *) a)->known;
-  const KnownItem *second = (*(const Member *const *) b)->known;
-  if (first == NULL || second == NULL)
-    return first != NULL ? -1 : second != NULL ? 1 : compare_times(a, b);
-  int order = compare_numbers(first->founded_ms, second->founded_ms);
-  order = order != 0 ? order : strcmp(first->story_id, second->story_id);
-  return order != 0 ? order : compare_ids(a, b);
-}
-
-/* Returns: (transfer container): the same posts in another order */
-static GPtrArray *
-sorted(const GPtrArray *posts, GCompareFunc compare)
-{
-  GPtrArray *copy = g_ptr_array_sized_new(posts->len);
-  g_ptr_array_extend(copy, (GPtrArray *) posts, NULL, NULL);
-  g_ptr_array_sort(copy, compare);
-  return copy;
-}
-
-static void
-add_member(Batch *batch, const Item *item, const KnownItem *known)
-{
-  Member *post = g_new0(Member, 1);
-  post->item = item;
-  post->known = known;
-  post->time_ms = item->published_ms != 0 ? MIN(item->published_ms, batch->spec->now_ms) : batch->spec->now_ms;
-  const Post text = {.source = item->source,
-                     .link = item->canonical_url,
-                     .title = item->title,
-                     .text = item->text,
-                     .language = item->language};
-  post->fingerprint = fingerprint_new(&text, batch->spec->lexicon);
-  post->anchor = post;
-  post->document = NO_DOCUMENT;
-  g_ptr_array_add(batch->posts, post);
-}
-
-/*
- * A link is a hub when one feed gives it to entries of different titles (all changes on one page, no link but the site's).
- * Returns: (transfer full): the hashes of the links that are hubs, as a set
- */
-static GHashTable *
-find_hubs(const GPtrArray *posts)
-{
-  GHashTable *hubs = g_hash_table_new(NULL, NULL);
-  g_autoptr(GHashTable) titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < posts->len; i++) {
-    const Member *post = posts->pdata[i];
-    if (post->fingerprint->link == 0 || !g_str_has_prefix(post->item->source, "feed:"))
-      continue;
-    char *use = g_strdup_printf("%" G_GINT64_MODIFIER "x %s", post->fingerprint->link, post->item->source);
-    const char *title = g_hash_table_lookup(titles, use);
-    if (title != NULL && strcmp(title, post->item->title) != 0)
-      g_hash_table_add(hubs, GSIZE_TO_POINTER(post->fingerprint->link));
-    g_hash_table_replace(titles, use, post->item->title);
+  const Member *first = a;
+  const Member *second = b;
+  int order = 0;
+  if (first->known == NULL || second->known == NULL) {
+    order = (first->known == NULL) - (second->known == NULL);
+    order = order != 0 ? order : compare_times(first->time_ms, second->time_ms);
+  } else {
+    order = compare_times(first->known->founded_ms, second->known->founded_ms);
+    order = order != 0 ? order : strcmp(first->known->story_id, second->known->story_id);
   }
-  return hubs;
+  return order != 0 ? order : strcmp(first->item->id, second->item->id);
+}
+
+static Member
+make_member(const ClusterSpec *spec, const Item *item, const KnownItem *known)
+{
+  int64_t time_ms = item->published_ms != 0 ? MIN(item->published_ms, spec->now_ms) : spec->now_ms;
+  return (Member){.item = item, .known = known, .time_ms = time_ms, .is_recent = time_ms >= spec->now_ms - TEXT_WINDOW_MS};
 }
 
 static void
-bind(Member *post, const Member *anchor, const char *bond)
+read_members(void *data, size_t begin, size_t end)
 {
-  post->anchor = anchor;
-  post->bond = bond;
-}
-
-/* @claims (element-type Member): in the order of their claims */
-static void
-bind_by_links(const GPtrArray *claims)
-{
-  g_autoptr(GHashTable) hubs = find_hubs(claims);
-  g_autoptr(GHashTable) anchors = g_hash_table_new(NULL, NULL);
-  for (guint i = 0; i < claims->len; i++) {
-    Member *post = claims->pdata[i];
-    void *link = GSIZE_TO_POINTER(post->fingerprint->link);
-    if (link == NULL || g_hash_table_contains(hubs, link))
-      continue;
-    const Member *first = g_hash_table_lookup(anchors, link);
-    if (first == NULL)
-      g_hash_table_insert(anchors, link, post);
-    else if (post->known == NULL)
-      bind(post, first, "link");
+  const Batch *batch = data;
+  for (size_t i = begin; i < end; i++) {
+    Member *member = &batch->members[i];
+    const Post post = {.source = member->item->source,
+                       .link = member->item->canonical_url,
+                       .title = member->item->title,
+                       .text = member->item->text,
+                       .language = member->item->language};
+    member->anchor = (uint32_t) i;
+    member->fingerprint = fingerprint_new(&post, batch->spec->lexicon);
   }
 }
 
-static unsigned
-count_head_stems(const Fingerprint *fingerprint)
+static Batch
+open_batch(const ClusterSpec *spec)
 {
-  unsigned count = 0;
-  for (unsigned i = 0; i < fingerprint->term_count; i++)
-    count += fingerprint->terms[i].is_head;
-  return count;
+  Batch batch = {.spec = spec, .members = g_new0(Member, MAX(spec->new_items->len + spec->known->len, 1))};
+  for (guint i = 0; i < spec->known->len; i++) {
+    const KnownItem *known = spec->known->pdata[i];
+    batch.members[batch.count++] = make_member(spec, known->item, known);
+  }
+  for (guint i = 0; i < spec->new_items->len; i++)
+    batch.members[batch.count++] = make_member(spec, spec->new_items->pdata[i], NULL);
+  qsort(batch.members, batch.count, sizeof *batch.members, compare_claims);
+  parallel_for(batch.count, spec->threads, read_members, &batch);
+  return batch;
 }
 
-/*
- * Posts of one head are copies of its first when another source tells each. They are bound before any text is compared, for
- * what many repeat is too common to lead from one to another. A source that says the same again begins anew: it may be a
- * series.
- */
+/* Once all is compared; they are most of what a large batch takes. */
 static void
-bind_copies(const GPtrArray *claims)
+drop_fingerprints(Batch *batch)
 {
-  g_autoptr(GHashTable) firsts = g_hash_table_new(NULL, NULL);
-  g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < claims->len; i++) {
-    Member *post = claims->pdata[i];
-    void *head = GSIZE_TO_POINTER(post->fingerprint->head);
-    if (count_head_stems(post->fingerprint) < MIN_COPY_STEMS)
-      continue;
-    const Member *first = g_hash_table_lookup(firsts, head);
-    if (first != NULL && ABS(post->time_ms - first->time_ms) <= COPY_WINDOW_MS &&
-        g_hash_table_add(told, g_strdup_printf("%s %s", first->item->id, post->item->source))) {
-      if (post->known == NULL && post->bond == NULL)
-        bind(post, first, "copy");
-    } else {
-      g_hash_table_insert(firsts, head, post);
-      g_hash_table_add(told, g_strdup_printf("%s %s", post->item->id, post->item->source));
-    }
+  for (uint32_t i = 0; i < batch->count; i++)
+    g_clear_pointer(&batch->members[i].fingerprint, fingerprint_free);
+}
+
+/* ---- groups become one by text */
+
+static void
+join_groups(Work *work)
+{
+  const Batch *batch = &work->batch;
+  g_autofree guint *sizes = g_new0(guint, MAX(batch->groups, 1));
+  for (uint32_t i = batch->count; i-- > 0;) {
+    work->firsts[batch->members[i].group] = i;
+    sizes[batch->members[i].group] += batch->members[i].is_recent;
+  }
+  for (uint32_t i = 0; i < batch->groups; i++)
+    agglomeration_add_group(work->groups, sizes[i]);
+  for (guint i = 0; i < work->pairs->len; i++) {
+    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
+    agglomeration_add_pair(work->groups, batch->members[pair->a].group, batch->members[pair->b].group, pair->likeness,
+                           pair->veto != NULL);
+  }
+  for (guint i = 0; i < work->forbidden->len; i++) {
+    uint64_t pair = g_array_index(work->forbidden, uint64_t, i);
+    uint32_t a = batch->members[pair >> 32].group;
+    uint32_t b = batch->members[pair & UINT32_MAX].group;
+    if (a != b)
+      agglomeration_add_pair(work->groups, a, b, 0, true);
+  }
+  agglomeration_run(work->groups, batch->spec->model->cut);
+}
+
+/* Of equals the first post. */
+static void
+note_neighbour(Work *work, const PostPair *pair, uint32_t own, uint32_t other, bool is_joined)
+{
+  Neighbour *neighbour = &work->neighbours[work->batch.members[own].group];
+  bool is_likest =
+      pair->likeness > neighbour->likeness || (pair->likeness == neighbour->likeness && other < neighbour->nearest);
+  if (is_joined && is_likest) {
+    neighbour->likeness = pair->likeness;
+    neighbour->nearest = other;
+  }
+  if (!is_joined && pair->veto != NULL && pair->likeness >= work->batch.spec->model->cut &&
+      pair->likeness > neighbour->vetoed) {
+    neighbour->vetoed = pair->likeness;
+    neighbour->veto = pair->veto;
   }
 }
 
 static void
-index_documents(Batch *batch)
+find_neighbours(Work *work)
 {
-  batch->documents = g_ptr_array_new();
-  batch->candidates = candidates_new();
-  for (guint i = 0; i < batch->posts->len; i++) {
-    Member *post = batch->posts->pdata[i];
-    if (post->time_ms < batch->spec->now_ms - TEXT_WINDOW_MS)
-      continue;
-    post->document = candidates_add(batch->candidates, post->fingerprint);
-    g_ptr_array_add(batch->documents, post);
+  const Member *members = work->batch.members;
+  for (guint i = 0; i < work->pairs->len; i++) {
+    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
+    guint root_a = agglomeration_root(work->groups, members[pair->a].group);
+    guint root_b = agglomeration_root(work->groups, members[pair->b].group);
+    note_neighbour(work, pair, pair->a, pair->b, root_a == root_b);
+    note_neighbour(work, pair, pair->b, pair->a, root_a == root_b);
   }
 }
 
-static const Member *
-root_of(const Member *post)
-{
-  while (post->anchor != post)
-    post = post->anchor;
-  return post;
-}
+/* ---- stories */
 
-/* What is bound, or in an existing story, is one group; item ids and story ids are never equal. */
-static const char *
-group_name(const Member *post)
+/* Returns: (transfer full): the id of the story that @member founds; @try from 1 */
+static char *
+make_id(const Member *member, unsigned try)
 {
-  const Member *root = root_of(post);
-  return root->known != NULL ? root->known->story_id : root->item->id;
+  g_autofree char *first = g_strdup_printf("%" G_GINT64_FORMAT " %s", member->time_ms, member->item->id);
+  g_autofree char *name = try == 1 ? g_strdup(first) : g_strdup_printf("%s %u", first, try);
+  g_autofree char *digest = digest_sha256(name, strlen(name));
+  return g_strndup(digest, STORY_ID_LENGTH);
 }
 
 static void
-make_groups(Batch *batch)
+make_ids(void *data, size_t begin, size_t end)
 {
-  g_autoptr(GHashTable) sizes = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < batch->documents->len; i++) {
-    const char *name = group_name(batch->documents->pdata[i]);
-    guint size = GPOINTER_TO_UINT(g_hash_table_lookup(sizes, name));
-    g_hash_table_insert(sizes, (char *) name, GUINT_TO_POINTER(size + 1));
+  const Work *work = data;
+  for (size_t i = begin; i < end; i++) {
+    const Member *first = &work->batch.members[work->firsts[i]];
+    if (agglomeration_root(work->groups, (guint) i) == i)
+      work->ids[i] = first->known != NULL ? g_strdup(first->known->story_id) : make_id(first, 1);
   }
-
-  batch->groups = agglomeration_new();
-  g_autoptr(GHashTable) positions = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < batch->posts->len; i++) {
-    Member *post = batch->posts->pdata[i];
-    const char *name = group_name(post);
-    gpointer position = NULL;
-    if (!g_hash_table_lookup_extended(positions, name, NULL, &position)) {
-      guint size = GPOINTER_TO_UINT(g_hash_table_lookup(sizes, name));
-      position = GUINT_TO_POINTER(agglomeration_add_group(batch->groups, size, root_of(post)->known != NULL));
-      g_hash_table_insert(positions, (char *) name, position);
-    }
-    post->group = GPOINTER_TO_UINT(position);
-  }
-}
-
-/* Entries of one title in one feed, the work of one publisher: "Open thread", "Security updates for Monday". */
-static bool
-is_series(const Member *a, const Member *b)
-{
-  return g_str_has_prefix(a->item->source, "feed:") && g_str_equal(a->item->source, b->item->source) &&
-         a->fingerprint->head == b->fingerprint->head;
-}
-
-static double
-measure(const Batch *batch, const Member *post, const Member *other)
-{
-  double values[LIKENESS_COUNT];
-  likeness_measure(post->fingerprint, other->fingerprint, values);
-  return likeness_probability(batch->spec->model, values);
 }
 
 static void
-compare_posts(Batch *batch, const Member *post, const Member *other)
+name_stories(Work *work)
 {
-  double probability = measure(batch, post, other);
-  bool is_vetoed = is_series(post, other) || likeness_veto(post->fingerprint, other->fingerprint) != NULL;
-  if (is_vetoed || probability >= PAIR_FLOOR)
-    agglomeration_add_pair(batch->groups, post->group, other->group, probability, is_vetoed);
-}
-
-static int
-compare_pairs(const void *a, const void *b)
-{
-  uint64_t first = *(const uint64_t *) a;
-  uint64_t second = *(const uint64_t *) b;
-  return (first > second) - (first < second);
-}
-
-/* Returns: (transfer full) (element-type uint64): the two documents of each pair that is worth comparing, the lower one in the
- * high half; a pair that both find stands twice, one behind the other */
-static GArray *
-find_pairs(const Batch *batch)
-{
-  GArray *pairs = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-  g_autoptr(CandidateSearch) search = candidate_search_new();
-  for (guint i = 0; i < batch->documents->len; i++) {
-    const Member *post = batch->documents->pdata[i];
-    uint32_t found[CANDIDATES_MAX];
-    unsigned count = post->known == NULL ? candidates_find(batch->candidates, search, post->fingerprint, found) : 0;
-    for (unsigned j = 0; j < count; j++) {
-      const Member *other = batch->documents->pdata[found[j]];
-      uint64_t pair = (uint64_t) MIN(i, found[j]) << 32 | MAX(i, found[j]);
-      if (other->group != post->group)
-        g_array_append_val(pairs, pair);
-    }
-  }
-  g_array_sort(pairs, compare_pairs);
-  return pairs;
-}
-
-static void
-join_by_text(Batch *batch)
-{
-  g_autoptr(GArray) pairs = find_pairs(batch);
-  for (guint i = 0; i < pairs->len; i++) {
-    uint64_t pair = g_array_index(pairs, uint64_t, i);
-    if (i == 0 || pair != g_array_index(pairs, uint64_t, i - 1))
-      compare_posts(batch, batch->documents->pdata[pair >> 32], batch->documents->pdata[pair & UINT32_MAX]);
-  }
-  agglomeration_run(batch->groups, batch->spec->model->cut);
-}
-
-/*
- * @founder: (nullable): the post its id is made from, NULL for an existing story
- * @posts: (element-type Member): by time
- */
-typedef struct {
-  char *id;
-  const Member *founder;
-  GPtrArray *posts;
-} Outcome;
-
-static void
-free_outcome(gpointer data)
-{
-  Outcome *outcome = data;
-  g_free(outcome->id);
-  g_ptr_array_unref(outcome->posts);
-  g_free(outcome);
-}
-
-static void
-found_story(Outcome *outcome, GHashTable *taken_ids, GHashTable *founded_ids)
-{
-  outcome->founder = outcome->posts->pdata[0];
-  g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT " %s", outcome->founder->time_ms, outcome->founder->item->id);
-  for (unsigned try = 1; outcome->id == NULL; try++) {
-    g_autofree char *tried = try == 1 ? g_strdup(name) : g_strdup_printf("%s %u", name, try);
-    g_autofree char *digest = digest_sha256(tried, strlen(tried));
-    digest[STORY_ID_LENGTH] = '\0';
-    if (!g_hash_table_contains(taken_ids, digest) && !g_hash_table_contains(founded_ids, digest))
-      outcome->id = g_strdup(digest);
-  }
-  g_hash_table_add(founded_ids, outcome->id);
-}
-
-/* Returns: (transfer full) (element-type guint Outcome): by position of the root group */
-static GHashTable *
-tell_outcomes(const Batch *batch, GHashTable *taken_ids)
-{
-  GHashTable *outcomes = g_hash_table_new_full(NULL, NULL, NULL, free_outcome);
-  g_autoptr(GPtrArray) in_order = g_ptr_array_new();
-  g_autoptr(GPtrArray) posts = sorted(batch->posts, compare_times);
-  for (guint i = 0; i < posts->len; i++) {
-    const Member *post = posts->pdata[i];
-    gpointer root = GUINT_TO_POINTER(agglomeration_root(batch->groups, post->group));
-    Outcome *outcome = g_hash_table_lookup(outcomes, root);
-    if (outcome == NULL) {
-      outcome = g_new0(Outcome, 1);
-      outcome->posts = g_ptr_array_new();
-      g_hash_table_insert(outcomes, root, outcome);
-      g_ptr_array_add(in_order, outcome);
-    }
-    g_ptr_array_add(outcome->posts, (Member *) post);
-    if (outcome->id == NULL && post->known != NULL)
-      outcome->id = g_strdup(post->known->story_id);
-  }
-
+  GHashTable *taken_ids = work->batch.spec->taken_ids;
+  parallel_for(work->batch.groups, work->batch.spec->threads, make_ids, work);
   g_autoptr(GHashTable) founded_ids = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < in_order->len; i++) {
-    Outcome *outcome = in_order->pdata[i];
-    if (outcome->id == NULL)
-      found_story(outcome, taken_ids, founded_ids);
-  }
-  return outcomes;
-}
-
-/* Returns: (transfer none): the post of another group of its story that is most like @post; the earliest of equals */
-static const Member *
-find_nearest(const Batch *batch, const Member *post, const Outcome *outcome)
-{
-  const Member *nearest = NULL;
-  double highest = -1;
-  for (guint i = 0; i < outcome->posts->len; i++) {
-    const Member *other = outcome->posts->pdata[i];
-    if (other->group == post->group || other->document == NO_DOCUMENT || post->document == NO_DOCUMENT)
+  for (uint32_t i = 0; i < work->batch.groups; i++) {
+    const Member *first = &work->batch.members[work->firsts[i]];
+    if (work->ids[i] == NULL || first->known != NULL)
       continue;
-    double probability = measure(batch, post, other);
-    if (probability > highest) {
-      highest = probability;
-      nearest = other;
+    for (unsigned try = 2; g_hash_table_contains(taken_ids, work->ids[i]) || !g_hash_table_add(founded_ids, work->ids[i]);
+         try++) {
+      g_free(work->ids[i]);
+      work->ids[i] = make_id(first, try);
     }
   }
-  return nearest;
+}
+
+/* Why a post is in its story. @nearest: a post; the post itself for the story's first */
+typedef struct {
+  const char *rule;
+  uint32_t nearest;
+  double probability;
+} Reason;
+
+static Reason
+explain(const Work *work, uint32_t post)
+{
+  const Member *member = &work->batch.members[post];
+  if (member->bond != NULL)
+    return (Reason){member->bond, member->anchor, 1};
+  if (agglomeration_root(work->groups, member->group) == member->group)
+    return (Reason){"founded", post, 1};
+  return (Reason){"text", work->neighbours[member->group].nearest, agglomeration_joined_at(work->groups, member->group)};
+}
+
+static const char *
+story_of(const Work *work, uint32_t post)
+{
+  return work->ids[agglomeration_root(work->groups, work->batch.members[post].group)];
 }
 
 static Membership *
-tell_membership(const Batch *batch, const Member *post, const Outcome *outcome)
+tell_membership(const Work *work, uint32_t post)
 {
+  const Member *members = work->batch.members;
+  Reason reason = explain(work, post);
   Membership *membership = g_new0(Membership, 1);
-  membership->item_id = g_strdup(post->item->id);
-  membership->story_id = g_strdup(outcome->id);
-  membership->probability = 1;
-  const Member *nearest = NULL;
-  if (post == outcome->founder) {
-    membership->rule = "founded";
-  } else if (post->bond != NULL) {
-    membership->rule = post->bond;
-    nearest = post->anchor;
-  } else {
-    membership->rule = "text";
-    membership->probability = agglomeration_joined_at(batch->groups, post->group);
-    nearest = find_nearest(batch, post, outcome);
-  }
-  membership->nearest = nearest != NULL ? g_strdup(nearest->item->id) : NULL;
+  *membership = (Membership){.item_id = g_strdup(members[post].item->id),
+                             .story_id = g_strdup(story_of(work, post)),
+                             .probability = reason.probability,
+                             .rule = reason.rule,
+                             .veto = work->neighbours[members[post].group].veto};
+  if (reason.nearest != post)
+    membership->nearest = g_strdup(members[reason.nearest].item->id);
   return membership;
+}
+
+/* Returns: (transfer full) (nullable): NULL unless @post, of an existing story, is the one that made it part of another */
+static Merge *
+tell_merge(const Work *work, uint32_t post)
+{
+  const Member *members = work->batch.members;
+  Reason reason = explain(work, post);
+  if (reason.nearest == post || reason.rule == BOND_STORY)
+    return NULL;
+  Merge *merge = g_new(Merge, 1);
+  *merge = (Merge){.gone_id = g_strdup(members[post].known->story_id),
+                   .into_id = g_strdup(story_of(work, post)),
+                   .item_id = g_strdup(members[post].item->id),
+                   .nearest = g_strdup(members[reason.nearest].item->id),
+                   .probability = reason.probability,
+                   .rule = reason.rule};
+  return merge;
+}
+
+static int
+compare_memberships(const void *a, const void *b)
+{
+  return strcmp((*(const Membership *const *) a)->item_id, (*(const Membership *const *) b)->item_id);
+}
+
+static int
+compare_merges(const void *a, const void *b)
+{
+  return strcmp((*(const Merge *const *) a)->gone_id, (*(const Merge *const *) b)->gone_id);
 }
 
 static void
@@ -450,34 +300,56 @@ free_membership(gpointer membership)
   membership_free(membership);
 }
 
-GPtrArray *
+static void
+free_merge(gpointer data)
+{
+  Merge *merge = data;
+  g_free(merge->gone_id);
+  g_free(merge->into_id);
+  g_free(merge->item_id);
+  g_free(merge->nearest);
+  g_free(merge);
+}
+
+static ClusterOutcome
+tell_outcome(const Work *work)
+{
+  ClusterOutcome outcome = {.memberships = g_ptr_array_new_full(work->batch.spec->new_items->len, free_membership),
+                            .merges = g_ptr_array_new_with_free_func(free_merge)};
+  for (uint32_t i = 0; i < work->batch.count; i++) {
+    bool is_new = work->batch.members[i].known == NULL;
+    Merge *merge = is_new ? NULL : tell_merge(work, i);
+    if (is_new)
+      g_ptr_array_add(outcome.memberships, tell_membership(work, i));
+    else if (merge != NULL)
+      g_ptr_array_add(outcome.merges, merge);
+  }
+  g_ptr_array_sort(outcome.memberships, compare_memberships);
+  g_ptr_array_sort(outcome.merges, compare_merges);
+  return outcome;
+}
+
+ClusterOutcome
 cluster_items(const ClusterSpec *spec)
 {
-  g_auto(Batch) batch = {.posts = g_ptr_array_new_with_free_func(free_member), .spec = spec};
-  for (guint i = 0; i < spec->new_items->len; i++)
-    add_member(&batch, spec->new_items->pdata[i], NULL);
-  for (guint i = 0; i < spec->known->len; i++) {
-    const KnownItem *member = spec->known->pdata[i];
-    add_member(&batch, member->item, member);
-  }
-  g_ptr_array_sort(batch.posts, compare_ids);
+  g_auto(Work) work = {.batch = open_batch(spec), .groups = agglomeration_new()};
+  work.forbidden = batch_bind(&work.batch);
+  work.pairs = batch_pairs(&work.batch);
+  drop_fingerprints(&work.batch);
+  work.firsts = g_new(uint32_t, MAX(work.batch.groups, 1));
+  work.neighbours = g_new0(Neighbour, MAX(work.batch.groups, 1));
+  work.ids = g_new0(char *, MAX(work.batch.groups, 1));
+  join_groups(&work);
+  find_neighbours(&work);
+  name_stories(&work);
+  return tell_outcome(&work);
+}
 
-  g_autoptr(GPtrArray) claims = sorted(batch.posts, compare_claims);
-  bind_by_links(claims);
-  bind_copies(claims);
-  index_documents(&batch);
-  make_groups(&batch);
-  join_by_text(&batch);
-
-  g_autoptr(GHashTable) outcomes = tell_outcomes(&batch, spec->taken_ids);
-  GPtrArray *memberships = g_ptr_array_new_with_free_func(free_membership);
-  for (guint i = 0; i < batch.posts->len; i++) {
-    const Member *post = batch.posts->pdata[i];
-    gpointer root = GUINT_TO_POINTER(agglomeration_root(batch.groups, post->group));
-    if (post->known == NULL)
-      g_ptr_array_add(memberships, tell_membership(&batch, post, g_hash_table_lookup(outcomes, root)));
-  }
-  return memberships;
+void
+cluster_outcome_clear(ClusterOutcome *outcome)
+{
+  g_clear_pointer(&outcome->memberships, g_ptr_array_unref);
+  g_clear_pointer(&outcome->merges, g_ptr_array_unref);
 }
 
 void

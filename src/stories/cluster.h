@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "model/item.h"
+#include "stories/corrections.h"
 #include "stories/likeness.h"
 
 /**
@@ -15,8 +16,10 @@
  * @story_id: the story it joins, an existing or a founded one
  * @probability: 1 for "founded", "link" and "copy", else the similarity that decided, rounded to 1e-6
  * @rule: "founded" for exactly one member of a founded story, the one its id is made from, and for nobody of an existing story;
- *   else "link" for a shared canonical link, "copy" for the title of another source's post, "text" for like words
+ *   else "correction" for what people said, "link" for a shared canonical link, "copy" for the title of another source's post,
+ * "text" for like words
  * @nearest: (nullable): id of the member it was joined by; NULL for "founded"
+ * @veto: (nullable): why the likest post of another story did not join them, as likeness_veto() says it
  */
 typedef struct {
   char *item_id;
@@ -24,6 +27,7 @@ typedef struct {
   double probability;
   const char *rule;
   char *nearest;
+  const char *veto;
 } Membership;
 
 /**
@@ -46,6 +50,8 @@ typedef struct {
  * @taken_ids: ids of all stories that exist, as a set
  * @lexicon: what is known of stems
  * @model: how probable it is that two posts tell one story
+ * @corrections: (nullable): what people said
+ * @threads: so many at most work at once; 0 and 1: the caller's alone
  * @now_ms: the run's now; stands in for unknown and future publication times
  */
 typedef struct {
@@ -54,20 +60,45 @@ typedef struct {
   GHashTable *taken_ids;
   const Lexicon *lexicon;
   const LikenessModel *model;
+  const Corrections *corrections;
+  unsigned threads;
   int64_t now_ms;
 } ClusterSpec;
+
+/** Merge: an existing story that is one with an older one, by (founding time, id), from now on. @probability, @rule and
+ * @nearest are those of what joined them; @item_id: the member of @gone_id that did */
+typedef struct {
+  char *gone_id;
+  char *into_id;
+  char *item_id;
+  char *nearest;
+  double probability;
+  const char *rule;
+} Merge;
+
+/** ClusterOutcome: @memberships: (element-type Membership): one for each new item, by item id; @merges: (element-type Merge):
+ * by
+ * @gone_id */
+typedef struct {
+  GPtrArray *memberships;
+  GPtrArray *merges;
+} ClusterOutcome;
+
+/** cluster_outcome_clear: frees what it holds. */
+void cluster_outcome_clear(ClusterOutcome *outcome);
 
 /**
  * cluster_items:
  *
- * A shared canonical link that is no hub joins; then the same title from another source within 3 days; then likeness: groups
- * whose posts are on average as probably one story as the model's cut says, within 14 days, unless a veto stands between two of
- * them. Existing stories never become one. A new story's id is the first 16 hex digits of the SHA-256 of "<publication in ms>
- * <item id>" of its first post, by time, then id; while the id is taken, " 2", " 3" and so on is appended before hashing.
- *
- * Returns: (transfer full) (element-type Membership): one for each new item, by item id
+ * First what corrections say; then a shared canonical link that is no hub joins; then the same title from another source within
+ * 3 days; then likeness: groups whose posts are on average as probably one story as the model's cut says, within 14 days,
+ * unless a veto stands between two of them. Nothing joins what corrections part. An existing story is one group, which is never
+ * split; two of them may become one. A new story's id is the first 16 hex digits of the SHA-256 of "<publication in ms> <item
+ * id>" of its first post, by time, then id; while the id is taken, " 2", " 3" and so on is appended before hashing.
  */
-GPtrArray *cluster_items(const ClusterSpec *spec);
+ClusterOutcome cluster_items(const ClusterSpec *spec);
 
 /** membership_free: NULL-safe. */
 void membership_free(Membership *membership);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ClusterOutcome, cluster_outcome_clear)

@@ -28,11 +28,12 @@ typedef struct {
   int64_t published_ms;
 } Post;
 
-/** Term: a distinct stem of a post. @key: its hash; @family: equal for stems that tell of the same; @idf: how rare it is, 0 to 1; @is_head: it stands in the head; @is_name: it
- * is written as a name */
+/** Term: a distinct stem of a post. @family: equal for stems that tell of the same; @key: its hash; @idf: how rare it is, 0 to
+ * 1;
+ * @is_head: it stands in the head; @is_name: it is written as a name */
 typedef struct {
-  uint32_t key;
   uint32_t family;
+  uint32_t key;
   float idf;
   bool is_head;
   bool is_name;
@@ -54,9 +55,10 @@ typedef struct {
  * @source: the hash of the source
  * @link: the hash of the canonical address; 0 when there is none or it is a home page, which many stories share
  * @template_key: the hash of the head's words but numbers and months; 0 when nothing else is there
- * @terms: stems of title and text, by key
+ * @idf, @name_idf: of all terms and of those written as names, summed
+ * @names_place: whether the head does
+ * @terms: stems of the first 500 characters of title and text each, by family, then key
  * @trigrams: hashes of three characters of the head, distinct, ascending
- * @pairs: hashes of two stems that follow each other in the head, distinct, ascending
  * @numbers: in order
  */
 typedef struct {
@@ -64,13 +66,14 @@ typedef struct {
   uint64_t link;
   uint64_t template_key;
   uint32_t source;
+  float idf;
+  float name_idf;
   uint16_t term_count;
   uint16_t trigram_count;
-  uint16_t pair_count;
   uint16_t number_count;
+  bool names_place;
   Term *terms;
   uint16_t *trigrams;
-  uint32_t *pairs;
   NumberMark *numbers;
 } Fingerprint;
 

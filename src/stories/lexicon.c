@@ -23,6 +23,10 @@ struct Lexicon {
   GHashTable *families;
 };
 
+/* What the number of a family tells: that it is of stems that only begin alike, else that it names a place. */
+static const uint32_t OF_BEGINNING = 1U << 31;
+static const uint32_t OF_PLACE = 1U << 30;
+
 /* A stem that two families claim is the first one's. */
 static void
 read_families(Lexicon *lexicon, const char *text)
@@ -30,10 +34,11 @@ read_families(Lexicon *lexicon, const char *text)
   g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
     g_auto(GStrv) words = g_strsplit(*lines[i] != '#' ? lines[i] : "", " ", -1);
+    guint family = (i + 1) | (*lines[i] == '@' ? OF_PLACE : 0);
     for (guint j = 0; words[j] != NULL; j++) {
       char *stem = tokens_stem(words[j], NULL);
       if (stem != NULL && *stem != '\0' && !g_hash_table_contains(lexicon->families, stem))
-        g_hash_table_insert(lexicon->families, stem, GUINT_TO_POINTER(i + 1));
+        g_hash_table_insert(lexicon->families, stem, GUINT_TO_POINTER(family));
       else
         g_free(stem);
     }
@@ -50,7 +55,7 @@ read_counts(Lexicon *lexicon, const char *text, GError **error)
   const char *stem = NULL;
   json_t *count = NULL;
   json_object_foreach(json_object_get(document, "stems"), stem, count)
-    g_hash_table_insert(lexicon->counts, g_strdup(stem), GUINT_TO_POINTER((guint) json_integer_value(count)));
+      g_hash_table_insert(lexicon->counts, g_strdup(stem), GUINT_TO_POINTER((guint) json_integer_value(count)));
   return true;
 }
 
@@ -95,11 +100,17 @@ lexicon_family(const Lexicon *lexicon, const char *stem)
   const char *end = stem;
   for (int i = 0; i < BEGINNING_CHARS && *end != '\0'; i++)
     end = g_utf8_next_char(end);
-  /* FNV-1a; no family has so high a number */
+  /* FNV-1a */
   uint32_t hash = 2166136261;
   for (const char *at = stem; at < end; at++)
     hash = (hash ^ (unsigned char) *at) * 16777619;
-  return hash | 1U << 31;
+  return hash | OF_BEGINNING;
+}
+
+bool
+lexicon_is_place(uint32_t family)
+{
+  return (family & (OF_BEGINNING | OF_PLACE)) == OF_PLACE;
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * What is known of stems: how rare they are, in English at large and in what the workspace has read, and which of them tell of
- * the same. Made before the work, read-only while it lasts. Thread: all but lexicon_learn() and the constructor are pure and may
- * be called at once.
+ * the same. Made before the work, read-only while it lasts. Thread: all but lexicon_learn() and the constructor are pure and
+ * may be called at once.
  */
 #pragma once
 
@@ -16,7 +16,9 @@ typedef struct Lexicon Lexicon;
 /**
  * lexicon_new:
  * @background: of English; outlives it
- * @families: (nullable): data/families-en.txt: words that tell of the same, a family a line; `#` begins a comment
+ * @families: (nullable): data/families-en.txt: words that tell of the same, a family a line, "@" before those that name a
+ * place;
+ *   `#` begins a comment
  * @counts: (nullable): what lexicon_counts() gave for the posts read so far
  *
  * Returns: (transfer full) (nullable). Errors: BAD_DATA
@@ -35,8 +37,11 @@ void lexicon_free(Lexicon *lexicon);
  */
 double lexicon_weigh(const Lexicon *lexicon, const char *stem, const char *language);
 
-/** lexicon_family: Returns: equal for stems that tell of the same ("kill", "dead"), or that begin alike ("syria", "syrian") */
+/** lexicon_family: Returns: equal for stems that tell of the same ("kill", "dead"), or that begin alike ("orbit", "orbital") */
 uint32_t lexicon_family(const Lexicon *lexicon, const char *stem);
+
+/** lexicon_is_place: Returns: whether stems of the family name a place ("syria", "damascus") */
+bool lexicon_is_place(uint32_t family);
 
 /** lexicon_learn: one more post was read; @stems (element-type utf8): its distinct stems */
 void lexicon_learn(Lexicon *lexicon, const GPtrArray *stems);

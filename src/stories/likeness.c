@@ -5,42 +5,22 @@
 #include <math.h>
 #include <string.h>
 
-/* Heads that share so much, numbers apart, are made from one template. */
 static const char *const NAMES[LIKENESS_COUNT] = {
-    [LIKENESS_RAREST] = "rarest",
-    [LIKENESS_SECOND] = "second",
-    [LIKENESS_THIRD] = "third",
-    [LIKENESS_SHARED] = "shared",
-    [LIKENESS_OVERLAP] = "overlap",
-    [LIKENESS_CONTAINMENT] = "containment",
-    [LIKENESS_HEAD] = "head",
-    [LIKENESS_HEAD_WITHIN] = "head_within",
     [LIKENESS_TRIGRAMS] = "trigrams",
-    [LIKENESS_PAIRS] = "pairs",
+    [LIKENESS_SHARED] = "shared",
+    [LIKENESS_WITHIN] = "within",
     [LIKENESS_NAMES] = "names",
     [LIKENESS_NUMBERS] = "numbers",
     [LIKENESS_OTHER_NUMBERS] = "other_numbers",
-    [LIKENESS_FAMILIES] = "families",
-    [LIKENESS_WORDS] = "words",
-    [LIKENESS_LENGTH] = "length",
+    [LIKENESS_OTHER_PLACES] = "other_places",
 };
 
-/* Sums over the terms of two posts. */
+/* Sums over the terms that two posts share, or of which they have others of the same family. */
 typedef struct {
-  double shared;
-  double a;
-  double b;
-  double head_shared;
-  double head_a;
-  double head_b;
-  double names;
-  double families;
-  double rarest[3];
-  unsigned head_count;
-  unsigned head_count_a;
-  unsigned head_count_b;
-  unsigned count;
-} Overlap;
+  double idf;
+  double name_idf;
+  unsigned places;
+} Shared;
 
 const char *
 likeness_name(LikenessFeature feature)
@@ -48,88 +28,58 @@ likeness_name(LikenessFeature feature)
   return NAMES[feature];
 }
 
-static void
-note_rare(double rarest[3], double idf)
-{
-  for (int i = 0; i < 3; i++)
-    if (idf > rarest[i]) {
-      double pushed = rarest[i];
-      rarest[i] = idf;
-      idf = pushed;
-    }
-}
-
-static void
-note_shared(Overlap *overlap, const Term *a, const Term *b)
-{
-  overlap->shared += a->idf;
-  overlap->count++;
-  note_rare(overlap->rarest, a->idf);
-  if (a->is_head && b->is_head) {
-    overlap->head_shared += a->idf;
-    overlap->head_count++;
-  }
-  if (a->is_name && b->is_name)
-    overlap->names += a->idf;
-}
+/* ---- measuring */
 
 static const Term *
-find_term(const Fingerprint *fingerprint, uint32_t key)
+find_family_end(const Term *term, const Term *end)
 {
-  unsigned low = 0;
-  unsigned high = fingerprint->term_count;
-  while (low < high) {
-    unsigned middle = (low + high) / 2;
-    if (fingerprint->terms[middle].key == key)
-      return &fingerprint->terms[middle];
-    if (fingerprint->terms[middle].key < key)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return NULL;
+  const Term *next = term;
+  while (next < end && next->family == term->family)
+    next++;
+  return next;
 }
 
-static double
-measure_families(const Fingerprint *a, const Fingerprint *b)
+/* Adds what two posts have of one family, in the order of keys: equal stems, and what is left on both sides. */
+static void
+add_family(Shared *shared, const Term *a, const Term *a_end, const Term *b, const Term *b_end)
 {
-  double sum = 0;
-  for (unsigned i = 0; i < a->term_count; i++)
-    for (unsigned j = 0; j < b->term_count; j++) {
-      const Term *first = &a->terms[i];
-      const Term *second = &b->terms[j];
-      if (first->family != second->family || first->key == second->key)
-        continue;
-      if (find_term(b, first->key) == NULL && find_term(a, second->key) == NULL)
-        sum += MIN(first->idf, second->idf);
+  double left_a = 0;
+  double left_b = 0;
+  shared->places += a->is_head && b->is_head && lexicon_is_place(a->family);
+  while (a < a_end || b < b_end) {
+    bool has_a = b == b_end || (a < a_end && a->key <= b->key);
+    bool has_b = a == a_end || (b < b_end && b->key <= a->key);
+    if (has_a && has_b) {
+      shared->idf += a->idf;
+      shared->name_idf += a->is_name && b->is_name ? a->idf : 0;
+    } else {
+      left_a += has_a ? a->idf : 0;
+      left_b += has_b ? b->idf : 0;
     }
-  return sum;
+    a += has_a;
+    b += has_b;
+  }
+  shared->idf += MIN(left_a, left_b);
 }
 
-static Overlap
-compare_terms(const Fingerprint *a, const Fingerprint *b)
+static Shared
+compare_terms(const Fingerprint *first, const Fingerprint *second)
 {
-  Overlap overlap = {0};
-  for (unsigned i = 0; i < a->term_count; i++) {
-    overlap.a += a->terms[i].idf;
-    overlap.head_a += a->terms[i].is_head ? a->terms[i].idf : 0;
-    overlap.head_count_a += a->terms[i].is_head;
+  Shared shared = {0};
+  const Term *a = first->terms;
+  const Term *b = second->terms;
+  const Term *end = a + first->term_count;
+  const Term *other_end = b + second->term_count;
+  while (a < end && b < other_end) {
+    uint32_t family = MIN(a->family, b->family);
+    const Term *a_next = a->family == family ? find_family_end(a, end) : a;
+    const Term *b_next = b->family == family ? find_family_end(b, other_end) : b;
+    if (a_next > a && b_next > b)
+      add_family(&shared, a, a_next, b, b_next);
+    a = a_next;
+    b = b_next;
   }
-  for (unsigned i = 0; i < b->term_count; i++) {
-    overlap.b += b->terms[i].idf;
-    overlap.head_b += b->terms[i].is_head ? b->terms[i].idf : 0;
-    overlap.head_count_b += b->terms[i].is_head;
-  }
-  for (unsigned i = 0, j = 0; i < a->term_count && j < b->term_count;) {
-    const Term *first = &a->terms[i];
-    const Term *second = &b->terms[j];
-    if (first->key == second->key)
-      note_shared(&overlap, first, second);
-    i += first->key <= second->key;
-    j += second->key <= first->key;
-  }
-  overlap.families = measure_families(a, b);
-  return overlap;
+  return shared;
 }
 
 static unsigned
@@ -139,20 +89,6 @@ count_trigrams(const Fingerprint *a, const Fingerprint *b)
   for (unsigned i = 0, j = 0; i < a->trigram_count && j < b->trigram_count;) {
     uint16_t first = a->trigrams[i];
     uint16_t second = b->trigrams[j];
-    count += first == second;
-    i += first <= second;
-    j += second <= first;
-  }
-  return count;
-}
-
-static unsigned
-count_pairs(const Fingerprint *a, const Fingerprint *b)
-{
-  unsigned count = 0;
-  for (unsigned i = 0, j = 0; i < a->pair_count && j < b->pair_count;) {
-    uint32_t first = a->pairs[i];
-    uint32_t second = b->pairs[j];
     count += first == second;
     i += first <= second;
     j += second <= first;
@@ -184,28 +120,19 @@ share(double part, double whole)
 void
 likeness_measure(const Fingerprint *a, const Fingerprint *b, double ret_values[LIKENESS_COUNT])
 {
-  Overlap overlap = compare_terms(a, b);
+  Shared shared = compare_terms(a, b);
   unsigned equal = 0;
   unsigned other = 0;
   compare_numbers(a, b, false, &equal, &other);
-  double trigrams = sqrt((double) a->trigram_count * b->trigram_count);
+  double within = share(shared.idf, MIN(a->idf, b->idf));
   double values[LIKENESS_COUNT] = {
-      [LIKENESS_RAREST] = overlap.rarest[0],
-      [LIKENESS_SECOND] = overlap.rarest[1],
-      [LIKENESS_THIRD] = overlap.rarest[2],
-      [LIKENESS_SHARED] = log1p(overlap.count) / log(11),
-      [LIKENESS_OVERLAP] = share(overlap.shared, overlap.a + overlap.b - overlap.shared),
-      [LIKENESS_CONTAINMENT] = share(overlap.shared, MIN(overlap.a, overlap.b)),
-      [LIKENESS_HEAD] = share(overlap.head_shared, overlap.head_a + overlap.head_b - overlap.head_shared),
-      [LIKENESS_HEAD_WITHIN] = share(overlap.head_shared, MIN(overlap.head_a, overlap.head_b)),
-      [LIKENESS_TRIGRAMS] = share(count_trigrams(a, b), trigrams),
-      [LIKENESS_PAIRS] = log1p(count_pairs(a, b)) / log(11),
-      [LIKENESS_NAMES] = MIN(overlap.names, 3) / 3,
+      [LIKENESS_TRIGRAMS] = share(count_trigrams(a, b), sqrt((double) a->trigram_count * b->trigram_count)),
+      [LIKENESS_SHARED] = log1p(shared.idf) / log(11),
+      [LIKENESS_WITHIN] = within * within,
+      [LIKENESS_NAMES] = share(shared.name_idf, MIN(a->name_idf, b->name_idf)),
       [LIKENESS_NUMBERS] = MIN(equal, 2) / 2.0,
       [LIKENESS_OTHER_NUMBERS] = other > 0,
-      [LIKENESS_FAMILIES] = MIN(share(overlap.families, MIN(overlap.a, overlap.b)), 1),
-      [LIKENESS_WORDS] = share(overlap.head_count, overlap.head_count_a + overlap.head_count_b - overlap.head_count),
-      [LIKENESS_LENGTH] = share(MIN(a->term_count, b->term_count), MAX(a->term_count, b->term_count)),
+      [LIKENESS_OTHER_PLACES] = a->names_place && b->names_place && shared.places == 0,
   };
   memcpy(ret_values, values, sizeof values);
 }

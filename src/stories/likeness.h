@@ -7,24 +7,15 @@
 
 #include "stories/fingerprint.h"
 
-/** LikenessFeature: each 0 to 1 or a little more. */
+/** LikenessFeature: each 0 to 1 or a little more. What is shared are equal stems, and stems of the same families. */
 typedef enum {
-  LIKENESS_RAREST,      /* the idf of the rarest shared stem */
-  LIKENESS_SECOND,      /* of the second rarest */
-  LIKENESS_THIRD,       /* of the third */
-  LIKENESS_SHARED,      /* how many stems are shared, logarithmic */
-  LIKENESS_OVERLAP,     /* idf of the shared stems over that of all */
-  LIKENESS_CONTAINMENT, /* over that of the post that has less */
-  LIKENESS_HEAD,        /* overlap of the heads */
-  LIKENESS_HEAD_WITHIN, /* containment of the heads */
-  LIKENESS_TRIGRAMS,    /* cosine of the heads' character trigrams */
-  LIKENESS_PAIRS,       /* stems that follow each other in both heads, logarithmic */
-  LIKENESS_NAMES,       /* idf of shared stems that both write as names */
-  LIKENESS_NUMBERS,     /* numbers that both heads name */
+  LIKENESS_TRIGRAMS,      /* cosine of the heads' character trigrams */
+  LIKENESS_SHARED,        /* idf of what is shared, logarithmic */
+  LIKENESS_WITHIN,        /* that over the idf of the post that has less, squared */
+  LIKENESS_NAMES,         /* idf of shared names over that of the names of the post that has less */
+  LIKENESS_NUMBERS,       /* numbers that both heads name */
   LIKENESS_OTHER_NUMBERS, /* numbers that differ behind the same word */
-  LIKENESS_FAMILIES,    /* idf of stems that only begin alike, over that of the post that has less */
-  LIKENESS_WORDS,       /* shared stems of the heads over all, each counting the same */
-  LIKENESS_LENGTH,      /* the shorter over the longer, in stems */
+  LIKENESS_OTHER_PLACES,  /* both heads name places, and none that is the same */
   LIKENESS_COUNT,
 } LikenessFeature;
 
@@ -53,7 +44,8 @@ bool likeness_model_read(const char *text, LikenessModel *ret_model, GError **er
 /** likeness_probability: Returns: 0 to 1, rounded to 1e-6 */
 double likeness_probability(const LikenessModel *model, const double values[LIKENESS_COUNT]);
 
-/** LikenessExample: a labelled pair. @group: examples of one kind share a constant of their own; that of kind 0 is the model's */
+/** LikenessExample: a labelled pair. @group: examples of one kind share a constant of their own; that of kind 0 is the model's
+ */
 typedef struct {
   double values[LIKENESS_COUNT];
   bool is_same;

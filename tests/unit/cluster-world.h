@@ -33,7 +33,9 @@ typedef struct {
   GPtrArray *items;
   GPtrArray *new_items;
   GPtrArray *known;
+  GPtrArray *said;
   GHashTable *taken_ids;
+  unsigned threads;
 } World;
 
 static inline void
@@ -43,11 +45,18 @@ free_item(gpointer item)
 }
 
 static inline void
+free_said(gpointer correction)
+{
+  correction_free(correction);
+}
+
+static inline void
 clear_world(World *world)
 {
   g_ptr_array_unref(world->items);
   g_ptr_array_unref(world->new_items);
   g_ptr_array_unref(world->known);
+  g_ptr_array_unref(world->said);
   g_hash_table_unref(world->taken_ids);
 }
 
@@ -60,6 +69,7 @@ make_world(void)
       .items = g_ptr_array_new_with_free_func(free_item),
       .new_items = g_ptr_array_new(),
       .known = g_ptr_array_new_with_free_func(g_free),
+      .said = g_ptr_array_new_with_free_func(free_said),
       .taken_ids = g_hash_table_new(g_str_hash, g_str_equal),
   };
 }
@@ -89,14 +99,26 @@ give(World *world, Given given)
   g_hash_table_add(world->taken_ids, (char *) given.story);
 }
 
-static inline GPtrArray *
+/* People say that two items are of one story, or of two. */
+static inline void
+say(World *world, const char *a, const char *b, bool is_must)
+{
+  Correction *correction = g_new(Correction, 1);
+  *correction = (Correction){g_strdup(a), g_strdup(b), is_must, world->said->len};
+  g_ptr_array_add(world->said, correction);
+}
+
+static inline ClusterOutcome
 cluster(const World *world)
 {
+  g_autoptr(Corrections) corrections = corrections_new(world->said);
   const ClusterSpec spec = {.new_items = world->new_items,
                             .known = world->known,
                             .taken_ids = world->taken_ids,
                             .lexicon = shipped_lexicon(),
                             .model = shipped_model(),
+                            .corrections = world->said->len > 0 ? corrections : NULL,
+                            .threads = world->threads,
                             .now_ms = NOW_MS};
   return cluster_items(&spec);
 }

@@ -19,7 +19,8 @@ test_many_copies_are_one_story(void)
                          .text = i % 3 == 0 ? LONG_TEXT : NULL,
                          .hours = i == 7 ? 70 : i % 60});
   }
-  g_autoptr(GPtrArray) memberships = cluster(&world);
+  g_auto(ClusterOutcome) outcome = cluster(&world);
+  const GPtrArray *memberships = outcome.memberships;
   for (guint i = 0; i < memberships->len; i++) {
     const Membership *membership = memberships->pdata[i];
     bool is_first = strcmp(membership->item_id, "hn:7") == 0;
@@ -31,9 +32,15 @@ test_many_copies_are_one_story(void)
 }
 
 static char *
-describe(const GPtrArray *memberships)
+describe(const ClusterOutcome *outcome)
 {
+  const GPtrArray *memberships = outcome->memberships;
   GString *text = g_string_new(NULL);
+  for (guint i = 0; i < outcome->merges->len; i++) {
+    const Merge *merge = outcome->merges->pdata[i];
+    g_string_append_printf(text, "%s %s %s %.6f %s %s\n", merge->gone_id, merge->into_id, merge->item_id, merge->probability,
+                           merge->rule, merge->nearest);
+  }
   for (guint i = 0; i < memberships->len; i++) {
     const Membership *membership = memberships->pdata[i];
     g_string_append_printf(text, "%s %s %.6f %s %s\n", membership->item_id, membership->story_id, membership->probability,
@@ -76,28 +83,45 @@ give_random_posts(World *world, GRand *random, guint count)
 }
 
 static void
-test_order_does_not_matter(void)
+say_at_random(World *world, GRand *random, guint count)
+{
+  for (guint i = 0; i < count; i++) {
+    const Item *a = world->items->pdata[g_rand_int_range(random, 0, (gint32) world->items->len)];
+    const Item *b = world->items->pdata[g_rand_int_range(random, 0, (gint32) world->items->len)];
+    if (a != b)
+      say(world, a->id, b->id, g_rand_boolean(random));
+  }
+}
+
+static void
+test_order_and_threads_do_not_matter(void)
 {
   guint joined_by_text = 0;
+  guint merged = 0;
   for (guint32 seed = 1; seed <= 20; seed++) {
     g_test_message("seed %u", seed);
     g_autoptr(GRand) random = g_rand_new_with_seed(seed);
     g_auto(World) world = make_world();
-    give_random_posts(&world, random, 120);
-    g_autoptr(GPtrArray) first = cluster(&world);
-    g_autofree char *expected = describe(first);
-    g_assert_cmpuint(first->len, ==, world.new_items->len);
-    for (guint i = 0; i < first->len; i++)
-      joined_by_text += strcmp(((const Membership *) first->pdata[i])->rule, "text") == 0;
-    for (guint i = 0; i < 5; i++) {
+    give_random_posts(&world, random, 240);
+    say_at_random(&world, random, 10);
+    g_auto(ClusterOutcome) first = cluster(&world);
+    g_autofree char *expected = describe(&first);
+    g_assert_cmpuint(first.memberships->len, ==, world.new_items->len);
+    merged += first.merges->len;
+    for (guint i = 0; i < first.memberships->len; i++)
+      joined_by_text += strcmp(((const Membership *) first.memberships->pdata[i])->rule, "text") == 0;
+    for (guint i = 0; i < 6; i++) {
+      static const unsigned THREADS[] = {1, 2, 8};
       shuffle(world.new_items, random);
       shuffle(world.known, random);
-      g_autoptr(GPtrArray) again = cluster(&world);
-      g_autofree char *described = describe(again);
+      world.threads = THREADS[i % G_N_ELEMENTS(THREADS)];
+      g_auto(ClusterOutcome) again = cluster(&world);
+      g_autofree char *described = describe(&again);
       g_assert_cmpstr(described, ==, expected);
     }
   }
   g_assert_cmpuint(joined_by_text, >, 50);
+  g_assert_cmpuint(merged, >, 10);
 }
 
 /* The earliest post, by time and then id, of each story that is not there yet. */
@@ -125,7 +149,8 @@ test_the_first_alone_is_the_founder(void)
     g_autoptr(GRand) random = g_rand_new_with_seed(seed);
     g_auto(World) world = make_world();
     give_random_posts(&world, random, 120);
-    g_autoptr(GPtrArray) memberships = cluster(&world);
+    g_auto(ClusterOutcome) outcome = cluster(&world);
+    const GPtrArray *memberships = outcome.memberships;
     g_autoptr(GHashTable) founders = find_founders(&world, memberships);
     g_assert_cmpuint(g_hash_table_size(founders), >, 0);
     for (guint i = 0; i < memberships->len; i++) {
@@ -139,6 +164,16 @@ test_the_first_alone_is_the_founder(void)
   }
 }
 
+/* Appends a word that begins like no other number's. */
+static void
+append_word(GString *title, guint number)
+{
+  static const char LETTERS[] = "bcdfghjklmnpqrtvwxz";
+  for (number = number * 0x9E375 & 0xFFFFF; number > 0; number /= (guint) strlen(LETTERS))
+    g_string_append_c(title, LETTERS[number % strlen(LETTERS)]);
+  g_string_append_c(title, ' ');
+}
+
 /* Thousands of posts that all share a word and come in pairs. */
 static void
 test_thousands(void)
@@ -146,11 +181,13 @@ test_thousands(void)
   g_auto(World) world = make_world();
   for (guint i = 0; i < 4000; i++) {
     g_autofree char *id = g_strdup_printf("hn:%04u", i);
-    g_autofree char *title =
-        g_strdup_printf("linux topic%c subject%u matter%u affair%u", 'a' + i / 2 % 26, i / 2, i / 2, i / 2);
-    give(&world, (Given){.id = id, .title = title});
+    g_autoptr(GString) title = g_string_new("linux ");
+    for (guint j = 0; j < 4; j++)
+      append_word(title, i / 2 * 4 + j + 1);
+    give(&world, (Given){.id = id, .title = title->str});
   }
-  g_autoptr(GPtrArray) memberships = cluster(&world);
+  g_auto(ClusterOutcome) outcome = cluster(&world);
+  const GPtrArray *memberships = outcome.memberships;
   g_autoptr(GHashTable) stories = g_hash_table_new(g_str_hash, g_str_equal);
   for (guint i = 0; i < memberships->len; i++)
     g_hash_table_add(stories, ((const Membership *) memberships->pdata[i])->story_id);
@@ -180,7 +217,8 @@ test_real_titles_stay_pure(void)
     g_hash_table_insert(told, g_strdup(id), g_strdup(json_read_text(row, "story")));
   }
 
-  g_autoptr(GPtrArray) memberships = cluster(&world);
+  g_auto(ClusterOutcome) outcome = cluster(&world);
+  const GPtrArray *memberships = outcome.memberships;
   double joined = 0;
   double right = 0;
   for (guint i = 0; i < memberships->len; i++) {
@@ -200,7 +238,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/cluster-many/many-copies-are-one-story", test_many_copies_are_one_story);
-  g_test_add_func("/cluster-many/order-does-not-matter", test_order_does_not_matter);
+  g_test_add_func("/cluster-many/order-and-threads-do-not-matter", test_order_and_threads_do_not_matter);
   g_test_add_func("/cluster-many/the-first-alone-is-the-founder", test_the_first_alone_is_the_founder);
   g_test_add_func("/cluster-many/thousands", test_thousands);
   g_test_add_func("/cluster-many/real-titles-stay-pure", test_real_titles_stay_pure);

@@ -76,7 +76,8 @@ test_pairs(void)
     b.id = "b";
     give(&world, a);
     give(&world, b);
-    g_autoptr(GPtrArray) memberships = cluster(&world);
+    g_auto(ClusterOutcome) outcome = cluster(&world);
+    const GPtrArray *memberships = outcome.memberships;
     g_assert_cmpuint(memberships->len, ==, 2);
     g_assert_cmpint(are_together(memberships, "a", "b"), ==, PAIRS[i].is_same);
   }
@@ -89,7 +90,8 @@ test_rules_are_told(void)
   give(&world, (Given){.id = "c", .url = "https://e.org/x", .title = "Solarpunk is happening in Africa", .hours = 3});
   give(&world, (Given){.id = "b", .url = "https://e.org/x", .title = "Solarpunk happens in Africa", .hours = 2});
   give(&world, (Given){.id = "a", .url = "https://f.org/y", .title = "Solarpunk is already happening in Africa", .hours = 1});
-  g_autoptr(GPtrArray) memberships = cluster(&world);
+  g_auto(ClusterOutcome) outcome = cluster(&world);
+  const GPtrArray *memberships = outcome.memberships;
 
   static const struct {
     const char *id;
@@ -119,7 +121,8 @@ test_known_stories_are_joined(void)
   give(&world, (Given){.id = "n1", .url = "https://e.org/x", .title = "Pears"});
   give(&world, (Given){.id = "n2", .title = "Electric motor, tiny, outperforms the record holder"});
   give(&world, (Given){.id = "n3", .title = "Apples"});
-  g_autoptr(GPtrArray) memberships = cluster(&world);
+  g_auto(ClusterOutcome) outcome = cluster(&world);
+  const GPtrArray *memberships = outcome.memberships;
 
   g_assert_cmpuint(memberships->len, ==, 3);
   g_assert_cmpstr(find(memberships, "n1")->story_id, ==, "old");
@@ -141,7 +144,8 @@ test_copies_of_a_series_go_with_their_own(void)
   give(&world, (Given){.id = "h1", .source = "feed:h", .title = "The markets at noon today", .hours = 29});
   give(&world, (Given){.id = "f2", .source = "feed:e", .title = "The markets at noon today", .hours = 6});
   give(&world, (Given){.id = "h2", .source = "feed:h", .title = "The markets at noon today", .hours = 5});
-  g_autoptr(GPtrArray) memberships = cluster(&world);
+  g_auto(ClusterOutcome) outcome = cluster(&world);
+  const GPtrArray *memberships = outcome.memberships;
   g_assert_true(are_together(memberships, "f1", "h1"));
   g_assert_true(are_together(memberships, "f2", "h2"));
   g_assert_false(are_together(memberships, "f1", "f2"));
@@ -156,7 +160,8 @@ test_a_copy_joins_a_known_story(void)
   give(&world, (Given){.id = "n1", .source = "feed:e", .title = "Kelder opens its buses", .text = LONG_TEXT});
   give(&world, (Given){.id = "n2", .source = "feed:f", .url = "https://e.org/x", .title = "Kelder opens its buses"});
   give(&world, (Given){.id = "n3", .source = "feed:g", .url = "https://e.org/x", .title = "Nineteen years of telemetry"});
-  g_autoptr(GPtrArray) memberships = cluster(&world);
+  g_auto(ClusterOutcome) outcome = cluster(&world);
+  const GPtrArray *memberships = outcome.memberships;
   static const char *const RULES[] = {"copy", "copy", "link"};
   for (guint i = 0; i < memberships->len; i++) {
     g_assert_cmpstr(((const Membership *) memberships->pdata[i])->story_id, ==, "old");
@@ -182,26 +187,100 @@ test_the_older_story_wins(void)
     given.founded_ms = CASES[i].founded_b_ms;
     give(&world, given);
     give(&world, (Given){.id = "n", .url = "https://e.org/x", .title = "Apples"});
-    g_autoptr(GPtrArray) memberships = cluster(&world);
+    g_auto(ClusterOutcome) outcome = cluster(&world);
+    const GPtrArray *memberships = outcome.memberships;
     g_assert_cmpstr(find(memberships, "n")->story_id, ==, CASES[i].winner);
   }
 }
 
+/* Two existing stories, and what may make them one. */
+static const struct {
+  const char *why;
+  Given a;
+  Given b;
+  Given new_item;
+  const char *must;
+  const char *must_not;
+  const char *rule;
+} MERGES[] = {
+    {"a new post's link that both have",
+     {.url = "https://e.org/x", .title = "Apples"},
+     {.url = "https://e.org/x", .title = "Pears"},
+     {.url = "https://e.org/x", .title = "Plums"},
+     .rule = "link"},
+    {"not a link that no new post has",
+     {.url = "https://e.org/x", .title = "Apples"},
+     {.url = "https://e.org/x", .title = "Pears"},
+     {.url = "https://e.org/y", .title = "Plums"}},
+    {"not against what people said",
+     {.url = "https://e.org/x", .title = "Apples"},
+     {.url = "https://e.org/x", .title = "Pears"},
+     {.url = "https://e.org/x", .title = "Plums"},
+     .must_not = "b"},
+    {"what people said", {.title = "Apples"}, {.title = "Pears"}, {.title = "Plums"}, .must = "b", .rule = "correction"},
+    {"like texts that a new post joins",
+     {.title = "Solarpunk is already happening in Africa"},
+     {.title = "Solarpunk is happening in Africa"},
+     {.title = "In Africa solarpunk is happening"},
+     .rule = "text"},
+    {"not like texts against what people said",
+     {.title = "Solarpunk is already happening in Africa"},
+     {.title = "Solarpunk is happening in Africa"},
+     {.title = "In Africa solarpunk is happening"},
+     .must_not = "b"},
+    {"not like texts that no new post joins",
+     {.title = "Solarpunk is already happening in Africa"},
+     {.title = "Solarpunk is happening in Africa"},
+     {.title = "Plums"}},
+};
+
 static void
-test_known_stories_never_merge(void)
+test_known_stories_may_become_one(void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(MERGES); i++) {
+    g_test_message("%s", MERGES[i].why);
+    g_auto(World) world = make_world();
+    Given given[] = {MERGES[i].a, MERGES[i].b, MERGES[i].new_item};
+    static const char *const IDS[] = {"a", "b", "n"};
+    static const char *const IN[] = {"older", "younger", NULL};
+    for (gint j = 0; j < 3; j++) {
+      given[j].id = IDS[j];
+      given[j].story = IN[j];
+      given[j].founded_ms = j;
+      give(&world, given[j]);
+    }
+    if (MERGES[i].must != NULL)
+      say(&world, "a", MERGES[i].must, true);
+    if (MERGES[i].must_not != NULL)
+      say(&world, "a", MERGES[i].must_not, false);
+    g_auto(ClusterOutcome) outcome = cluster(&world);
+    g_assert_cmpuint(outcome.merges->len, ==, MERGES[i].rule != NULL);
+    if (MERGES[i].rule == NULL)
+      continue;
+    const Merge *merge = outcome.merges->pdata[0];
+    g_assert_cmpstr(merge->gone_id, ==, "younger");
+    g_assert_cmpstr(merge->into_id, ==, "older");
+    g_assert_cmpstr(merge->item_id, ==, "b");
+    g_assert_cmpstr(merge->rule, ==, MERGES[i].rule);
+  }
+}
+
+static void
+test_corrections_beat_all(void)
 {
   g_auto(World) world = make_world();
-  give(&world, (Given){.id = "k1", .title = "Solarpunk is already happening in Africa", .story = "one", .founded_ms = 1});
-  give(&world, (Given){.id = "k2", .title = "Solarpunk is happening in Africa", .story = "two", .founded_ms = 2});
-  give(&world, (Given){.id = "n1", .title = "Solarpunk is already happening in Africa"});
-  give(&world, (Given){.id = "n2", .title = "Solarpunk is happening in Africa"});
-  g_autoptr(GPtrArray) memberships = cluster(&world);
-  g_assert_cmpuint(memberships->len, ==, 2);
-  for (guint i = 0; i < memberships->len; i++) {
-    const Membership *membership = memberships->pdata[i];
-    g_assert_true(g_hash_table_contains(world.taken_ids, membership->story_id));
-    g_assert_cmpstr(membership->rule, ==, "text");
-  }
+  give(&world, (Given){.id = "a", .url = "https://e.org/x", .title = "Solarpunk is happening in Africa", .hours = 3});
+  give(&world, (Given){.id = "b", .url = "https://e.org/x", .title = "Solarpunk is happening in Africa", .hours = 2});
+  give(&world, (Given){.id = "c", .url = "https://e.org/x", .title = "Solarpunk in Africa is happening", .hours = 1});
+  give(&world, (Given){.id = "d", .title = "Nineteen years of telemetry"});
+  say(&world, "a", "b", false);
+  say(&world, "b", "d", true);
+  g_auto(ClusterOutcome) outcome = cluster(&world);
+  g_assert_false(are_together(outcome.memberships, "a", "b"));
+  g_assert_true(are_together(outcome.memberships, "a", "c"));
+  g_assert_true(are_together(outcome.memberships, "b", "d"));
+  g_assert_cmpstr(find(outcome.memberships, "d")->rule, ==, "correction");
+  g_assert_cmpstr(find(outcome.memberships, "d")->nearest, ==, "b");
 }
 
 static void
@@ -225,7 +304,8 @@ test_story_ids(void)
     g_autofree char *taken = CASES[i].taken != NULL ? story_id(CASES[i].time_ms, CASES[i].taken) : NULL;
     if (taken != NULL)
       g_hash_table_add(world.taken_ids, taken);
-    g_autoptr(GPtrArray) memberships = cluster(&world);
+    g_auto(ClusterOutcome) outcome = cluster(&world);
+    const GPtrArray *memberships = outcome.memberships;
     g_autofree char *expected = story_id(CASES[i].time_ms, CASES[i].name);
     g_assert_cmpstr(find(memberships, "hn:1")->story_id, ==, expected);
   }
@@ -241,7 +321,8 @@ main(int argc, char **argv)
   g_test_add_func("/cluster/copies-of-a-series-go-with-their-own", test_copies_of_a_series_go_with_their_own);
   g_test_add_func("/cluster/a-copy-joins-a-known-story", test_a_copy_joins_a_known_story);
   g_test_add_func("/cluster/the-older-story-wins", test_the_older_story_wins);
-  g_test_add_func("/cluster/known-stories-never-merge", test_known_stories_never_merge);
+  g_test_add_func("/cluster/known-stories-may-become-one", test_known_stories_may_become_one);
+  g_test_add_func("/cluster/corrections-beat-all", test_corrections_beat_all);
   g_test_add_func("/cluster/story-ids", test_story_ids);
   return g_test_run();
 }

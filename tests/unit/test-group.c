@@ -74,6 +74,11 @@ assert_text(const Fixture *fixture, const char *sql, const char *expected)
   g_assert_true(rows_end(rows, NULL));
 }
 
+/* What a session did, and the post of its first example. */
+#define COUNTS                                                                                                                 \
+  "SELECT format('%d new, %d updated, %d joined, %d merged, %s', counts ->> '$.new_stories', counts ->> '$.updated_stories',"  \
+  " counts ->> '$.duplicates', counts ->> '$.merged', counts ->> '$.examples[0].item') FROM stages WHERE name = 'group'"
+
 /* The first by time leads, not the first by id. */
 static void
 test_the_founder_leads(Fixture *fixture, gconstpointer data)
@@ -84,8 +89,12 @@ test_the_founder_leads(Fixture *fixture, gconstpointer data)
   keep(fixture, "hn:3", "Pears", 2000);
   group(fixture);
   assert_text(fixture, "SELECT group_concat(lead_item) FROM (SELECT lead_item FROM stories ORDER BY lead_item)", "hn:2,hn:3");
-  assert_text(fixture, "SELECT counts FROM stages WHERE name = 'group'",
-              "{\"duplicates\":1,\"new_stories\":2,\"updated_stories\":0}");
+  assert_text(fixture, COUNTS, "2 new, 0 updated, 1 joined, 0 merged, hn:1");
+  assert_text(
+      fixture,
+      "SELECT json_array_length(features, '$.shared') FROM members WHERE item_id = 'hn:1' AND features ->> '$.nearest' = 'hn:2'"
+      " AND features ->> '$.likeness.trigrams.contribution' > 0 AND features ->> '$.pair' > 0.5",
+      "5");
 }
 
 static void
@@ -98,8 +107,45 @@ test_known_stories_are_updated(Fixture *fixture, gconstpointer data)
   keep(fixture, "hn:1", "Electric motor, tiny, outperforms record holder", 3000);
   group(fixture);
   assert_text(fixture, "SELECT group_concat(lead_item) FROM stories", "hn:2");
-  assert_text(fixture, "SELECT counts FROM stages WHERE name = 'group'",
-              "{\"duplicates\":1,\"new_stories\":0,\"updated_stories\":1}");
+  assert_text(fixture, COUNTS, "0 new, 1 updated, 1 joined, 0 merged, hn:1");
+}
+
+static void
+correct(const Fixture *fixture, const char *item_a, const char *item_b, const char *kind)
+{
+  g_assert_true(store_run(fixture->store, NULL, "INSERT INTO corrections VALUES(?1, ?2, ?3, 1)", "sss", item_a, item_b, kind));
+  g_assert_true(store_run(fixture->store, NULL, "DELETE FROM stages", ""));
+}
+
+/* Also of two stories that there are, without anything new. */
+static void
+test_what_must_be_one_becomes_one(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  keep(fixture, "hn:1", "Tiny electric motor outperforms the record holder", 1000);
+  keep(fixture, "hn:2", "Pears", 3000);
+  group(fixture);
+  correct(fixture, "hn:1", "hn:2", "must");
+  group(fixture);
+  assert_text(fixture, COUNTS, "0 new, 1 updated, 0 joined, 1 merged, ");
+  assert_text(fixture, "SELECT count(*) FROM stories WHERE merged_into IS NOT NULL", "1");
+  assert_text(fixture, "SELECT count(DISTINCT story_id) FROM members", "1");
+  assert_text(fixture, "SELECT count(*) FROM members WHERE rule = 'correction' AND features ->> '$.story' <> story_id", "1");
+  g_assert_true(store_run(fixture->store, NULL, "DELETE FROM stages", ""));
+  group(fixture);
+  assert_text(fixture, COUNTS, "0 new, 0 updated, 0 joined, 0 merged, ");
+}
+
+static void
+test_what_must_not_be_one_stays_two(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  keep(fixture, "hn:2", "Tiny electric motor outperforms the record holder", 1000);
+  group(fixture);
+  correct(fixture, "hn:1", "hn:2", "must_not");
+  keep(fixture, "hn:1", "Electric motor, tiny, outperforms record holder", 3000);
+  group(fixture);
+  assert_text(fixture, COUNTS, "1 new, 0 updated, 0 joined, 0 merged, ");
 }
 
 int
@@ -108,5 +154,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add("/group/the-founder-leads", Fixture, NULL, set_up, test_the_founder_leads, tear_down);
   g_test_add("/group/known-stories-are-updated", Fixture, NULL, set_up, test_known_stories_are_updated, tear_down);
+  g_test_add("/group/what-must-be-one-becomes-one", Fixture, NULL, set_up, test_what_must_be_one_becomes_one, tear_down);
+  g_test_add("/group/what-must-not-be-one-stays-two", Fixture, NULL, set_up, test_what_must_not_be_one_stays_two, tear_down);
   return g_test_run();
 }

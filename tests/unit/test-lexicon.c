@@ -29,12 +29,17 @@ static void
 test_families(void)
 {
   g_autoptr(Background) background = make_background();
-  g_autoptr(Lexicon) lexicon = lexicon_new(background, "# words\nkill killed dead\nquick fast dead\n", NULL, NULL);
+  g_autoptr(Lexicon) lexicon =
+      lexicon_new(background, "# words\nkill killed dead\nquick fast dead\n@ cairo egypt\n", NULL, NULL);
   g_assert_cmpuint(lexicon_family(lexicon, "kill"), ==, lexicon_family(lexicon, "dead"));
   g_assert_cmpuint(lexicon_family(lexicon, "quick"), ==, lexicon_family(lexicon, "fast"));
   g_assert_cmpuint(lexicon_family(lexicon, "quick"), !=, lexicon_family(lexicon, "dead"));
   g_assert_cmpuint(lexicon_family(lexicon, "syria"), ==, lexicon_family(lexicon, "syrian"));
   g_assert_cmpuint(lexicon_family(lexicon, "syria"), !=, lexicon_family(lexicon, "sydney"));
+  g_assert_cmpuint(lexicon_family(lexicon, "cairo"), ==, lexicon_family(lexicon, "egypt"));
+  g_assert_true(lexicon_is_place(lexicon_family(lexicon, "cairo")));
+  g_assert_false(lexicon_is_place(lexicon_family(lexicon, "dead")));
+  g_assert_false(lexicon_is_place(lexicon_family(lexicon, "syria")));
   g_assert_cmpuint(lexicon_family(lexicon, "words"), !=, lexicon_family(lexicon, "kill"));
 }
 

@@ -54,6 +54,8 @@ test_rare_stems_and_families_count(void)
   g_assert_cmpfloat(compare("zyzzyva garden", "zyzzyva house"), >, compare("linux garden", "linux house"));
   g_assert_cmpfloat(compare("Three dead in Kelder", "Three killed in Kelder"), >,
                     compare("Three dead in Kelder", "Three painted in Kelder"));
+  g_assert_cmpfloat(compare("Flood in Syria", "Damascus under water"), >, compare("Flood in Syria", "Cairo under water"));
+  g_assert_cmpfloat(compare("Flood in Syria", "Flood in the city"), >, compare("Flood in Syria", "Flood in Egypt"));
   g_assert_cmpfloat(compare("Kelderian minister resigns", "Minister of Kelder quits"), >,
                     compare("Kelderian minister resigns", "Minister of Amsel sings"));
 }
@@ -66,7 +68,8 @@ test_vetoes(void)
     const char *b;
     const char *veto;
   } CASES[] = {
-      {"Fedora Linux 42 released", "Fedora Linux 43 released", "version"},
+      {"Fedora Linux 42 released", "Fedora Linux 43 released", "template"},
+      {"They try Zyzzyva 42 today", "A look at Zyzzyva 43", "version"},
       {"Helm v4.0.0", "Helm 4.0", NULL},
       {"We moved to Helm v4.0.0", "They moved to Helm 4.1", "version"},
       {"We moved to Helm version 4.0.0", "They moved to Helm 4.1", "version"},

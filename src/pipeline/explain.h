@@ -1,0 +1,16 @@
+/*
+ * Why two posts were taken for one story, as it is kept with the one that joined. Pure.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "model/item.h"
+#include "stories/likeness.h"
+
+/**
+ * explain_likeness:
+ *
+ * Returns: (transfer full): `likeness`: by feature its `value` and its `contribution`, weight times value, without those that
+ * are 0; `pair`: the probability that follows; `shared`: the rarest stems that both have, the rarest first
+ */
+json_t *explain_likeness(const Lexicon *lexicon, const LikenessModel *model, const Item *item, const Item *other);
