@@ -225,6 +225,7 @@ find_stemmer(const char *language)
   if (kept->stemmer == NULL)
     kept->stemmer = sb_stemmer_new("en", NULL);
   g_private_replace(&of_thread, kept);
+  /* cppcheck-suppress memleak ; the thread keeps it */
   return kept->stemmer;
 }
 
