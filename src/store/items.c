@@ -129,7 +129,8 @@ items_withdraw(Store *store, int64_t run_id, const char *id, GError **error)
                    "DELETE FROM story_evidence WHERE story_id = ?1 AND NOT EXISTS(SELECT 1 FROM members WHERE story_id = ?1)",
                    "s", story_id) &&
          store_run(store, error,
-                   "UPDATE articles SET state = 'withdrawn', headline = '', document = '{}' WHERE story_id = ?1"
+                   "UPDATE articles SET state = 'withdrawn', headline = '', document = '{}' WHERE (story_id = ?1"
+                   " OR story_id IN (SELECT id FROM stories WHERE merged_into = ?1))"
                    " AND NOT EXISTS(SELECT 1 FROM members WHERE story_id = ?1)",
                    "s", story_id);
 }
