@@ -44,11 +44,11 @@ bool bench_run(Bench *bench, GError **error);
 bool bench_digests(Bench *bench, GError **error);
 bool bench_stories(Bench *bench, GError **error);
 
-/** BenchSense: which values of a row are good. */
 /** BENCH_SHORT_TAKES: so often a round is measured what takes a second or so and hangs on the processor more than on the
  * network, for there a busy moment of the machine shows most. */
 enum { BENCH_SHORT_TAKES = 5 };
 
+/** BenchSense: which values of a row are good. */
 typedef enum { SENSE_NONE, SENSE_AT_MOST, SENSE_AT_LEAST } BenchSense;
 
 /**
