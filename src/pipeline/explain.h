@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "model/item.h"
-#include "stories/likeness.h"
+#include "stories/cluster.h"
 
 /**
  * explain_likeness:
@@ -14,3 +14,6 @@
  * are 0; `pair`: the probability that follows; `shared`: the rarest stems that both have, the rarest first
  */
 json_t *explain_likeness(const Lexicon *lexicon, const LikenessModel *model, const Item *item, const Item *other);
+
+/** explain_learned: Returns: (transfer full): `of`: the ids of the two posts that taught it, `confidence` and `shift` */
+json_t *explain_learned(const Learned *learned);

@@ -8,8 +8,8 @@
 #include "os/log.h"
 #include "pipeline/driver.h"
 #include "store/runs.h"
-#include "stories/likeness.h"
 #include "store/store.h"
+#include "stories/likeness.h"
 #include "text/background.h"
 
 /** PAGES_A_STORY: as many as enriching a story fetches at most. */

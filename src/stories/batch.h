@@ -5,6 +5,7 @@
 #pragma once
 
 #include "stories/cluster.h"
+#include "stories/patterns.h"
 
 /**
  * Member:
@@ -29,20 +30,24 @@ typedef struct {
 /** BOND_STORY: they are members of one existing story. */
 extern const char BOND_STORY[];
 
-/** Batch: @members: @count of them; @groups: how many they are in */
+/** Batch: @members: @count of them; @groups: how many they are in; @patterns, @held: (nullable): what was learned, and what of
+ * it each post holds */
 typedef struct {
   const ClusterSpec *spec;
   Member *members;
   uint32_t count;
   uint32_t groups;
+  Patterns *patterns;
+  PatternSet *held;
 } Batch;
 
-/** PostPair: two posts of different groups that were compared, @a before @b. @veto: (nullable): why they never tell one story
- */
+/** PostPair: two posts of different groups that were compared, @a before @b. @likeness: as what was learned shifts it;
+ * @untaught: without; @veto: (nullable): why they never tell one story */
 typedef struct {
   uint32_t a;
   uint32_t b;
   double likeness;
+  double untaught;
   const char *veto;
 } PostPair;
 
@@ -52,6 +57,15 @@ typedef struct {
  * Returns: (transfer full) (element-type guint64): pairs of posts whose groups must not become one, a post in each half, sorted
  */
 GArray *batch_bind(Batch *batch);
+
+/** batch_compare: @a, @b: positions, in any order */
+PostPair batch_compare(const Batch *batch, uint32_t a, uint32_t b);
+
+/** batch_learn: sets what the batch's corrections and shared links teach, where they teach anything */
+void batch_learn(Batch *batch);
+
+/** batch_pattern: Returns: (nullable): what was learned that counts for two posts */
+const Pattern *batch_pattern(const Batch *batch, uint32_t a, uint32_t b);
 
 /** batch_pairs: compares what is worth it. Returns: (transfer full) (element-type PostPair): those that may be one story or
  * must not; the same for any number of threads */

@@ -11,16 +11,24 @@ static const int64_t TEXT_WINDOW_MS = 14LL * 24 * 60 * 60 * 1000;
 
 enum { STORY_ID_LENGTH = 16 };
 
+static const char BY_TEXT[] = "text";
+
+/* What was learned speaks against it. */
+static const char LEARNED[] = "learned";
+
 /*
  * What text says of a group.
  * @nearest: the post of its story's other groups that is likest one of its own, by @likeness
- * @veto: (nullable): why the likest group that is as probable, by @vetoed, is of another story
+ * @veto: (nullable): why @apart, the post of another story that is likest one of its own, @barred, by @vetoed, is not of its
+ *   story
  */
 typedef struct {
   double likeness;
   double vetoed;
   const char *veto;
   uint32_t nearest;
+  uint32_t apart;
+  uint32_t barred;
 } Neighbour;
 
 /*
@@ -43,6 +51,8 @@ clear_work(Work *work)
   for (uint32_t i = 0; i < work->batch.groups; i++)
     g_free(work->ids[i]);
   g_free(work->batch.members);
+  patterns_free(work->batch.patterns);
+  g_free(work->batch.held);
   g_array_unref(work->forbidden);
   g_array_unref(work->pairs);
   agglomeration_free(work->groups);
@@ -163,10 +173,13 @@ note_neighbour(Work *work, const PostPair *pair, uint32_t own, uint32_t other, b
     neighbour->likeness = pair->likeness;
     neighbour->nearest = other;
   }
-  if (!is_joined && pair->veto != NULL && pair->likeness >= work->batch.spec->model->cut &&
-      pair->likeness > neighbour->vetoed) {
-    neighbour->vetoed = pair->likeness;
-    neighbour->veto = pair->veto;
+  double cut = work->batch.spec->model->cut;
+  bool is_kept_apart = pair->untaught >= cut && (pair->veto != NULL || pair->likeness < cut);
+  if (!is_joined && is_kept_apart && pair->untaught > neighbour->vetoed) {
+    neighbour->vetoed = pair->untaught;
+    neighbour->veto = pair->veto != NULL ? pair->veto : LEARNED;
+    neighbour->barred = own;
+    neighbour->apart = other;
   }
 }
 
@@ -239,7 +252,7 @@ explain(const Work *work, uint32_t post)
     return (Reason){member->bond, member->anchor, 1};
   if (agglomeration_root(work->groups, member->group) == member->group)
     return (Reason){"founded", post, 1};
-  return (Reason){"text", work->neighbours[member->group].nearest, agglomeration_joined_at(work->groups, member->group)};
+  return (Reason){BY_TEXT, work->neighbours[member->group].nearest, agglomeration_joined_at(work->groups, member->group)};
 }
 
 static const char *
@@ -248,38 +261,80 @@ story_of(const Work *work, uint32_t post)
   return work->ids[agglomeration_root(work->groups, work->batch.members[post].group)];
 }
 
+/* @learned: (element-type Learned): by pattern. Returns: (nullable): what shifted the likeness of two posts */
+static Learned *
+find_learned(const Work *work, const GPtrArray *learned, uint32_t a, uint32_t b)
+{
+  const Pattern *pattern = batch_pattern(&work->batch, a, b);
+  return pattern != NULL ? learned->pdata[pattern - patterns_get(work->batch.patterns, 0)] : NULL;
+}
+
 static Membership *
-tell_membership(const Work *work, uint32_t post)
+tell_membership(const Work *work, const GPtrArray *learned, uint32_t post)
 {
   const Member *members = work->batch.members;
+  const Neighbour *neighbour = &work->neighbours[members[post].group];
   Reason reason = explain(work, post);
   Membership *membership = g_new0(Membership, 1);
   *membership = (Membership){.item_id = g_strdup(members[post].item->id),
                              .story_id = g_strdup(story_of(work, post)),
                              .probability = reason.probability,
                              .rule = reason.rule,
-                             .veto = work->neighbours[members[post].group].veto};
+                             .veto = neighbour->veto};
   if (reason.nearest != post)
     membership->nearest = g_strdup(members[reason.nearest].item->id);
+  if (neighbour->veto != NULL)
+    membership->apart = g_strdup(members[neighbour->apart].item->id);
+  if (g_str_equal(reason.rule, BY_TEXT))
+    membership->learned = find_learned(work, learned, post, reason.nearest);
+  else if (neighbour->veto == LEARNED)
+    membership->learned = find_learned(work, learned, neighbour->barred, neighbour->apart);
   return membership;
 }
 
 /* Returns: (transfer full) (nullable): NULL unless @post, of an existing story, is the one that made it part of another */
 static Merge *
-tell_merge(const Work *work, uint32_t post)
+tell_merge(const Work *work, const GPtrArray *learned, uint32_t post)
 {
   const Member *members = work->batch.members;
   Reason reason = explain(work, post);
   if (reason.nearest == post || reason.rule == BOND_STORY)
     return NULL;
   Merge *merge = g_new(Merge, 1);
-  *merge = (Merge){.gone_id = g_strdup(members[post].known->story_id),
-                   .into_id = g_strdup(story_of(work, post)),
-                   .item_id = g_strdup(members[post].item->id),
-                   .nearest = g_strdup(members[reason.nearest].item->id),
-                   .probability = reason.probability,
-                   .rule = reason.rule};
+  *merge = (Merge){g_strdup(members[post].known->story_id), tell_membership(work, learned, post)};
   return merge;
+}
+
+static void
+free_learned(gpointer data)
+{
+  Learned *learned = data;
+  g_free(learned->item_a);
+  g_free(learned->item_b);
+  g_free(learned);
+}
+
+static GPtrArray *
+tell_learned(const Work *work)
+{
+  const Batch *batch = &work->batch;
+  GPtrArray *all = g_ptr_array_new_with_free_func(free_learned);
+  for (guint i = 0; i < patterns_count(batch->patterns); i++) {
+    const Pattern *pattern = patterns_get(batch->patterns, i);
+    Learned *learned = g_new(Learned, 1);
+    *learned = (Learned){.item_a = g_strdup(batch->members[pattern->teacher_a].item->id),
+                         .item_b = g_strdup(batch->members[pattern->teacher_b].item->id),
+                         .confidence = pattern_confidence(pattern),
+                         .shift = pattern_shift(pattern)};
+    g_ptr_array_add(all, learned);
+  }
+  for (guint i = 0; all->len > 0 && i < work->pairs->len; i++) {
+    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
+    Learned *learned = find_learned(work, all, pair->a, pair->b);
+    if (learned != NULL)
+      learned->pairs++;
+  }
+  return all;
 }
 
 static int
@@ -294,6 +349,18 @@ compare_merges(const void *a, const void *b)
   return strcmp((*(const Merge *const *) a)->gone_id, (*(const Merge *const *) b)->gone_id);
 }
 
+void
+membership_free(Membership *membership)
+{
+  if (membership == NULL)
+    return;
+  g_free(membership->item_id);
+  g_free(membership->story_id);
+  g_free(membership->nearest);
+  g_free(membership->apart);
+  g_free(membership);
+}
+
 static void
 free_membership(gpointer membership)
 {
@@ -305,9 +372,7 @@ free_merge(gpointer data)
 {
   Merge *merge = data;
   g_free(merge->gone_id);
-  g_free(merge->into_id);
-  g_free(merge->item_id);
-  g_free(merge->nearest);
+  membership_free(merge->joining);
   g_free(merge);
 }
 
@@ -315,12 +380,13 @@ static ClusterOutcome
 tell_outcome(const Work *work)
 {
   ClusterOutcome outcome = {.memberships = g_ptr_array_new_full(work->batch.spec->new_items->len, free_membership),
-                            .merges = g_ptr_array_new_with_free_func(free_merge)};
+                            .merges = g_ptr_array_new_with_free_func(free_merge),
+                            .learned = tell_learned(work)};
   for (uint32_t i = 0; i < work->batch.count; i++) {
     bool is_new = work->batch.members[i].known == NULL;
-    Merge *merge = is_new ? NULL : tell_merge(work, i);
+    Merge *merge = is_new ? NULL : tell_merge(work, outcome.learned, i);
     if (is_new)
-      g_ptr_array_add(outcome.memberships, tell_membership(work, i));
+      g_ptr_array_add(outcome.memberships, tell_membership(work, outcome.learned, i));
     else if (merge != NULL)
       g_ptr_array_add(outcome.merges, merge);
   }
@@ -334,6 +400,7 @@ cluster_items(const ClusterSpec *spec)
 {
   g_auto(Work) work = {.batch = open_batch(spec), .groups = agglomeration_new()};
   work.forbidden = batch_bind(&work.batch);
+  batch_learn(&work.batch);
   work.pairs = batch_pairs(&work.batch);
   drop_fingerprints(&work.batch);
   work.firsts = g_new(uint32_t, MAX(work.batch.groups, 1));
@@ -350,15 +417,5 @@ cluster_outcome_clear(ClusterOutcome *outcome)
 {
   g_clear_pointer(&outcome->memberships, g_ptr_array_unref);
   g_clear_pointer(&outcome->merges, g_ptr_array_unref);
-}
-
-void
-membership_free(Membership *membership)
-{
-  if (membership == NULL)
-    return;
-  g_free(membership->item_id);
-  g_free(membership->story_id);
-  g_free(membership->nearest);
-  g_free(membership);
+  g_clear_pointer(&outcome->learned, g_ptr_array_unref);
 }

@@ -195,6 +195,13 @@ likeness_model_read(const char *text, LikenessModel *ret_model, GError **error)
 }
 
 double
+likeness_shift(double probability, double shift)
+{
+  double odds = probability * exp(shift);
+  return round(1e6 * odds / (1 - probability + odds)) / 1e6;
+}
+
+double
 likeness_probability(const LikenessModel *model, const double values[LIKENESS_COUNT])
 {
   double sum = model->constant;

@@ -44,6 +44,9 @@ bool likeness_model_read(const char *text, LikenessModel *ret_model, GError **er
 /** likeness_probability: Returns: 0 to 1, rounded to 1e-6 */
 double likeness_probability(const LikenessModel *model, const double values[LIKENESS_COUNT]);
 
+/** likeness_shift: Returns: @probability when @shift is added to its log-odds, rounded to 1e-6 */
+double likeness_shift(double probability, double shift);
+
 /** LikenessExample: a labelled pair. @group: examples of one kind share a constant of their own; that of kind 0 is the model's
  */
 typedef struct {

@@ -35,6 +35,7 @@ typedef struct {
   GPtrArray *known;
   GPtrArray *said;
   GHashTable *taken_ids;
+  const LikenessModel *model;
   unsigned threads;
 } World;
 
@@ -71,6 +72,7 @@ make_world(void)
       .known = g_ptr_array_new_with_free_func(g_free),
       .said = g_ptr_array_new_with_free_func(free_said),
       .taken_ids = g_hash_table_new(g_str_hash, g_str_equal),
+      .model = shipped_model(),
   };
 }
 
@@ -116,7 +118,7 @@ cluster(const World *world)
                             .known = world->known,
                             .taken_ids = world->taken_ids,
                             .lexicon = shipped_lexicon(),
-                            .model = shipped_model(),
+                            .model = world->model,
                             .corrections = world->said->len > 0 ? corrections : NULL,
                             .threads = world->threads,
                             .now_ms = NOW_MS};

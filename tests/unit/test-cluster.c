@@ -259,9 +259,9 @@ test_known_stories_may_become_one(void)
       continue;
     const Merge *merge = outcome.merges->pdata[0];
     g_assert_cmpstr(merge->gone_id, ==, "younger");
-    g_assert_cmpstr(merge->into_id, ==, "older");
-    g_assert_cmpstr(merge->item_id, ==, "b");
-    g_assert_cmpstr(merge->rule, ==, MERGES[i].rule);
+    g_assert_cmpstr(merge->joining->story_id, ==, "older");
+    g_assert_cmpstr(merge->joining->item_id, ==, "b");
+    g_assert_cmpstr(merge->joining->rule, ==, MERGES[i].rule);
   }
 }
 
