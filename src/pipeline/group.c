@@ -118,7 +118,7 @@ find_stories(Grouping *grouping, GError **error)
                                                    .lexicon = grouping->lexicon,
                                                    .model = context->likeness,
                                                    .corrections = corrections,
-                                                   .threads = g_get_num_processors(),
+                                                   .threads = context->threads,
                                                    .now_ms = context->run->now_ms});
   return true;
 }

@@ -2,14 +2,12 @@
 
 #include <string.h>
 
-#include "base/digest.h"
+#include "model/story.h"
 #include "stories/agglomerate.h"
 #include "stories/batch.h"
 #include "threads/parallel.h"
 
 static const int64_t TEXT_WINDOW_MS = 14LL * 24 * 60 * 60 * 1000;
-
-enum { STORY_ID_LENGTH = 16 };
 
 static const char BY_TEXT[] = "text";
 
@@ -198,16 +196,6 @@ find_neighbours(Work *work)
 
 /* ---- stories */
 
-/* Returns: (transfer full): the id of the story that @member founds; @try from 1 */
-static char *
-make_id(const Member *member, unsigned try)
-{
-  g_autofree char *first = g_strdup_printf("%" G_GINT64_FORMAT " %s", member->time_ms, member->item->id);
-  g_autofree char *name = try == 1 ? g_strdup(first) : g_strdup_printf("%s %u", first, try);
-  g_autofree char *digest = digest_sha256(name, strlen(name));
-  return g_strndup(digest, STORY_ID_LENGTH);
-}
-
 static void
 make_ids(void *data, size_t begin, size_t end)
 {
@@ -215,7 +203,8 @@ make_ids(void *data, size_t begin, size_t end)
   for (size_t i = begin; i < end; i++) {
     const Member *first = &work->batch.members[work->firsts[i]];
     if (agglomeration_root(work->groups, (guint) i) == i)
-      work->ids[i] = first->known != NULL ? g_strdup(first->known->story_id) : make_id(first, 1);
+      work->ids[i] =
+          first->known != NULL ? g_strdup(first->known->story_id) : story_make_id(first->time_ms, first->item->id, 1);
   }
 }
 
@@ -229,10 +218,10 @@ name_stories(Work *work)
     const Member *first = &work->batch.members[work->firsts[i]];
     if (work->ids[i] == NULL || first->known != NULL)
       continue;
-    for (unsigned try = 2; g_hash_table_contains(taken_ids, work->ids[i]) || !g_hash_table_add(founded_ids, work->ids[i]);
-         try++) {
+    for (unsigned attempt = 2; g_hash_table_contains(taken_ids, work->ids[i]) || !g_hash_table_add(founded_ids, work->ids[i]);
+         attempt++) {
       g_free(work->ids[i]);
-      work->ids[i] = make_id(first, try);
+      work->ids[i] = story_make_id(first->time_ms, first->item->id, attempt);
     }
   }
 }

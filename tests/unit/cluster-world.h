@@ -149,7 +149,7 @@ static const char LONG_TEXT[] =
     "jungle kitten lantern meadow nutmeg oyster pigeon quiver rocket shovel thimble urchin velvet willow yarrow zephyr";
 
 static inline char *
-story_id(int64_t time_ms, const char *rest)
+expected_id(int64_t time_ms, const char *rest)
 {
   g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT " %s", time_ms, rest);
   char *id = digest_sha256(name, strlen(name));
