@@ -33,7 +33,7 @@ sql() {
 
 # story_of POST: the story of the one post whose id ends so; GitHub's ids and ports may be left out
 story_of() {
-  sql "SELECT story_id FROM members WHERE item_id LIKE '%$1' OR item_id LIKE '$1@%'"
+  sql "SELECT story_id FROM members WHERE item_id LIKE '%$1' OR item_id LIKE 'github:$1@%'"
 }
 
 # expect_together NAME POST...: they are one story; sets id to it
@@ -44,7 +44,7 @@ expect_together() {
     found=$(story_of "$post")
     [[ -n $id && $found == "$id" ]] || {
       echo "$1: $post is of story ${found:-none}, $2 of ${id:-none}"
-      "$COURANT" why -C "$work" "$(sql "SELECT id FROM items WHERE id LIKE '%$post' OR id LIKE '$post@%'")"
+      "$COURANT" why -C "$work" "$(sql "SELECT id FROM items WHERE id LIKE '%$post' OR id LIKE 'github:$post@%'")"
       return 1
     }
   done
@@ -151,17 +151,16 @@ POSTS
 }
 
 @test "why tells of every post in which story it is, and what brought it there" {
-  local url story items
-  items=$(sql "SELECT i.url || char(9) || m.story_id FROM items i JOIN members m ON m.item_id = i.id
-    WHERE m.story_id IN (SELECT story_id FROM members GROUP BY story_id HAVING count(*) > 1)")
-  while IFS=$'\t' read -r url story; do
-    "$COURANT" why -C "$work" "$url" --json | jq -c --arg url "$url" --arg story "$story" '. + {asked: $url, expected: $story}'
-  done <<<"$items" >"$BATS_TEST_TMPDIR/why"
-  [ "$(wc -l <"$BATS_TEST_TMPDIR/why")" -eq "$(wc -l <<<"$items")" ]
-  run -0 jq -c 'select(.schema != "courant.why/1" or .story != .expected or (.members | length) < 2
-    or (any(.members[]; .url == "\(input_filename)") | not) and (.asked as $url | any(.members[]; .url == $url) | not)
-    or ([.members[] | select(.rule == "founded")] | length) != 1) | .asked' "$BATS_TEST_TMPDIR/why"
-  [ -z "$output" ] || { echo "$output"; false; }
+  local url asked
+  asked=$(sql "SELECT DISTINCT url || char(9) || story_id FROM items i JOIN members m ON m.item_id = i.id
+    WHERE story_id IN (SELECT story_id FROM members GROUP BY story_id HAVING count(*) > 1) AND url NOT LIKE '%/explore/links'
+    UNION SELECT canonical_url || char(9) || story_id FROM items i JOIN members m ON m.item_id = i.id WHERE id LIKE 'mastodon:link:%'")
+  while IFS=$'\t' read -r url _; do
+    "$COURANT" why -C "$work" "$url" --json
+  done <<<"$asked" >"$BATS_TEST_TMPDIR/why"
+  run -0 diff <(cut -f 2 <<<"$asked") <(jq -r .story "$BATS_TEST_TMPDIR/why")
+  run -0 jq -c 'select(.schema != "courant.why/1" or ([.members[] | select(.rule == "founded")] | length) != 1)' "$BATS_TEST_TMPDIR/why"
+  [ -z "$output" ]
   run -0 jq -c '.members[] | . as $member | select(
     .rule as $rule | ["founded", "link", "copy", "text"] | index($rule) | not)
     , select((.probability > 0 and .probability <= 1) | not)
@@ -205,8 +204,9 @@ correct() {
   "$COURANT" story "$1" -C "$work" --now "$2" "${@:3}" >"$BATS_TEST_TMPDIR/out"
 }
 
+# corrections: as they are listed, but for the titles, which their authors may change
 corrections() {
-  "$COURANT" stories --corrections -C "$work" --json
+  "$COURANT" stories --corrections -C "$work" --json | jq -c '.corrections[] | [.item_a, .item_b, .kind, .made, .holds]'
 }
 
 @test "what people said holds in later runs, on the next day, and after export and import" {
@@ -219,15 +219,15 @@ corrections() {
   correct split 2026-03-02T08:20:00Z hn:45600101 "$warning"
   expect_corrected
   said=$(corrections)
-  jq -e 'all(.corrections[]; .holds) and ([.corrections[] | select(.kind == "must")] | length) == 1
-    and ([.corrections[] | select(.kind == "must_not")] | length) == 8' <<<"$said"
+  [ "$(jq -r '.[2:] | @tsv' <<<"$said" | uniq -c | tr -s '[:space:]' ' ')" = \
+    " 8 must_not 2026-03-02T08:20:00Z true 1 must 2026-03-02T08:10:00Z true " ]
 
   "$COURANT" run -q -C "$work" --now 2026-03-02T09:00:00Z
   expect_corrected
   second_day "$work"
   expect_corrected
   expect_together "the follow-up" hn:45600101 hn:45600202
-  [ "$(corrections)" = "$said" ]
+  diff <(echo "$said") <(corrections)
 
   "$COURANT" export -q -C "$work" --backup "$BATS_TEST_TMPDIR/backup"
   make_workspace "$other"
@@ -236,33 +236,43 @@ corrections() {
   expect_corrected
   "$COURANT" run -q -C "$work" --now 2026-03-03T09:00:00Z
   expect_corrected
-  [ "$(corrections)" = "$said" ]
+  diff <(echo "$said") <(corrections)
 
   # the newest wins, in the run after it, too
   correct merge 2026-03-03T09:10:00Z "$warning" hn:45600101
   "$COURANT" run -q -C "$work" --now 2026-03-03T10:00:00Z
   expect_together "merged again" hn:45600101 116155739039370584 hn:45600202
-  jq -e --arg id "$warning" '[.corrections[] | select(.item_a == $id or .item_b == $id)]
-    | any(.[]; .kind == "must" and .holds) and all(.[]; .kind == "must" or (.holds | not))' <<<"$(corrections)"
+  [ "$(corrections | grep -F "$warning" | jq -r '"\(.[2]) \(.[4])"' | sort | uniq -c | xargs)" = "8 must true" ]
 
   correct forget 2026-03-03T10:10:00Z "$warning"
-  [ "$(jq -r '.corrections[].kind' <<<"$(corrections)")" = must ]
-  correct forget 2026-03-03T10:20:00Z reddit:t3_1rj0d92 || correct forget 2026-03-03T10:20:00Z "$(jq -r '.corrections[0].item_a' <<<"$(corrections)")"
-  [ "$(jq '.corrections | length' <<<"$(corrections)")" -eq 0 ]
-  expect_together "nothing moves" osprey-12.html heritage/timetable.html
+  [ "$(corrections | jq -r '.[2]')" = must ]
+  correct forget 2026-03-03T10:20:00Z "$(corrections | jq -r '.[0]')" "$(corrections | jq -r '.[1]')"
+  [ -z "$(corrections)" ]
+  "$COURANT" run -q -C "$work" --now 2026-03-03T11:00:00Z
+  expect_together "nothing moves back" osprey-12.html heritage/timetable.html
+  expect_together "nothing moves back" hn:45600101 116155739039370584
 }
 
 @test "the groups are the same for any number of workers" {
-  local workers
+  local workers day groups="SELECT item_id, story_id, run_id, rule, probability, features FROM members ORDER BY item_id"
+  for workers in 1 2 8 64; do
+    make_workspace "$BATS_TEST_TMPDIR/$workers"
+  done
+  for day in 1 2; do
+    ask_sim -X POST "/_sim/day?n=$day"
+    local -a jobs=()
+    for workers in 1 2 8 64; do
+      "$COURANT" collect -q -C "$BATS_TEST_TMPDIR/$workers" --now "2026-03-0$((day + 1))T08:00:00Z" --workers "$workers" &
+      jobs+=($!)
+    done
+    for workers in "${jobs[@]}"; do
+      wait "$workers"
+    done
+  done
+  sql "$groups" >"$BATS_TEST_TMPDIR/expected"
+  [ "$(wc -l <"$BATS_TEST_TMPDIR/expected")" -gt 100 ]
   for workers in 1 2 8 64; do
     work=$BATS_TEST_TMPDIR/$workers
-    make_workspace "$work"
-    ask_sim -X POST "/_sim/day?n=1"
-    "$COURANT" run -q -C "$work" --now "$day1" --workers "$workers"
-    second_day "$work" --workers "$workers"
-    sql "SELECT item_id, story_id, run_id, rule, probability, features FROM members ORDER BY item_id" >"$BATS_TEST_TMPDIR/groups.$workers"
-    cmp "$BATS_TEST_TMPDIR/groups.1" "$BATS_TEST_TMPDIR/groups.$workers"
+    diff "$BATS_TEST_TMPDIR/expected" <(sql "$groups")
   done
-  work=$ready
-  sql "SELECT item_id, story_id, run_id, rule, probability, features FROM members ORDER BY item_id" | cmp "$BATS_TEST_TMPDIR/groups.1"
 }
