@@ -117,9 +117,15 @@ share(double part, double whole)
   return whole > 0 ? part / whole : 0;
 }
 
+/* One word is anybody's. */
+enum { MIN_TERMS = 2 };
+
 void
 likeness_measure(const Fingerprint *a, const Fingerprint *b, double ret_values[LIKENESS_COUNT])
 {
+  memset(ret_values, 0, LIKENESS_COUNT * sizeof *ret_values);
+  if (MIN(a->term_count, b->term_count) < MIN_TERMS)
+    return;
   Shared shared = compare_terms(a, b);
   unsigned equal = 0;
   unsigned other = 0;

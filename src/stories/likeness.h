@@ -22,7 +22,7 @@ typedef enum {
 /** likeness_name: Returns: (transfer none): as data/story-weights.tsv writes it */
 const char *likeness_name(LikenessFeature feature);
 
-/** likeness_measure: the same for a and b exchanged. */
+/** likeness_measure: the same for a and b exchanged; all 0 where one of them has a single stem. */
 void likeness_measure(const Fingerprint *a, const Fingerprint *b, double ret_values[LIKENESS_COUNT]);
 
 /** likeness_veto: Returns: (transfer none) (nullable): why the two never tell one story, however alike: "version" for other
