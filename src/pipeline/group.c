@@ -123,13 +123,17 @@ find_stories(Grouping *grouping, GError **error)
   return true;
 }
 
-/* The next run knows how common the stems of these posts are. */
+/* The next run knows how common stems are: among pieces of news, not among posts, or the name of what many tell were common by
+ * the time the next posts about it come. */
 static bool
 learn_stems(const Grouping *grouping, GError **error)
 {
   const Context *context = grouping->context;
-  for (guint i = 0; i < grouping->items->len; i++) {
-    const Item *item = g_ptr_array_index(grouping->items, i);
+  for (guint i = 0; i < grouping->outcome.memberships->len; i++) {
+    const Membership *membership = g_ptr_array_index(grouping->outcome.memberships, i);
+    if (!g_str_equal(membership->rule, "founded"))
+      continue;
+    const Item *item = g_hash_table_lookup(grouping->by_id, membership->item_id);
     const Post post = {.title = item->title, .text = item->text, .language = item->language};
     g_autoptr(GPtrArray) stems = fingerprint_stems(&post);
     lexicon_learn(grouping->lexicon, stems);

@@ -12,6 +12,7 @@
  * @known: (nullable): NULL for a new item
  * @time_ms: when it was published, never unknown and never in the future
  * @is_recent: whether it is compared by text
+ * @voice: the first post of its group that is about the same page or has the same head, itself where none is: they speak once
  * @anchor: the post it is bound to, itself where none is
  * @bond: (nullable): the rule that binds it to @anchor, BOND_STORY within an existing story, NULL for none
  * @group: of the posts that are bound, numbered in the order of their first ones
@@ -24,6 +25,7 @@ typedef struct {
   const char *bond;
   uint32_t anchor;
   uint32_t group;
+  uint32_t voice;
   bool is_recent;
 } Member;
 

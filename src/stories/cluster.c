@@ -134,6 +134,75 @@ drop_fingerprints(Batch *batch)
 
 /* ---- groups become one by text */
 
+/* Returns: one number for the two, whichever stands first */
+static uint64_t
+voices_of(const Member *members, const PostPair *pair)
+{
+  uint64_t a = members[pair->a].voice;
+  uint64_t b = members[pair->b].voice;
+  return MIN(a, b) << 32 | MAX(a, b);
+}
+
+/* By voices, then the likest first. */
+static int
+compare_voices(const void *a, const void *b, void *data)
+{
+  const Member *members = data;
+  const PostPair *first = a;
+  const PostPair *second = b;
+  uint64_t key = voices_of(members, first);
+  uint64_t other = voices_of(members, second);
+  if (key != other)
+    return key < other ? -1 : 1;
+  return (first->likeness < second->likeness) - (first->likeness > second->likeness);
+}
+
+static void
+add_pair(const Work *work, const PostPair *pair, bool is_vetoed)
+{
+  const Member *members = work->batch.members;
+  agglomeration_add_pair(work->groups, members[pair->a].group, members[pair->b].group, pair->likeness, is_vetoed);
+}
+
+/* Posts of one voice count once, as the likest of them; a veto of one is a veto of all. @pairs: of such posts */
+static void
+add_voices(const Work *work, GArray *pairs)
+{
+  const Member *members = work->batch.members;
+  g_array_sort_with_data(pairs, compare_voices, (void *) members);
+  for (guint i = 0, next = 0; i < pairs->len; i = next) {
+    const PostPair *likest = &g_array_index(pairs, PostPair, i);
+    bool is_vetoed = false;
+    for (next = i; next < pairs->len; next++) {
+      const PostPair *pair = &g_array_index(pairs, PostPair, next);
+      if (voices_of(members, pair) != voices_of(members, likest))
+        break;
+      is_vetoed |= pair->veto != NULL;
+    }
+    add_pair(work, likest, is_vetoed);
+  }
+}
+
+/* Most posts speak for themselves. */
+static void
+add_pairs(const Work *work)
+{
+  const Batch *batch = &work->batch;
+  g_autoptr(GArray) shared = g_array_new(FALSE, FALSE, sizeof(PostPair));
+  g_autofree bool *is_shared = g_new0(bool, MAX(batch->count, 1));
+  for (uint32_t i = 0; i < batch->count; i++)
+    if (batch->members[i].voice != i)
+      is_shared[batch->members[i].voice] = true;
+  for (guint i = 0; i < work->pairs->len; i++) {
+    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
+    if (is_shared[batch->members[pair->a].voice] || is_shared[batch->members[pair->b].voice])
+      g_array_append_val(shared, *pair);
+    else
+      add_pair(work, pair, pair->veto != NULL);
+  }
+  add_voices(work, shared);
+}
+
 static void
 join_groups(Work *work)
 {
@@ -141,15 +210,11 @@ join_groups(Work *work)
   g_autofree guint *sizes = g_new0(guint, MAX(batch->groups, 1));
   for (uint32_t i = batch->count; i-- > 0;) {
     work->firsts[batch->members[i].group] = i;
-    sizes[batch->members[i].group] += batch->members[i].is_recent;
+    sizes[batch->members[i].group] += batch->members[i].is_recent && batch->members[i].voice == i;
   }
   for (uint32_t i = 0; i < batch->groups; i++)
     agglomeration_add_group(work->groups, sizes[i]);
-  for (guint i = 0; i < work->pairs->len; i++) {
-    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
-    agglomeration_add_pair(work->groups, batch->members[pair->a].group, batch->members[pair->b].group, pair->likeness,
-                           pair->veto != NULL);
-  }
+  add_pairs(work);
   for (guint i = 0; i < work->forbidden->len; i++) {
     uint64_t pair = g_array_index(work->forbidden, uint64_t, i);
     uint32_t a = batch->members[pair >> 32].group;

@@ -152,6 +152,27 @@ test_known_stories_are_joined(void)
   g_assert_cmpstr(find(memberships, "n3")->rule, ==, "founded");
 }
 
+/* Brief titles under one link do not keep off what goes on about it. */
+static void
+test_posts_about_one_page_speak_once(void)
+{
+  static const char *const TITLES[] = {"Zyzzyva, a new scheduler for chiplets", "It knows what a move costs",
+                                       "Keeping caches warm", "Well worth reading", "Version five"};
+  for (int is_known = 0; is_known < 2; is_known++) {
+    g_auto(World) world = make_world();
+    for (guint i = 0; i < G_N_ELEMENTS(TITLES); i++) {
+      g_autofree char *id = g_strdup_printf("k%u", i);
+      give(&world,
+           (Given){.id = id, .url = "https://e.org/x", .title = TITLES[i], .hours = 20, .story = is_known ? "old" : NULL});
+    }
+    give(&world, (Given){.id = "n", .url = "https://f.org/y", .title = "Zyzzyva, the scheduler for chiplets, is queued"});
+    g_auto(ClusterOutcome) outcome = cluster(&world);
+    const Membership *followup = find(outcome.memberships, "n");
+    g_assert_cmpstr(followup->rule, ==, "text");
+    g_assert_cmpstr(followup->nearest, ==, "k0");
+  }
+}
+
 /* A feed's series of one title, each of which others repeat: a story a day. */
 static void
 test_copies_of_a_series_go_with_their_own(void)
@@ -336,6 +357,7 @@ main(int argc, char **argv)
   g_test_add_func("/cluster/pairs", test_pairs);
   g_test_add_func("/cluster/rules-are-told", test_rules_are_told);
   g_test_add_func("/cluster/known-stories-are-joined", test_known_stories_are_joined);
+  g_test_add_func("/cluster/posts-about-one-page-speak-once", test_posts_about_one_page_speak_once);
   g_test_add_func("/cluster/copies-of-a-series-go-with-their-own", test_copies_of_a_series_go_with_their_own);
   g_test_add_func("/cluster/a-copy-joins-a-known-story", test_a_copy_joins_a_known_story);
   g_test_add_func("/cluster/the-older-story-wins", test_the_older_story_wins);
