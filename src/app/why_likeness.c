@@ -16,6 +16,7 @@ describe_veto(const char *veto)
   static const char *const VETOES[][2] = {{"version", "it tells of another version, part or number of the same thing"},
                                           {"template", "the titles differ in their numbers alone"},
                                           {"series", "both are entries of one series"},
+                                          {"correction", "you said so"},
                                           {"learned", "what was learned speaks against it"}};
   for (size_t i = 0; i < G_N_ELEMENTS(VETOES); i++)
     if (g_str_equal(VETOES[i][0], veto))

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "stories/agglomerate.h"
 #include "stories/cluster.h"
 #include "stories/patterns.h"
 
@@ -72,3 +73,7 @@ const Pattern *batch_pattern(const Batch *batch, uint32_t a, uint32_t b);
 /** batch_pairs: compares what is worth it. Returns: (transfer full) (element-type PostPair): those that may be one story or
  * must not; the same for any number of threads */
 GArray *batch_pairs(const Batch *batch);
+
+/** batch_join: @pairs: as batch_pairs() found them; @parted: pairs of groups that must not become one, the smaller in the high
+ * half, as a set. Returns: (transfer full): which groups are one */
+Agglomeration *batch_join(const Batch *batch, const GArray *pairs, GHashTable *parted);

@@ -14,9 +14,11 @@ enum { MIN_COPY_STEMS = 3 };
  * @said: (element-type utf8 guint): the first post, counted from 1, by what corrections_root() says of it
  * @forbidden: (element-type guint64): pairs of such posts, the lower one in the high half, sorted
  * @told: (element-type guint GArray): by the root of a tree: such posts in it, where there are some
+ * @roots: leads from each post to the root of its tree, shorter than anchors do
  */
 typedef struct {
   Batch *batch;
+  uint32_t *roots;
   GHashTable *said;
   GArray *forbidden;
   GHashTable *told;
@@ -25,6 +27,7 @@ typedef struct {
 static void
 clear_binding(Binding *binding)
 {
+  g_free(binding->roots);
   g_hash_table_unref(binding->said);
   g_hash_table_unref(binding->told);
   g_clear_pointer(&binding->forbidden, g_array_unref);
@@ -33,10 +36,13 @@ clear_binding(Binding *binding)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Binding, clear_binding)
 
 static uint32_t
-root_of(const Batch *batch, uint32_t post)
+root_of(const Binding *binding, uint32_t post)
 {
-  while (batch->members[post].anchor != post)
-    post = batch->members[post].anchor;
+  uint32_t *roots = binding->roots;
+  while (roots[post] != post) {
+    roots[post] = roots[roots[post]];
+    post = roots[post];
+  }
   return post;
 }
 
@@ -87,11 +93,12 @@ is_forbidden(const Binding *binding, uint32_t root_a, uint32_t root_b)
 static void
 unite(Binding *binding, uint32_t a, uint32_t b, const char *bond)
 {
-  uint32_t root_a = root_of(binding->batch, a);
-  uint32_t root_b = root_of(binding->batch, b);
+  uint32_t root_a = root_of(binding, a);
+  uint32_t root_b = root_of(binding, b);
   if (root_a == root_b)
     return;
   uint32_t joining = root_a < root_b ? b : a;
+  binding->roots[MAX(root_a, root_b)] = MIN(root_a, root_b);
   make_root(binding->batch, joining);
   binding->batch->members[joining].anchor = joining == a ? b : a;
   binding->batch->members[joining].bond = bond;
@@ -108,7 +115,7 @@ unite(Binding *binding, uint32_t a, uint32_t b, const char *bond)
 static void
 unite_if_allowed(Binding *binding, uint32_t a, uint32_t b, const char *bond)
 {
-  if (!is_forbidden(binding, root_of(binding->batch, a), root_of(binding->batch, b)))
+  if (!is_forbidden(binding, root_of(binding, a), root_of(binding, b)))
     unite(binding, a, b, bond);
 }
 
@@ -143,7 +150,7 @@ note_forbidden(Binding *binding, const Corrections *corrections)
 static void
 note_told(Binding *binding, uint32_t post)
 {
-  gpointer root = GUINT_TO_POINTER(root_of(binding->batch, post));
+  gpointer root = GUINT_TO_POINTER(root_of(binding, post));
   GArray *told = g_hash_table_lookup(binding->told, root);
   if (told == NULL) {
     told = g_array_new(FALSE, FALSE, sizeof(uint32_t));
@@ -169,6 +176,12 @@ bind_by_corrections(Binding *binding, const Corrections *corrections)
     note_forbidden(binding, corrections);
 }
 
+static bool
+is_of_feed(const Member *member)
+{
+  return g_str_has_prefix(member->item->source, "feed:");
+}
+
 /*
  * A link is a hub when one feed gives it to entries of different titles (all changes on one page, no link but the site's).
  * Returns: (transfer full): the hashes of the links that are hubs, as a set
@@ -180,7 +193,7 @@ find_hubs(const Batch *batch)
   g_autoptr(GHashTable) heads = g_hash_table_new(NULL, NULL);
   for (uint32_t i = 0; i < batch->count; i++) {
     const Fingerprint *fingerprint = batch->members[i].fingerprint;
-    if (fingerprint->link == 0 || !g_str_has_prefix(batch->members[i].item->source, "feed:"))
+    if (fingerprint->link == 0 || !is_of_feed(&batch->members[i]))
       continue;
     gpointer use = GSIZE_TO_POINTER(fingerprint->link ^ fingerprint->source * 0x9E3779B97F4A7C15);
     gpointer head = NULL;
@@ -228,23 +241,33 @@ static void
 bind_copy(Binding *binding, uint32_t post, uint32_t first)
 {
   const Member *members = binding->batch->members;
-  bool joins_stories =
-      members[root_of(binding->batch, post)].known != NULL && members[root_of(binding->batch, first)].known != NULL;
+  bool joins_stories = members[root_of(binding, post)].known != NULL && members[root_of(binding, first)].known != NULL;
   if (members[post].known == NULL && !joins_stories)
     unite_if_allowed(binding, post, first, "copy");
 }
 
+/* @told: first posts with the feeds that told each. Returns: whether @post, of the head of @first, begins anew: a feed that
+ * says the same again tells the next of a series */
+static bool
+begins_anew(const Member *members, GHashTable *told, uint32_t post, uint32_t first)
+{
+  uint32_t source = members[post].fingerprint->source;
+  if (ABS(members[post].time_ms - members[first].time_ms) > COPY_WINDOW_MS)
+    return true;
+  return is_of_feed(&members[post]) && (source == members[first].fingerprint->source ||
+                                        !g_hash_table_add(told, GSIZE_TO_POINTER((uint64_t) first << 32 | source)));
+}
+
 /*
- * Posts of one head are copies of its first when another source tells each. They are bound before any text is compared, for
- * what many repeat is too common to lead from one to another. A source that says the same again begins anew: it may be a
- * series.
+ * Posts of one head are copies of its first. They are bound before any text is compared, for what many repeat is too common to
+ * lead from one to another.
  */
 static void
 bind_copies(Binding *binding)
 {
   const Member *members = binding->batch->members;
   g_autoptr(GHashTable) firsts = g_hash_table_new(NULL, NULL);
-  g_autoptr(GHashTable) sources = g_hash_table_new(NULL, NULL);
+  g_autoptr(GHashTable) told = g_hash_table_new(NULL, NULL);
   for (uint32_t i = 0; i < binding->batch->count; i++) {
     const Fingerprint *own = members[i].fingerprint;
     gpointer head = GSIZE_TO_POINTER(own->head);
@@ -253,9 +276,7 @@ bind_copies(Binding *binding)
       continue;
     bool is_repeated = g_hash_table_lookup_extended(firsts, head, NULL, &value);
     uint32_t first = GPOINTER_TO_UINT(value);
-    if (is_repeated && ABS(members[i].time_ms - members[first].time_ms) <= COPY_WINDOW_MS &&
-        own->source != members[first].fingerprint->source &&
-        g_hash_table_add(sources, GSIZE_TO_POINTER((uint64_t) first << 32 | own->source)))
+    if (is_repeated && !begins_anew(members, told, i, first))
       bind_copy(binding, i, first);
     else
       g_hash_table_insert(firsts, head, GUINT_TO_POINTER(i));
@@ -263,10 +284,11 @@ bind_copies(Binding *binding)
 }
 
 static void
-number_groups(Batch *batch)
+number_groups(const Binding *binding)
 {
+  Batch *batch = binding->batch;
   for (uint32_t i = 0; i < batch->count; i++) {
-    uint32_t root = root_of(batch, i);
+    uint32_t root = root_of(binding, i);
     batch->members[i].group = root == i ? batch->groups++ : batch->members[root].group;
   }
 }
@@ -311,14 +333,17 @@ GArray *
 batch_bind(Batch *batch)
 {
   g_auto(Binding) binding = {.batch = batch,
+                             .roots = g_new(uint32_t, MAX(batch->count, 1)),
                              .said = g_hash_table_new(g_str_hash, g_str_equal),
                              .forbidden = g_array_new(FALSE, FALSE, sizeof(uint64_t)),
                              .told = g_hash_table_new_full(NULL, NULL, NULL, unref_array)};
+  for (uint32_t i = 0; i < batch->count; i++)
+    binding.roots[i] = i;
   bind_stories(&binding);
   bind_by_corrections(&binding, batch->spec->corrections);
   bind_by_links(&binding);
   bind_copies(&binding);
-  number_groups(batch);
+  number_groups(&binding);
   find_voices(batch);
   return g_steal_pointer(&binding.forbidden);
 }

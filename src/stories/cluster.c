@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "model/story.h"
-#include "stories/agglomerate.h"
 #include "stories/batch.h"
 #include "threads/parallel.h"
 
@@ -11,8 +10,9 @@ static const int64_t TEXT_WINDOW_MS = 14LL * 24 * 60 * 60 * 1000;
 
 static const char BY_TEXT[] = "text";
 
-/* What was learned speaks against it. */
+/* What speaks against it, beside vetoes: what was learned, and what people said. */
 static const char LEARNED[] = "learned";
+static const char CORRECTION[] = "correction";
 
 /*
  * What text says of a group.
@@ -30,12 +30,14 @@ typedef struct {
 } Neighbour;
 
 /*
+ * @parted: pairs of groups that people parted, as a set
  * @firsts: by group: its first post
  * @ids: by group: the id of its story where it is the story's first group, else NULL
  */
 typedef struct {
   Batch batch;
   GArray *forbidden;
+  GHashTable *parted;
   GArray *pairs;
   Agglomeration *groups;
   uint32_t *firsts;
@@ -52,6 +54,7 @@ clear_work(Work *work)
   patterns_free(work->batch.patterns);
   g_free(work->batch.held);
   g_array_unref(work->forbidden);
+  g_hash_table_unref(work->parted);
   g_array_unref(work->pairs);
   agglomeration_free(work->groups);
   g_free(work->firsts);
@@ -134,95 +137,35 @@ drop_fingerprints(Batch *batch)
 
 /* ---- groups become one by text */
 
-/* Returns: one number for the two, whichever stands first */
-static uint64_t
-voices_of(const Member *members, const PostPair *pair)
-{
-  uint64_t a = members[pair->a].voice;
-  uint64_t b = members[pair->b].voice;
-  return MIN(a, b) << 32 | MAX(a, b);
-}
-
-/* By voices, then the likest first. */
-static int
-compare_voices(const void *a, const void *b, void *data)
-{
-  const Member *members = data;
-  const PostPair *first = a;
-  const PostPair *second = b;
-  uint64_t key = voices_of(members, first);
-  uint64_t other = voices_of(members, second);
-  if (key != other)
-    return key < other ? -1 : 1;
-  return (first->likeness < second->likeness) - (first->likeness > second->likeness);
-}
-
-static void
-add_pair(const Work *work, const PostPair *pair, bool is_vetoed)
-{
-  const Member *members = work->batch.members;
-  agglomeration_add_pair(work->groups, members[pair->a].group, members[pair->b].group, pair->likeness, is_vetoed);
-}
-
-/* Posts of one voice count once, as the likest of them; a veto of one is a veto of all. @pairs: of such posts */
-static void
-add_voices(const Work *work, GArray *pairs)
-{
-  const Member *members = work->batch.members;
-  g_array_sort_with_data(pairs, compare_voices, (void *) members);
-  for (guint i = 0, next = 0; i < pairs->len; i = next) {
-    const PostPair *likest = &g_array_index(pairs, PostPair, i);
-    bool is_vetoed = false;
-    for (next = i; next < pairs->len; next++) {
-      const PostPair *pair = &g_array_index(pairs, PostPair, next);
-      if (voices_of(members, pair) != voices_of(members, likest))
-        break;
-      is_vetoed |= pair->veto != NULL;
-    }
-    add_pair(work, likest, is_vetoed);
-  }
-}
-
-/* Most posts speak for themselves. */
-static void
-add_pairs(const Work *work)
-{
-  const Batch *batch = &work->batch;
-  g_autoptr(GArray) shared = g_array_new(FALSE, FALSE, sizeof(PostPair));
-  g_autofree bool *is_shared = g_new0(bool, MAX(batch->count, 1));
-  for (uint32_t i = 0; i < batch->count; i++)
-    if (batch->members[i].voice != i)
-      is_shared[batch->members[i].voice] = true;
-  for (guint i = 0; i < work->pairs->len; i++) {
-    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
-    if (is_shared[batch->members[pair->a].voice] || is_shared[batch->members[pair->b].voice])
-      g_array_append_val(shared, *pair);
-    else
-      add_pair(work, pair, pair->veto != NULL);
-  }
-  add_voices(work, shared);
-}
-
 static void
 join_groups(Work *work)
 {
   const Batch *batch = &work->batch;
-  g_autofree guint *sizes = g_new0(guint, MAX(batch->groups, 1));
-  for (uint32_t i = batch->count; i-- > 0;) {
+  for (uint32_t i = batch->count; i-- > 0;)
     work->firsts[batch->members[i].group] = i;
-    sizes[batch->members[i].group] += batch->members[i].is_recent && batch->members[i].voice == i;
-  }
-  for (uint32_t i = 0; i < batch->groups; i++)
-    agglomeration_add_group(work->groups, sizes[i]);
-  add_pairs(work);
   for (guint i = 0; i < work->forbidden->len; i++) {
     uint64_t pair = g_array_index(work->forbidden, uint64_t, i);
-    uint32_t a = batch->members[pair >> 32].group;
-    uint32_t b = batch->members[pair & UINT32_MAX].group;
+    uint64_t a = batch->members[pair >> 32].group;
+    uint64_t b = batch->members[pair & UINT32_MAX].group;
     if (a != b)
-      agglomeration_add_pair(work->groups, a, b, 0, true);
+      g_hash_table_add(work->parted, GSIZE_TO_POINTER(MIN(a, b) << 32 | MAX(a, b)));
   }
-  agglomeration_run(work->groups, batch->spec->model->cut);
+  work->groups = batch_join(batch, work->pairs, work->parted);
+}
+
+/* Returns: (nullable): why two posts that read alike are of two stories */
+static const char *
+find_veto(const Work *work, const PostPair *pair)
+{
+  if (pair->untaught < work->batch.spec->model->cut)
+    return NULL;
+  uint64_t a = work->batch.members[pair->a].group;
+  uint64_t b = work->batch.members[pair->b].group;
+  if (g_hash_table_contains(work->parted, GSIZE_TO_POINTER(MIN(a, b) << 32 | MAX(a, b))))
+    return CORRECTION;
+  if (pair->veto != NULL)
+    return pair->veto;
+  return pair->likeness < work->batch.spec->model->cut ? LEARNED : NULL;
 }
 
 /* Of equals the first post. */
@@ -236,11 +179,10 @@ note_neighbour(Work *work, const PostPair *pair, uint32_t own, uint32_t other, b
     neighbour->likeness = pair->likeness;
     neighbour->nearest = other;
   }
-  double cut = work->batch.spec->model->cut;
-  bool is_kept_apart = pair->untaught >= cut && (pair->veto != NULL || pair->likeness < cut);
-  if (!is_joined && is_kept_apart && pair->untaught > neighbour->vetoed) {
+  const char *veto = is_joined ? NULL : find_veto(work, pair);
+  if (veto != NULL && pair->untaught > neighbour->vetoed) {
     neighbour->vetoed = pair->untaught;
-    neighbour->veto = pair->veto != NULL ? pair->veto : LEARNED;
+    neighbour->veto = veto;
     neighbour->barred = own;
     neighbour->apart = other;
   }
@@ -452,15 +394,15 @@ tell_outcome(const Work *work)
 ClusterOutcome
 cluster_items(const ClusterSpec *spec)
 {
-  g_auto(Work) work = {.batch = open_batch(spec), .groups = agglomeration_new()};
+  g_auto(Work) work = {.batch = open_batch(spec), .parted = g_hash_table_new(NULL, NULL)};
   work.forbidden = batch_bind(&work.batch);
   batch_learn(&work.batch);
   work.pairs = batch_pairs(&work.batch);
-  drop_fingerprints(&work.batch);
   work.firsts = g_new(uint32_t, MAX(work.batch.groups, 1));
   work.neighbours = g_new0(Neighbour, MAX(work.batch.groups, 1));
   work.ids = g_new0(char *, MAX(work.batch.groups, 1));
   join_groups(&work);
+  drop_fingerprints(&work.batch);
   find_neighbours(&work);
   name_stories(&work);
   return tell_outcome(&work);

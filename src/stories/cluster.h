@@ -35,7 +35,7 @@ typedef struct {
  * "text" for like words
  * @nearest: (nullable): id of the member it was joined by; NULL for "founded"
  * @veto: (nullable): why @apart, the likest post of another story, did not join them: as likeness_veto() says it, "series" for
- *   entries of one title in one feed, or "learned"
+ *   entries of one title in one feed, "correction" or "learned"
  * @learned: (nullable): what shifted the likeness with @nearest, or, for the veto "learned", with @apart; the outcome's
  */
 typedef struct {

@@ -31,6 +31,46 @@ test_many_copies_are_one_story(void)
   }
 }
 
+/* A story keeps growing, however many tell it: posts that differ by a word, each with a text. */
+static void
+test_stories_grow(void)
+{
+  for (guint known = 10; known <= 160; known *= 2) {
+    g_test_message("%u known posts", known);
+    g_auto(World) world = make_world();
+    for (guint i = 0; i < known + 20; i++) {
+      g_autofree char *id = g_strdup_printf("hn:%u", i);
+      g_autofree char *title = g_strdup_printf("Tiny electric motor outperforms the record holder, says wit%uness", i);
+      give(&world,
+           (Given){.id = id, .title = title, .text = LONG_TEXT, .hours = 50 - i / 10, .story = i < known ? "old" : NULL});
+    }
+    g_auto(ClusterOutcome) outcome = cluster(&world);
+    for (guint i = 0; i < outcome.memberships->len; i++)
+      g_assert_cmpstr(((const Membership *) outcome.memberships->pdata[i])->story_id, ==, "old");
+  }
+}
+
+/* One instance's users say the same as often as they like; a feed that does tells a series. */
+static void
+test_one_source_says_it_often(void)
+{
+  static const char *const SOURCES[] = {"mastodon:m1", "feed:https://e.org/rss"};
+  for (guint source = 0; source < G_N_ELEMENTS(SOURCES); source++) {
+    g_auto(World) world = make_world();
+    for (guint i = 0; i < 500; i++) {
+      g_autofree char *id = g_strdup_printf("p:%u", i);
+      give(&world,
+           (Given){
+               .id = id, .source = SOURCES[source], .title = "Tiny electric motor outperforms the record holder", .hours = 9});
+    }
+    g_auto(ClusterOutcome) outcome = cluster(&world);
+    guint founded = 0;
+    for (guint i = 0; i < outcome.memberships->len; i++)
+      founded += strcmp(((const Membership *) outcome.memberships->pdata[i])->rule, "founded") == 0;
+    g_assert_cmpuint(founded, ==, source == 0 ? 1 : 500);
+  }
+}
+
 static const char *
 or_dash(const char *text)
 {
@@ -270,6 +310,8 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/cluster-many/many-copies-are-one-story", test_many_copies_are_one_story);
+  g_test_add_func("/cluster-many/stories-grow", test_stories_grow);
+  g_test_add_func("/cluster-many/one-source-says-it-often", test_one_source_says_it_often);
   g_test_add_func("/cluster-many/order-and-threads-do-not-matter", test_order_and_threads_do_not_matter);
   g_test_add_func("/cluster-many/the-first-alone-is-the-founder", test_the_first_alone_is_the_founder);
   g_test_add_func("/cluster-many/thousands", test_thousands);
