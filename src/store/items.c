@@ -122,12 +122,15 @@ items_withdraw(Store *store, int64_t run_id, const char *id, GError **error)
                    story_id, run_id) &&
          store_run(store, error,
                    "UPDATE stories SET lead_item = (SELECT m.item_id FROM members m JOIN items i ON i.id = m.item_id"
-                   " WHERE m.story_id = ?1 ORDER BY i.published_ms, i.id LIMIT 1) WHERE id = ?1 AND lead_item = ?2"
+                   " WHERE m.story_id = ?1 ORDER BY i.published_ms = 0, i.published_ms, i.id LIMIT 1) WHERE id = ?1 AND "
+                   "lead_item = ?2"
                    " AND EXISTS(SELECT 1 FROM members WHERE story_id = ?1)",
                    "ss", story_id, id) &&
-         store_run(store, error,
-                   "DELETE FROM story_evidence WHERE story_id = ?1 AND NOT EXISTS(SELECT 1 FROM members WHERE story_id = ?1)",
-                   "s", story_id) &&
+         store_run(
+             store, error,
+             "DELETE FROM story_evidence WHERE (story_id = ?1 OR story_id IN (SELECT id FROM stories WHERE merged_into = ?1))"
+             " AND NOT EXISTS(SELECT 1 FROM members WHERE story_id = ?1)",
+             "s", story_id) &&
          store_run(store, error,
                    "UPDATE articles SET state = 'withdrawn', headline = '', document = '{}' WHERE (story_id = ?1"
                    " OR story_id IN (SELECT id FROM stories WHERE merged_into = ?1))"

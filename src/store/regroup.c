@@ -33,6 +33,8 @@ exchange_articles(Store *store, const char *gone_id, const char *into_id, GError
              "UPDATE articles SET story_id = ?2, told_as = coalesce(told_as, story_id) WHERE story_id = ?1 AND revision > 0",
              "ss", gone_id, into_id) &&
          store_run(store, error, "UPDATE articles SET revision = -revision WHERE story_id = ?1", "s", gone_id) &&
+         store_run(store, error, "UPDATE OR IGNORE story_evidence SET story_id = ?2 WHERE story_id = ?1", "ss", gone_id,
+                   into_id) &&
          store_run(store, error, "UPDATE OR IGNORE scores SET story_id = ?2 WHERE story_id = ?1", "ss", gone_id, into_id);
 }
 
@@ -125,14 +127,27 @@ move_members(Store *store, const char *list, const char *story_id, const char *f
                    "sss", list, story_id, founder);
 }
 
-/* The first of those that stay speaks for them when the one that did is gone. */
+#define LEAD "(SELECT lead_item FROM stories WHERE id = ?1)"
+
+/* The first of those that stay speaks for them when the one that did is gone, and founded the story where nobody else did; whom
+ * one that is gone had brought there is with it now. */
 static bool
-choose_lead(Store *store, const char *story_id, GError **error)
+settle_rest(Store *store, const char *story_id, GError **error)
 {
   return store_run(store, error,
                    "UPDATE stories SET lead_item = (SELECT i.id FROM members m JOIN items i ON i.id = m.item_id"
-                   " WHERE m.story_id = ?1 ORDER BY i.published_ms, i.id LIMIT 1) WHERE id = ?1"
+                   " WHERE m.story_id = ?1 ORDER BY i.published_ms = 0, i.published_ms, i.id LIMIT 1) WHERE id = ?1"
                    " AND NOT EXISTS(SELECT 1 FROM members WHERE story_id = ?1 AND item_id = lead_item)",
+                   "s", story_id) &&
+         store_run(store, error,
+                   "UPDATE members SET rule = 'founded', probability = 1, features = '{}' WHERE item_id = " LEAD
+                   " AND NOT EXISTS(SELECT 1 FROM members WHERE story_id = ?1 AND rule = 'founded'"
+                   " AND json_extract(features, '$.story') IS NULL)",
+                   "s", story_id) &&
+         store_run(store, error,
+                   "UPDATE members SET rule = 'correction', probability = 1, features = json_object('nearest', " LEAD
+                   ") WHERE story_id = ?1 AND rule <> 'founded'"
+                   " AND json_extract(features, '$.nearest') NOT IN (SELECT item_id FROM members WHERE story_id = ?1)",
                    "s", story_id);
 }
 
@@ -145,7 +160,7 @@ stories_split(Store *store, const char *story_id, const GPtrArray *items, int64_
   g_autofree char *list = json_write(ids);
   g_autofree char *founder = NULL;
   g_autofree char *id = found_story(store, list, now_ms, &founder, error);
-  bool is_done = id != NULL && move_members(store, list, id, founder, error) && choose_lead(store, story_id, error) &&
+  bool is_done = id != NULL && move_members(store, list, id, founder, error) && settle_rest(store, story_id, error) &&
                  mark(store, story_id, now_ms, error) && mark(store, id, now_ms, error);
   return is_done ? g_steal_pointer(&id) : NULL;
 }

@@ -268,7 +268,7 @@ test_split(Fixture *fixture, gconstpointer data)
   g_autofree char *expected = id_of("1000 a");
   g_assert_cmpstr(id, ==, expected);
   assert_text(fixture, "SELECT group_concat(rule || iif(story_id = 'A', 1, 2)) FROM (SELECT * FROM members ORDER BY item_id)",
-              "founded2,link1,correction2,link1");
+              "founded2,founded1,correction2,correction1");
   assert_text(fixture, "SELECT group_concat(lead_item) FROM (SELECT lead_item FROM stories ORDER BY id = 'A' DESC)", "b,a");
   assert_text(fixture, CORRECTIONS, "a!b5000 a=c5000 a!d5000 b!c5000 c!d5000");
   g_autoptr(GPtrArray) ids = stories_to_enrich(fixture->store, NOW_MS, NULL);
