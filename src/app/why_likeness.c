@@ -26,11 +26,12 @@ describe_veto(const char *veto)
 static const char *
 describe_feature(const char *name)
 {
-  static const char *const FEATURES[][2] = {{"trigrams", "titles spelt alike"},
+  static const char *const FEATURES[][2] = {{"bigrams", "letters of the titles alike"},
+                                            {"trigrams", "titles spelt alike"},
                                             {"shared", "rare words in both"},
                                             {"within", "much of the shorter is said in both"},
-                                            {"names", "names in both"},
-                                            {"numbers", "numbers in both"},
+                                            {"common", "many words in both titles"},
+                                            {"pairs", "they stand side by side in both, so tell less"},
                                             {"other_numbers", "other numbers behind the same word"},
                                             {"other_places", "other places"}};
   for (size_t i = 0; i < G_N_ELEMENTS(FEATURES); i++)

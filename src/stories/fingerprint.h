@@ -29,14 +29,12 @@ typedef struct {
 } Post;
 
 /** Term: a distinct stem of a post. @family: equal for stems that tell of the same; @key: its hash; @idf: how rare it is, 0 to
- * 1;
- * @is_head: it stands in the head; @is_name: it is written as a name */
+ * 1; @is_head: it stands in the head */
 typedef struct {
   uint32_t family;
   uint32_t key;
   float idf;
   bool is_head;
-  bool is_name;
 } Term;
 
 /** NumberMark: a number, version or month of the head. @before: the hash of the word before it, 0 for none; @number: of the
@@ -50,15 +48,18 @@ typedef struct {
 
 /**
  * Fingerprint: one block of memory. The head is the title, or the beginning of the text where there is no title, without case,
- * punctuation, labels ("Show HN:") and addresses.
+ * punctuation, labels ("Show HN:", "Video:") and addresses.
  * @head: the hash of its words, which copies share; 0 when it has none
  * @source: the hash of the source
  * @link: the hash of the canonical address; 0 when there is none or it is a home page, which many stories share
  * @template_key: the hash of the head's words but numbers and months; 0 when nothing else is there
- * @idf, @name_idf: of all terms and of those written as names, summed
+ * @idf: of all terms, summed
  * @names_place: whether the head does
  * @terms: stems of the first 500 characters of title and text each, by family, then key
- * @trigrams: hashes of three characters of the head, distinct, ascending
+ * @pairs: stems of the head that stand side by side, in either order, stop words aside: the lower bits, FINGERPRINT_PAIR_IDF,
+ *   the idf of the commoner one (that number: 1), the upper ones a hash, distinct, ascending
+ * @trigrams: three characters of the head each, hashes, distinct, ascending; the upper 10 bits are of the first two, and so many
+ *   are distinct as @bigram_count says
  * @numbers: in order
  */
 typedef struct {
@@ -67,15 +68,19 @@ typedef struct {
   uint64_t template_key;
   uint32_t source;
   float idf;
-  float name_idf;
   uint16_t term_count;
+  uint16_t pair_count;
   uint16_t trigram_count;
+  uint16_t bigram_count;
   uint16_t number_count;
   bool names_place;
   Term *terms;
+  uint32_t *pairs;
   uint16_t *trigrams;
   NumberMark *numbers;
 } Fingerprint;
+
+static const uint32_t FINGERPRINT_PAIR_IDF = 0xFF;
 
 /** fingerprint_new: Returns: (transfer full) */
 Fingerprint *fingerprint_new(const Post *post, const Lexicon *lexicon);

@@ -6,19 +6,20 @@
 #include <string.h>
 
 static const char *const NAMES[LIKENESS_COUNT] = {
+    [LIKENESS_BIGRAMS] = "bigrams",
     [LIKENESS_TRIGRAMS] = "trigrams",
     [LIKENESS_SHARED] = "shared",
     [LIKENESS_WITHIN] = "within",
-    [LIKENESS_NAMES] = "names",
-    [LIKENESS_NUMBERS] = "numbers",
+    [LIKENESS_COMMON] = "common",
+    [LIKENESS_PAIRS] = "pairs",
     [LIKENESS_OTHER_NUMBERS] = "other_numbers",
     [LIKENESS_OTHER_PLACES] = "other_places",
 };
 
-/* Sums over the terms that two posts share, or of which they have others of the same family. */
+/* Sums over the terms that two posts share, or of which they have others of the same family. @heads: equal stems in both heads */
 typedef struct {
   double idf;
-  double name_idf;
+  unsigned heads;
   unsigned places;
 } Shared;
 
@@ -51,7 +52,7 @@ add_family(Shared *shared, const Term *a, const Term *a_end, const Term *b, cons
     bool has_b = a == a_end || (b < b_end && b->key <= a->key);
     if (has_a && has_b) {
       shared->idf += a->idf;
-      shared->name_idf += a->is_name && b->is_name ? a->idf : 0;
+      shared->heads += a->is_head && b->is_head;
     } else {
       left_a += has_a ? a->idf : 0;
       left_b += has_b ? b->idf : 0;
@@ -96,6 +97,37 @@ count_trigrams(const Fingerprint *a, const Fingerprint *b)
   return count;
 }
 
+static unsigned
+count_bigrams(const Fingerprint *a, const Fingerprint *b)
+{
+  unsigned count = 0;
+  int last = -1;
+  for (unsigned i = 0, j = 0; i < a->trigram_count && j < b->trigram_count;) {
+    int first = a->trigrams[i] >> 6;
+    int second = b->trigrams[j] >> 6;
+    count += first == second && first != last;
+    last = first == second ? first : last;
+    i += first <= second;
+    j += second <= first;
+  }
+  return count;
+}
+
+/* Returns: the idf of the pairs of stems that both heads have */
+static double
+sum_pairs(const Fingerprint *a, const Fingerprint *b)
+{
+  unsigned sum = 0;
+  for (unsigned i = 0, j = 0; i < a->pair_count && j < b->pair_count;) {
+    uint32_t first = a->pairs[i] & ~FINGERPRINT_PAIR_IDF;
+    uint32_t second = b->pairs[j] & ~FINGERPRINT_PAIR_IDF;
+    sum += first == second ? MIN(a->pairs[i], b->pairs[j]) & FINGERPRINT_PAIR_IDF : 0;
+    i += first <= second;
+    j += second <= first;
+  }
+  return sum / (double) FINGERPRINT_PAIR_IDF;
+}
+
 /* Counts numbers that both heads name, and those that differ behind the same word, in series alone when @is_series. */
 static void
 compare_numbers(const Fingerprint *a, const Fingerprint *b, bool is_series, unsigned *ret_equal, unsigned *ret_other)
@@ -108,6 +140,13 @@ compare_numbers(const Fingerprint *a, const Fingerprint *b, bool is_series, unsi
       *ret_equal += is_equal;
       *ret_other += !is_equal && first->before == second->before && (!is_series || first->is_series || second->is_series);
     }
+}
+
+/* Returns: 1 for ten */
+static double
+logarithmic(double sum)
+{
+  return log1p(sum) / log(11);
 }
 
 /* Returns: 0 where there is nothing */
@@ -124,13 +163,13 @@ likeness_measure(const Fingerprint *a, const Fingerprint *b, double ret_values[L
   unsigned equal = 0;
   unsigned other = 0;
   compare_numbers(a, b, false, &equal, &other);
-  double within = share(shared.idf, MIN(a->idf, b->idf));
   double values[LIKENESS_COUNT] = {
+      [LIKENESS_BIGRAMS] = share(count_bigrams(a, b), sqrt((double) a->bigram_count * b->bigram_count)),
       [LIKENESS_TRIGRAMS] = share(count_trigrams(a, b), sqrt((double) a->trigram_count * b->trigram_count)),
-      [LIKENESS_SHARED] = log1p(shared.idf) / log(11),
-      [LIKENESS_WITHIN] = within * within,
-      [LIKENESS_NAMES] = share(shared.name_idf, MIN(a->name_idf, b->name_idf)),
-      [LIKENESS_NUMBERS] = MIN(equal, 2) / 2.0,
+      [LIKENESS_SHARED] = logarithmic(shared.idf),
+      [LIKENESS_WITHIN] = share(shared.idf, MIN(a->idf, b->idf)),
+      [LIKENESS_COMMON] = logarithmic(shared.heads),
+      [LIKENESS_PAIRS] = logarithmic(sum_pairs(a, b)),
       [LIKENESS_OTHER_NUMBERS] = other > 0,
       [LIKENESS_OTHER_PLACES] = a->names_place && b->names_place && shared.places == 0,
   };
