@@ -299,9 +299,10 @@ counts_series(Reading *reading, const char *word, const Lexicon *lexicon)
 typedef struct {
   GArray *terms;
   GArray *pairs;
-  GArray *trigrams;
   GArray *numbers;
   uint64_t template_key;
+  uint16_t trigrams[MAX_TRIGRAM_BYTES];
+  size_t trigram_count;
 } Parts;
 
 static void
@@ -309,7 +310,6 @@ parts_clear(Parts *parts)
 {
   g_array_unref(parts->terms);
   g_array_unref(parts->pairs);
-  g_array_unref(parts->trigrams);
   g_array_unref(parts->numbers);
 }
 
@@ -388,22 +388,28 @@ fold_character(gunichar character, unsigned bits)
   return g_ascii_islower((gchar) MIN(character, 127)) ? character & 31 : character * 0x9E3779B1 >> (32 - bits);
 }
 
-/* The upper ten bits of a trigram are of its first two characters. */
+static gunichar
+read_character(const char *at)
+{
+  return (*at & 0x80) == 0 ? (gunichar) *at : g_utf8_get_char(at);
+}
+
+/* The words with a space before them and one behind. */
 static void
 add_trigrams(Parts *parts, const Reading *reading)
 {
   size_t length = strnlen(reading->line, MAX_TRIGRAM_BYTES);
   while (length > 0 && (reading->line[length] & 0xc0) == 0x80)
     length--;
-  g_autofree char *padded = g_strdup_printf("%.*s ", (int) length, reading->line);
-  gunichar first = 0;
-  gunichar second = ' ';
-  for (const char *at = padded; *at != '\0'; at = g_utf8_next_char(at)) {
-    gunichar third = g_utf8_get_char(at);
-    const uint16_t trigram =
-        (uint16_t) (fold_character(first, 5) << 11 | fold_character(second, 5) << 6 | fold_character(third, 6));
-    if (first != 0)
-      g_array_append_val(parts->trigrams, trigram);
+  const char *end = reading->line + length;
+  gunichar first = ' ';
+  gunichar second = read_character(reading->line);
+  for (const char *at = reading->line; at < end;) {
+    at = g_utf8_next_char(at);
+    gunichar third = at < end ? read_character(at) : ' ';
+    parts->trigrams[parts->trigram_count++] =
+        (uint16_t) (fold_character(first, 5) << 11 | fold_character(second, 5) << FINGERPRINT_THIRD_BITS |
+                    fold_character(third, FINGERPRINT_THIRD_BITS));
     first = second;
     second = third;
   }
@@ -436,23 +442,30 @@ make_terms_distinct(GArray *terms)
   g_array_set_size(terms, kept);
 }
 
-static int
-compare_trigrams(const void *a, const void *b)
+/* Sorts by one byte of each, the order of equals kept. */
+static void
+sort_by_byte(const uint16_t *from, uint16_t *to, size_t count, unsigned shift)
 {
-  return *(const uint16_t *) a - *(const uint16_t *) b;
+  uint16_t starts[257] = {0};
+  for (size_t i = 0; i < count; i++)
+    starts[(from[i] >> shift & 0xFF) + 1]++;
+  for (unsigned i = 1; i < 256; i++)
+    starts[i] = (uint16_t) (starts[i] + starts[i - 1]);
+  for (size_t i = 0; i < count; i++)
+    to[starts[from[i] >> shift & 0xFF]++] = from[i];
 }
 
 static void
-make_trigrams_distinct(GArray *trigrams)
+make_trigrams_distinct(Parts *parts)
 {
-  g_array_sort(trigrams, compare_trigrams);
-  guint kept = 0;
-  for (guint i = 0; i < trigrams->len; i++) {
-    uint16_t trigram = g_array_index(trigrams, uint16_t, i);
-    if (kept == 0 || g_array_index(trigrams, uint16_t, kept - 1) != trigram)
-      g_array_index(trigrams, uint16_t, kept++) = trigram;
-  }
-  g_array_set_size(trigrams, kept);
+  uint16_t sorted[MAX_TRIGRAM_BYTES];
+  sort_by_byte(parts->trigrams, sorted, parts->trigram_count, 0);
+  sort_by_byte(sorted, parts->trigrams, parts->trigram_count, 8);
+  size_t kept = 0;
+  for (size_t i = 0; i < parts->trigram_count; i++)
+    if (kept == 0 || parts->trigrams[kept - 1] != parts->trigrams[i])
+      parts->trigrams[kept++] = parts->trigrams[i];
+  parts->trigram_count = kept;
 }
 
 static int
@@ -493,14 +506,13 @@ link_key(const char *canonical_url)
   return is_home ? 0 : hash_bytes(host, length);
 }
 
-/* Returns: where the copy of @array stands at @at, which is moved behind it */
+/* Returns: where the copy of @bytes from @data stands at @at, which is moved behind it */
 static void *
-place(char **at, const GArray *array)
+place(char **at, const void *data, size_t bytes)
 {
   void *start = *at;
-  size_t bytes = array->len * g_array_get_element_size((GArray *) array);
   if (bytes > 0)
-    memcpy(start, array->data, bytes);
+    memcpy(start, data, bytes);
   *at += bytes;
   return start;
 }
@@ -510,19 +522,19 @@ static Fingerprint *
 assemble(const Parts *parts)
 {
   size_t bytes = sizeof(Fingerprint) + parts->terms->len * sizeof(Term) + parts->numbers->len * sizeof(NumberMark) +
-                 parts->pairs->len * sizeof(uint32_t) + parts->trigrams->len * sizeof(uint16_t);
+                 parts->pairs->len * sizeof(uint32_t) + parts->trigram_count * sizeof *parts->trigrams;
   char *block = g_malloc(bytes);
   char *at = block + sizeof(Fingerprint);
   Fingerprint *fingerprint = (Fingerprint *) (void *) block;
   *fingerprint = (Fingerprint){.template_key = parts->template_key,
                                .term_count = (uint16_t) parts->terms->len,
                                .pair_count = (uint16_t) parts->pairs->len,
-                               .trigram_count = (uint16_t) parts->trigrams->len,
+                               .trigram_count = (uint16_t) parts->trigram_count,
                                .number_count = (uint16_t) parts->numbers->len};
-  fingerprint->terms = place(&at, parts->terms);
-  fingerprint->numbers = place(&at, parts->numbers);
-  fingerprint->pairs = place(&at, parts->pairs);
-  fingerprint->trigrams = place(&at, parts->trigrams);
+  fingerprint->terms = place(&at, parts->terms->data, parts->terms->len * sizeof(Term));
+  fingerprint->numbers = place(&at, parts->numbers->data, parts->numbers->len * sizeof(NumberMark));
+  fingerprint->pairs = place(&at, parts->pairs->data, parts->pairs->len * sizeof(uint32_t));
+  fingerprint->trigrams = place(&at, parts->trigrams, parts->trigram_count * sizeof *parts->trigrams);
   return fingerprint;
 }
 
@@ -530,7 +542,7 @@ static void
 sum_parts(Fingerprint *fingerprint)
 {
   for (unsigned i = 0; i < fingerprint->trigram_count; i++)
-    if (i == 0 || fingerprint->trigrams[i] >> 6 != fingerprint->trigrams[i - 1] >> 6)
+    if (i == 0 || (fingerprint->trigrams[i] ^ fingerprint->trigrams[i - 1]) >> FINGERPRINT_THIRD_BITS != 0)
       fingerprint->bigram_count++;
   for (unsigned i = 0; i < fingerprint->term_count; i++) {
     const Term *term = &fingerprint->terms[i];
@@ -546,7 +558,6 @@ fingerprint_new(const Post *post, const Lexicon *lexicon)
   read_post(&reading, post);
   g_auto(Parts) parts = {.terms = g_array_new(FALSE, FALSE, sizeof(Term)),
                          .pairs = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
-                         .trigrams = g_array_new(FALSE, FALSE, sizeof(uint16_t)),
                          .numbers = g_array_new(FALSE, FALSE, sizeof(NumberMark))};
   add_head(&parts, &reading, lexicon);
   if (*reading.opening != '\0')
@@ -555,7 +566,7 @@ fingerprint_new(const Post *post, const Lexicon *lexicon)
     add_trigrams(&parts, &reading);
   make_terms_distinct(parts.terms);
   make_pairs_distinct(parts.pairs);
-  make_trigrams_distinct(parts.trigrams);
+  make_trigrams_distinct(&parts);
   Fingerprint *fingerprint = assemble(&parts);
   sum_parts(fingerprint);
   fingerprint->head = reading.words->len > 0 ? hash_bytes(reading.line, strlen(reading.line)) : 0;

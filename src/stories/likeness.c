@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -83,34 +84,38 @@ compare_terms(const Fingerprint *first, const Fingerprint *second)
   return shared;
 }
 
-static unsigned
-count_trigrams(const Fingerprint *a, const Fingerprint *b)
+/* Which trigrams one head has, a bit each: many times faster than walking both lists, and cleared after every use. */
+static _Thread_local uint64_t marked[FINGERPRINT_TRIGRAMS / 64];
+
+static bool
+is_marked(const uint64_t *bits, unsigned place)
 {
-  unsigned count = 0;
-  for (unsigned i = 0, j = 0; i < a->trigram_count && j < b->trigram_count;) {
-    uint16_t first = a->trigrams[i];
-    uint16_t second = b->trigrams[j];
-    count += first == second;
-    i += first <= second;
-    j += second <= first;
-  }
-  return count;
+  return bits[place / 64] >> place % 64 & 1;
 }
 
-static unsigned
-count_bigrams(const Fingerprint *a, const Fingerprint *b)
+/* Counts what both heads have of trigrams, and of their first two characters. */
+static void
+compare_letters(const Fingerprint *a, const Fingerprint *b, unsigned *ret_bigrams, unsigned *ret_trigrams)
 {
-  unsigned count = 0;
-  int last = -1;
-  for (unsigned i = 0, j = 0; i < a->trigram_count && j < b->trigram_count;) {
-    int first = a->trigrams[i] >> 6;
-    int second = b->trigrams[j] >> 6;
-    count += first == second && first != last;
-    last = first == second ? first : last;
-    i += first <= second;
-    j += second <= first;
+  uint64_t begun[(FINGERPRINT_TRIGRAMS >> FINGERPRINT_THIRD_BITS) / 64] = {0};
+  unsigned bigrams = 0;
+  unsigned trigrams = 0;
+  for (unsigned i = 0; i < a->trigram_count; i++) {
+    unsigned bigram = a->trigrams[i] >> FINGERPRINT_THIRD_BITS;
+    marked[a->trigrams[i] / 64] |= 1ULL << a->trigrams[i] % 64;
+    begun[bigram / 64] |= 1ULL << bigram % 64;
   }
-  return count;
+  unsigned last = UINT_MAX;
+  for (unsigned i = 0; i < b->trigram_count; i++) {
+    unsigned bigram = b->trigrams[i] >> FINGERPRINT_THIRD_BITS;
+    trigrams += is_marked(marked, b->trigrams[i]);
+    bigrams += (bigram != last) & is_marked(begun, bigram);
+    last = bigram;
+  }
+  for (unsigned i = 0; i < a->trigram_count; i++)
+    marked[a->trigrams[i] / 64] = 0;
+  *ret_bigrams = bigrams;
+  *ret_trigrams = trigrams;
 }
 
 /* Returns: the idf of the pairs of stems that both heads have */
@@ -142,11 +147,11 @@ compare_numbers(const Fingerprint *a, const Fingerprint *b, bool is_series, unsi
     }
 }
 
-/* Returns: 1 for ten */
+/* Returns: 0 for none, 1 for ten */
 static double
 logarithmic(double sum)
 {
-  return log1p(sum) / log(11);
+  return sum > 0 ? log1p(sum) / log(11) : 0;
 }
 
 /* Returns: 0 where there is nothing */
@@ -162,10 +167,13 @@ likeness_measure(const Fingerprint *a, const Fingerprint *b, double ret_values[L
   Shared shared = compare_terms(a, b);
   unsigned equal = 0;
   unsigned other = 0;
+  unsigned bigrams = 0;
+  unsigned trigrams = 0;
   compare_numbers(a, b, false, &equal, &other);
+  compare_letters(a, b, &bigrams, &trigrams);
   double values[LIKENESS_COUNT] = {
-      [LIKENESS_BIGRAMS] = share(count_bigrams(a, b), sqrt((double) a->bigram_count * b->bigram_count)),
-      [LIKENESS_TRIGRAMS] = share(count_trigrams(a, b), sqrt((double) a->trigram_count * b->trigram_count)),
+      [LIKENESS_BIGRAMS] = share(bigrams, sqrt((double) a->bigram_count * b->bigram_count)),
+      [LIKENESS_TRIGRAMS] = share(trigrams, sqrt((double) a->trigram_count * b->trigram_count)),
       [LIKENESS_SHARED] = logarithmic(shared.idf),
       [LIKENESS_WITHIN] = share(shared.idf, MIN(a->idf, b->idf)),
       [LIKENESS_COMMON] = logarithmic(shared.heads),
