@@ -33,7 +33,8 @@ describe_feature(const char *name)
                                             {"common", "many words in both titles"},
                                             {"pairs", "they stand side by side in both, so tell less"},
                                             {"other_numbers", "other numbers behind the same word"},
-                                            {"other_places", "other places"}};
+                                            {"other_places", "other places"},
+                                            {"links", "one links the page of the other, or both a third one"}};
   for (size_t i = 0; i < G_N_ELEMENTS(FEATURES); i++)
     if (g_str_equal(FEATURES[i][0], name))
       return FEATURES[i][1];

@@ -30,6 +30,7 @@ typedef struct {
 typedef struct {
   Batch batch;
   GArray *forbidden;
+  GArray *links;
   GArray *pairs;
   Agglomeration *groups;
   uint32_t *firsts;
@@ -44,6 +45,7 @@ clear_work(Work *work)
     g_free(work->ids[i]);
   g_free(work->batch.members);
   g_array_unref(work->forbidden);
+  g_clear_pointer(&work->links, g_array_unref);
   g_array_unref(work->pairs);
   agglomeration_free(work->groups);
   g_free(work->firsts);
@@ -93,6 +95,7 @@ read_members(void *data, size_t begin, size_t end)
     Member *member = &batch->members[i];
     const Post post = {.source = member->item->source,
                        .link = member->item->canonical_url,
+                       .links = member->item->links,
                        .title = member->item->title,
                        .text = member->item->text,
                        .language = member->item->language};
@@ -312,10 +315,11 @@ free_merge(gpointer data)
 }
 
 static ClusterOutcome
-tell_outcome(const Work *work)
+tell_outcome(Work *work)
 {
   ClusterOutcome outcome = {.memberships = g_ptr_array_new_full(work->batch.spec->new_items->len, free_membership),
-                            .merges = g_ptr_array_new_with_free_func(free_merge)};
+                            .merges = g_ptr_array_new_with_free_func(free_merge),
+                            .links = g_steal_pointer(&work->links)};
   for (uint32_t i = 0; i < work->batch.count; i++) {
     bool is_new = work->batch.members[i].known == NULL;
     Merge *merge = is_new ? NULL : tell_merge(work, i);
@@ -334,6 +338,7 @@ cluster_items(const ClusterSpec *spec)
 {
   g_auto(Work) work = {.batch = open_batch(spec), .groups = agglomeration_new()};
   work.forbidden = batch_bind(&work.batch);
+  work.links = batch_keep_links(&work.batch);
   work.pairs = batch_pairs(&work.batch);
   drop_fingerprints(&work.batch);
   work.firsts = g_new(uint32_t, MAX(work.batch.groups, 1));
@@ -350,6 +355,7 @@ cluster_outcome_clear(ClusterOutcome *outcome)
 {
   g_clear_pointer(&outcome->memberships, g_ptr_array_unref);
   g_clear_pointer(&outcome->merges, g_ptr_array_unref);
+  g_clear_pointer(&outcome->links, g_array_unref);
 }
 
 void

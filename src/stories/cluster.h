@@ -77,11 +77,12 @@ typedef struct {
 } Merge;
 
 /** ClusterOutcome: @memberships: (element-type Membership): one for each new item, by item id; @merges: (element-type Merge):
- * by
- * @gone_id */
+ * by @gone_id; @links: (element-type uint32_t): links that spoke for two posts being one story, as fingerprint_keep_links()
+ * takes them */
 typedef struct {
   GPtrArray *memberships;
   GPtrArray *merges;
+  GArray *links;
 } ClusterOutcome;
 
 /** cluster_outcome_clear: frees what it holds. */
@@ -92,7 +93,7 @@ void cluster_outcome_clear(ClusterOutcome *outcome);
  *
  * First what corrections say; then a shared canonical link that is no hub joins; then the same title from another source within
  * 3 days; then likeness: groups whose posts are on average as probably one story as the model's cut says, within 14 days,
- * unless a veto stands between two of them. Nothing joins what corrections part. An existing story is one group, which is never
+ * where a link that few share and nobody repeats counts beside their words, unless a veto stands between two of them. Nothing joins what corrections part. An existing story is one group, which is never
  * split; two of them may become one. A new story's id is the first 16 hex digits of the SHA-256 of "<publication in ms> <item
  * id>" of its first post, by time, then id; while the id is taken, " 2", " 3" and so on is appended before hashing.
  */

@@ -299,6 +299,7 @@ counts_series(Reading *reading, const char *word, const Lexicon *lexicon)
 typedef struct {
   GArray *terms;
   GArray *pairs;
+  GArray *links;
   GArray *numbers;
   uint64_t template_key;
   uint16_t trigrams[MAX_TRIGRAM_BYTES];
@@ -310,6 +311,7 @@ parts_clear(Parts *parts)
 {
   g_array_unref(parts->terms);
   g_array_unref(parts->pairs);
+  g_array_unref(parts->links);
   g_array_unref(parts->numbers);
 }
 
@@ -469,7 +471,7 @@ make_trigrams_distinct(Parts *parts)
 }
 
 static int
-compare_pairs(const void *a, const void *b)
+compare_numbers(const void *a, const void *b)
 {
   uint32_t first = *(const uint32_t *) a;
   uint32_t second = *(const uint32_t *) b;
@@ -479,7 +481,7 @@ compare_pairs(const void *a, const void *b)
 static void
 make_pairs_distinct(GArray *pairs)
 {
-  g_array_sort(pairs, compare_pairs);
+  g_array_sort(pairs, compare_numbers);
   guint kept = 0;
   for (guint i = 0; i < pairs->len; i++) {
     uint32_t pair = g_array_index(pairs, uint32_t, i);
@@ -506,6 +508,32 @@ link_key(const char *canonical_url)
   return is_home ? 0 : hash_bytes(host, length);
 }
 
+static uint32_t
+shorten_link(uint64_t key)
+{
+  return (uint32_t) (key ^ key >> 32);
+}
+
+static void
+add_link(GArray *links, const char *canonical_url)
+{
+  const uint32_t link = shorten_link(link_key(canonical_url));
+  bool is_known = link == 0;
+  for (guint i = 0; i < links->len; i++)
+    is_known |= g_array_index(links, uint32_t, i) == link;
+  if (!is_known && links->len < FINGERPRINT_LINKS)
+    g_array_append_val(links, link);
+}
+
+static void
+add_links(GArray *links, const Post *post)
+{
+  add_link(links, post->link);
+  for (guint i = 0; post->links != NULL && i < post->links->len; i++)
+    add_link(links, g_ptr_array_index(post->links, i));
+  g_array_sort(links, compare_numbers);
+}
+
 /* Returns: where the copy of @bytes from @data stands at @at, which is moved behind it */
 static void *
 place(char **at, const void *data, size_t bytes)
@@ -522,7 +550,7 @@ static Fingerprint *
 assemble(const Parts *parts)
 {
   size_t bytes = sizeof(Fingerprint) + parts->terms->len * sizeof(Term) + parts->numbers->len * sizeof(NumberMark) +
-                 parts->pairs->len * sizeof(uint32_t) + parts->trigram_count * sizeof *parts->trigrams;
+                 (parts->pairs->len + parts->links->len) * sizeof(uint32_t) + parts->trigram_count * sizeof *parts->trigrams;
   char *block = g_malloc(bytes);
   char *at = block + sizeof(Fingerprint);
   Fingerprint *fingerprint = (Fingerprint *) (void *) block;
@@ -530,10 +558,12 @@ assemble(const Parts *parts)
                                .term_count = (uint16_t) parts->terms->len,
                                .pair_count = (uint16_t) parts->pairs->len,
                                .trigram_count = (uint16_t) parts->trigram_count,
-                               .number_count = (uint16_t) parts->numbers->len};
+                               .number_count = (uint16_t) parts->numbers->len,
+                               .link_count = (uint16_t) parts->links->len};
   fingerprint->terms = place(&at, parts->terms->data, parts->terms->len * sizeof(Term));
   fingerprint->numbers = place(&at, parts->numbers->data, parts->numbers->len * sizeof(NumberMark));
   fingerprint->pairs = place(&at, parts->pairs->data, parts->pairs->len * sizeof(uint32_t));
+  fingerprint->links = place(&at, parts->links->data, parts->links->len * sizeof(uint32_t));
   fingerprint->trigrams = place(&at, parts->trigrams, parts->trigram_count * sizeof *parts->trigrams);
   return fingerprint;
 }
@@ -558,12 +588,14 @@ fingerprint_new(const Post *post, const Lexicon *lexicon)
   read_post(&reading, post);
   g_auto(Parts) parts = {.terms = g_array_new(FALSE, FALSE, sizeof(Term)),
                          .pairs = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
+                         .links = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
                          .numbers = g_array_new(FALSE, FALSE, sizeof(NumberMark))};
   add_head(&parts, &reading, lexicon);
   if (*reading.opening != '\0')
     add_text(&parts, &reading, lexicon);
   if (reading.words->len > 0)
     add_trigrams(&parts, &reading);
+  add_links(parts.links, post);
   make_terms_distinct(parts.terms);
   make_pairs_distinct(parts.pairs);
   make_trigrams_distinct(&parts);
@@ -571,8 +603,19 @@ fingerprint_new(const Post *post, const Lexicon *lexicon)
   sum_parts(fingerprint);
   fingerprint->head = reading.words->len > 0 ? hash_bytes(reading.line, strlen(reading.line)) : 0;
   fingerprint->link = link_key(post->link);
+  fingerprint->page = shorten_link(fingerprint->link);
   fingerprint->source = hash_word(post->source);
   return fingerprint;
+}
+
+void
+fingerprint_keep_links(Fingerprint *fingerprint, const GArray *kept)
+{
+  uint16_t count = 0;
+  for (unsigned i = 0; i < fingerprint->link_count; i++)
+    if (g_array_binary_search((GArray *) kept, &fingerprint->links[i], compare_numbers, NULL))
+      fingerprint->links[count++] = fingerprint->links[i];
+  fingerprint->link_count = count;
 }
 
 void

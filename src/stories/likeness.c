@@ -15,6 +15,7 @@ static const char *const NAMES[LIKENESS_COUNT] = {
     [LIKENESS_PAIRS] = "pairs",
     [LIKENESS_OTHER_NUMBERS] = "other_numbers",
     [LIKENESS_OTHER_PLACES] = "other_places",
+    [LIKENESS_LINKS] = "links",
 };
 
 /* Sums over the terms that two posts share, or of which they have others of the same family. @heads: equal stems in both heads */
@@ -133,6 +134,21 @@ sum_pairs(const Fingerprint *a, const Fingerprint *b)
   return sum / (double) FINGERPRINT_PAIR_IDF;
 }
 
+static double
+compare_links(const Fingerprint *a, const Fingerprint *b)
+{
+  double best = 0;
+  for (unsigned i = 0, j = 0; i < a->link_count && j < b->link_count && best < 1;) {
+    uint32_t first = a->links[i];
+    uint32_t second = b->links[j];
+    if (first == second)
+      best = first == a->page || first == b->page ? 1 : 0.5;
+    i += first <= second;
+    j += second <= first;
+  }
+  return best;
+}
+
 /* Counts numbers that both heads name, and those that differ behind the same word, in series alone when @is_series. */
 static void
 compare_numbers(const Fingerprint *a, const Fingerprint *b, bool is_series, unsigned *ret_equal, unsigned *ret_other)
@@ -180,6 +196,7 @@ likeness_measure(const Fingerprint *a, const Fingerprint *b, double ret_values[L
       [LIKENESS_PAIRS] = logarithmic(sum_pairs(a, b)),
       [LIKENESS_OTHER_NUMBERS] = other > 0,
       [LIKENESS_OTHER_PLACES] = a->names_place && b->names_place && shared.places == 0,
+      [LIKENESS_LINKS] = compare_links(a, b),
   };
   memcpy(ret_values, values, sizeof values);
 }

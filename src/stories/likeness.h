@@ -17,6 +17,7 @@ typedef enum {
   LIKENESS_PAIRS,         /* idf of what stands side by side in both heads, logarithmic */
   LIKENESS_OTHER_NUMBERS, /* numbers that differ behind the same word */
   LIKENESS_OTHER_PLACES,  /* both heads name places, and none that is the same */
+  LIKENESS_LINKS,         /* 1: one is about a page that the other links; 0.5: both link a page that neither is about */
   LIKENESS_COUNT,
 } LikenessFeature;
 

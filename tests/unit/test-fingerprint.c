@@ -34,6 +34,37 @@ test_links(void)
   }
 }
 
+/* The canonical address first, then those in the text, no home page, each once. */
+static void
+test_links_in_text(void)
+{
+  g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
+  for (int i = 0; i < 20; i++)
+    g_ptr_array_add(links, g_strdup_printf("https://%sexample.org/%d", i % 2 == 0 ? "www." : "", i / 2));
+  g_ptr_array_add(links, g_strdup("https://example.org/page"));
+  g_ptr_array_add(links, g_strdup("https://example.org/"));
+  const Post post = {.source = "", .link = "https://example.org/page", .links = links, .title = "A title", .text = ""};
+  g_autoptr(Fingerprint) fingerprint = fingerprint_new(&post, shipped_lexicon());
+  g_assert_cmpuint(fingerprint->link_count, ==, FINGERPRINT_LINKS);
+  bool has_page = false;
+  for (unsigned i = 0; i < fingerprint->link_count; i++) {
+    has_page |= fingerprint->links[i] == fingerprint->page;
+    g_assert_cmpuint(fingerprint->links[i], >, i > 0 ? fingerprint->links[i - 1] : 0);
+  }
+  g_assert_true(has_page);
+  g_autoptr(Fingerprint) other = print_post("https://example.org/6", "A title", "");
+  g_autoptr(Fingerprint) home = print_post("https://example.org/", "A title", "");
+  g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  g_assert_cmpuint(home->link_count, ==, 0);
+  g_array_append_val(kept, other->links[0]);
+  fingerprint_keep_links(fingerprint, kept);
+  g_assert_cmpuint(fingerprint->link_count, ==, 1);
+  g_assert_cmpuint(fingerprint->links[0], ==, other->page);
+  g_array_set_size(kept, 0);
+  fingerprint_keep_links(fingerprint, kept);
+  g_assert_cmpuint(fingerprint->link_count, ==, 0);
+}
+
 static void
 test_terms(void)
 {
@@ -188,6 +219,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/fingerprint/links", test_links);
+  g_test_add_func("/fingerprint/links-in-text", test_links_in_text);
   g_test_add_func("/fingerprint/terms", test_terms);
   g_test_add_func("/fingerprint/heads", test_heads);
   g_test_add_func("/fingerprint/names", test_names);

@@ -61,6 +61,67 @@ test_rare_stems_and_families_count(void)
 }
 
 static void
+test_links(void)
+{
+  static const struct {
+    const char *page;
+    const char *link;
+    const char *other_page;
+    const char *other_link;
+    double value;
+  } CASES[] = {
+      {"https://e.org/a", "https://e.org/x", "https://e.org/b", "https://e.org/x", 0.5},
+      {"https://e.org/a", "https://e.org/x", "https://e.org/x", "https://e.org/y", 1},
+      {"https://e.org/a", "https://e.org/b", "https://e.org/b", "https://e.org/a", 1},
+      {"https://e.org/a", "https://e.org/x", "https://e.org/b", "https://e.org/y", 0},
+      {NULL, "https://e.org/x", NULL, "https://e.org/x", 0.5},
+      {NULL, "https://e.org/", NULL, "https://e.org/", 0},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(GPtrArray) links = g_ptr_array_new();
+    g_autoptr(GPtrArray) other_links = g_ptr_array_new();
+    g_ptr_array_add(links, (char *) CASES[i].link);
+    g_ptr_array_add(other_links, (char *) CASES[i].other_link);
+    const Post post = {.source = "", .link = CASES[i].page, .links = links, .title = "A title", .text = ""};
+    const Post other = {.source = "", .link = CASES[i].other_page, .links = other_links, .title = "B", .text = ""};
+    g_autoptr(Fingerprint) a = fingerprint_new(&post, shipped_lexicon());
+    g_autoptr(Fingerprint) b = fingerprint_new(&other, shipped_lexicon());
+    double values[LIKENESS_COUNT];
+    likeness_measure(a, b, values);
+    g_assert_cmpfloat(values[LIKENESS_LINKS], ==, CASES[i].value);
+    likeness_measure(b, a, values);
+    g_assert_cmpfloat(values[LIKENESS_LINKS], ==, CASES[i].value);
+  }
+}
+
+/* Of the words with a space around them; the last two characters begin no trigram. */
+static void
+test_letters(void)
+{
+  static const struct {
+    const char *a;
+    const char *b;
+    double bigrams;
+    double trigrams;
+  } CASES[] = {
+      {"abc", "abc", 1, 1},
+      {"abc", "abd", 2.0 / 3, 1.0 / 3},
+      {"abab", "ab", 0.8164965809, 0.7071067812},
+      {"abc", "xyz", 0, 0},
+      {"", "abc", 0, 0},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_test_message("%s | %s", CASES[i].a, CASES[i].b);
+    g_autoptr(Fingerprint) a = print_title(CASES[i].a);
+    g_autoptr(Fingerprint) b = print_title(CASES[i].b);
+    double values[LIKENESS_COUNT];
+    likeness_measure(a, b, values);
+    g_assert_cmpfloat_with_epsilon(values[LIKENESS_BIGRAMS], CASES[i].bigrams, 1e-9);
+    g_assert_cmpfloat_with_epsilon(values[LIKENESS_TRIGRAMS], CASES[i].trigrams, 1e-9);
+  }
+}
+
+static void
 test_vetoes(void)
 {
   static const struct {
@@ -148,6 +209,8 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/likeness/pairs", test_pairs);
   g_test_add_func("/likeness/rare-stems-and-families-count", test_rare_stems_and_families_count);
+  g_test_add_func("/likeness/links", test_links);
+  g_test_add_func("/likeness/letters", test_letters);
   g_test_add_func("/likeness/vetoes", test_vetoes);
   g_test_add_func("/likeness/bad-weights", test_bad_weights);
   g_test_add_func("/likeness/fit", test_fit);
