@@ -26,8 +26,7 @@ describe_veto(const char *veto)
 static const char *
 describe_feature(const char *name)
 {
-  static const char *const FEATURES[][2] = {{"bigrams", "letters of the titles alike"},
-                                            {"trigrams", "titles spelt alike"},
+  static const char *const FEATURES[][2] = {{"letters", "titles spelt alike"},
                                             {"shared", "rare words in both"},
                                             {"within", "much of the shorter is said in both"},
                                             {"common", "many words in both titles"},

@@ -14,5 +14,5 @@
  * Returns: (transfer full): `likeness`: by feature its `value` and its `contribution`, weight times value, without those that
  * are 0; `pair`: the probability that follows; `shared`: the rarest stems that both have, the rarest first
  */
-json_t *explain_likeness(const Lexicon *lexicon, const LikenessModel *model, const GArray *links, const Item *item,
-                         const Item *other);
+json_t *
+explain_likeness(const Lexicon *lexicon, const LikenessModel *model, const GArray *links, const Item *item, const Item *other);

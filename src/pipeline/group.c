@@ -165,8 +165,8 @@ describe_joining(const Grouping *grouping, const MemberRow *member, const char *
   const Item *item = g_hash_table_lookup(grouping->by_id, member->item_id);
   const Item *other = nearest != NULL ? g_hash_table_lookup(grouping->by_id, nearest) : NULL;
   if (item != NULL && other != NULL && g_str_equal(member->rule, "text"))
-    json_object_update_new(features, explain_likeness(grouping->lexicon, grouping->context->likeness,
-                                                          grouping->outcome.links, item, other));
+    json_object_update_new(
+        features, explain_likeness(grouping->lexicon, grouping->context->likeness, grouping->outcome.links, item, other));
   return json_dumps(features, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
 }
 

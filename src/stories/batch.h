@@ -54,7 +54,8 @@ typedef struct {
 GArray *batch_bind(Batch *batch);
 
 /** batch_keep_links: drops the links of all posts that tell nothing: those of one group alone, of many groups, or that one
- * author or feed gives to several. After batch_bind(). Returns: (transfer full) (element-type uint32_t): those that are kept, ascending */
+ * author or feed gives to several. After batch_bind(). Returns: (transfer full) (element-type uint32_t): those that are kept,
+ * ascending */
 GArray *batch_keep_links(Batch *batch);
 
 /** batch_pairs: compares what is worth it. Returns: (transfer full) (element-type PostPair): those that may be one story or

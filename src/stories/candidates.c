@@ -7,7 +7,14 @@
  * Zhang 2012): heads whose trigrams are alike by j (Jaccard) share a band with probability 1 - (1 - j^ROWS)^BANDS: 0.93 for
  * 0.7, 0.04 for 0.1.
  */
-enum { BANDS = 4, STEM_KEYS = CANDIDATES_KEYS - FINGERPRINT_LINKS - BANDS, ROWS = 2, MAX_VISITS = 160, SEARCH_SLOTS = 512, BLOCK_POSTS = 15 };
+enum {
+  BANDS = 4,
+  STEM_KEYS = CANDIDATES_KEYS - FINGERPRINT_LINKS - BANDS,
+  ROWS = 2,
+  MAX_VISITS = 160,
+  SEARCH_SLOTS = 512,
+  BLOCK_POSTS = 15
+};
 
 /* Posts that share one stem or band alone are hardly ever of one story: 9 in 1,000 of such pairs of real titles. */
 enum { MIN_SHARED = 2 };
@@ -140,8 +147,7 @@ choose_bands(const Fingerprint *fingerprint, Lead ret_leads[BANDS])
   unsigned count = 0;
   for (uint32_t band = 0; band < BANDS; band++)
     if (smallest[band][0] != UINT32_MAX || smallest[band][1] != UINT32_MAX)
-      ret_leads[count++] =
-          (Lead){.key = mix(smallest[band][0] * 31 + smallest[band][1]), .weight = BAND_WEIGHT, .counts = 1};
+      ret_leads[count++] = (Lead){.key = mix(smallest[band][0] * 31 + smallest[band][1]), .weight = BAND_WEIGHT, .counts = 1};
   return count;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Which posts are worth comparing: those that share a link, or two things, rare stems or parts of their heads' letters. An index in
- * memory to which posts are added one by one.
+ * Which posts are worth comparing: those that share a link, or two things, rare stems or parts of their heads' letters. An
+ * index in memory to which posts are added one by one.
  */
 #pragma once
 

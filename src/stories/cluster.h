@@ -93,9 +93,10 @@ void cluster_outcome_clear(ClusterOutcome *outcome);
  *
  * First what corrections say; then a shared canonical link that is no hub joins; then the same title from another source within
  * 3 days; then likeness: groups whose posts are on average as probably one story as the model's cut says, within 14 days,
- * where a link that few share and nobody repeats counts beside their words, unless a veto stands between two of them. Nothing joins what corrections part. An existing story is one group, which is never
- * split; two of them may become one. A new story's id is the first 16 hex digits of the SHA-256 of "<publication in ms> <item
- * id>" of its first post, by time, then id; while the id is taken, " 2", " 3" and so on is appended before hashing.
+ * where a link that few share and nobody repeats counts beside their words, unless a veto stands between two of them. Nothing
+ * joins what corrections part. An existing story is one group, which is never split; two of them may become one. A new story's
+ * id is the first 16 hex digits of the SHA-256 of "<publication in ms> <item id>" of its first post, by time, then id; while
+ * the id is taken, " 2", " 3" and so on is appended before hashing.
  */
 ClusterOutcome cluster_items(const ClusterSpec *spec);
 

@@ -18,12 +18,11 @@ static const char *const MONTHS[] = {"apr", "april",   "aug",      "august", "de
 /* What a label before a colon ends with ("Show HN:", "Op-Ed Columnist:"), and what is one alone ("Video:", "Reuters:"): they
  * say what kind of post it is or whose, not what it tells. In the order of bytes. */
 static const char *const LABEL_ENDS[] = {"blog", "columnist", "contributor", "hn", "notebook"};
-static const char *const LABELS[] = {"afp",     "analysis",  "ap",       "bbc",    "blog",      "bloomberg", "breaking",
-                                     "cnn",     "comment",   "editorial", "essay", "exclusive", "gallery",   "guardian",
-                                     "interview", "live",    "news",     "nyt",    "nytimes",   "obituary",  "op-ed",
-                                     "opinion", "photo",     "photos",   "pictures", "podcast", "poll",      "profile",
-                                     "report",  "reuters",   "review",   "reviews", "update",   "updates",   "video",
-                                     "videos",  "watch",     "wsj"};
+static const char *const LABELS[] = {
+    "afp",    "analysis",  "ap",      "bbc",      "blog",      "bloomberg", "breaking", "cnn",     "comment", "editorial",
+    "essay",  "exclusive", "gallery", "guardian", "interview", "live",      "news",     "nyt",     "nytimes", "obituary",
+    "op-ed",  "opinion",   "photo",   "photos",   "pictures",  "podcast",   "poll",     "profile", "report",  "reuters",
+    "review", "reviews",   "update",  "updates",  "video",     "videos",    "watch",    "wsj"};
 
 /* What is told of by number, one after the other; in the order of bytes. */
 static const char *const SERIES[] = {"chapter", "day",    "edition", "episode", "hiring", "issue",  "no",  "part",
@@ -334,7 +333,8 @@ add_pair(Parts *parts, const Term *before, const Term *term)
     return;
   uint64_t stems = (uint64_t) MIN(before->key, term->key) << 32 | MAX(before->key, term->key);
   uint32_t hash = (uint32_t) (stems * 0x9E3779B97F4A7C15 >> 32);
-  const uint32_t pair = (hash & ~FINGERPRINT_PAIR_IDF) | (uint32_t) (MIN(before->idf, term->idf) * (float) FINGERPRINT_PAIR_IDF);
+  const uint32_t pair =
+      (hash & ~FINGERPRINT_PAIR_IDF) | (uint32_t) (MIN(before->idf, term->idf) * (float) FINGERPRINT_PAIR_IDF);
   g_array_append_val(parts->pairs, pair);
 }
 

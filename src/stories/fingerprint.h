@@ -63,8 +63,8 @@ typedef struct {
  * @terms: stems of the first 500 characters of title and text each, by family, then key
  * @pairs: stems of the head that stand side by side, in either order, stop words aside: the lower bits, FINGERPRINT_PAIR_IDF,
  *   the idf of the commoner one (that number: 1), the upper ones a hash, distinct, ascending
- * @trigrams: three characters of the head each, hashes, distinct, ascending; the bits above FINGERPRINT_THIRD_BITS are of the first
- *   two, and so many of these are distinct as @bigram_count says
+ * @trigrams: three characters of the head each, hashes, distinct, ascending; the bits above FINGERPRINT_THIRD_BITS are of the
+ * first two, and so many of these are distinct as @bigram_count says
  * @numbers: in order
  */
 typedef struct {

@@ -7,8 +7,7 @@
 #include <string.h>
 
 static const char *const NAMES[LIKENESS_COUNT] = {
-    [LIKENESS_BIGRAMS] = "bigrams",
-    [LIKENESS_TRIGRAMS] = "trigrams",
+    [LIKENESS_LETTERS] = "letters",
     [LIKENESS_SHARED] = "shared",
     [LIKENESS_WITHIN] = "within",
     [LIKENESS_COMMON] = "common",
@@ -18,7 +17,8 @@ static const char *const NAMES[LIKENESS_COUNT] = {
     [LIKENESS_LINKS] = "links",
 };
 
-/* Sums over the terms that two posts share, or of which they have others of the same family. @heads: equal stems in both heads */
+/* Sums over the terms that two posts share, or of which they have others of the same family. @heads: equal stems in both heads
+ */
 typedef struct {
   double idf;
   unsigned heads;
@@ -94,9 +94,16 @@ is_marked(const uint64_t *bits, unsigned place)
   return bits[place / 64] >> place % 64 & 1;
 }
 
-/* Counts what both heads have of trigrams, and of their first two characters. */
-static void
-compare_letters(const Fingerprint *a, const Fingerprint *b, unsigned *ret_bigrams, unsigned *ret_trigrams)
+/* Returns: 0 where there is nothing */
+static double
+share(double part, double whole)
+{
+  return whole > 0 ? part / whole : 0;
+}
+
+/* What both heads have of trigrams and of bigrams, which trigrams begin with. */
+static double
+compare_letters(const Fingerprint *a, const Fingerprint *b)
 {
   uint64_t begun[(FINGERPRINT_TRIGRAMS >> FINGERPRINT_THIRD_BITS) / 64] = {0};
   unsigned bigrams = 0;
@@ -115,8 +122,9 @@ compare_letters(const Fingerprint *a, const Fingerprint *b, unsigned *ret_bigram
   }
   for (unsigned i = 0; i < a->trigram_count; i++)
     marked[a->trigrams[i] / 64] = 0;
-  *ret_bigrams = bigrams;
-  *ret_trigrams = trigrams;
+  double of_bigrams = share(bigrams, sqrt((double) a->bigram_count * b->bigram_count));
+  double of_trigrams = share(trigrams, sqrt((double) a->trigram_count * b->trigram_count));
+  return (of_bigrams + of_trigrams) / 2;
 }
 
 /* Returns: the idf of the pairs of stems that both heads have */
@@ -170,26 +178,15 @@ logarithmic(double sum)
   return sum > 0 ? log1p(sum) / log(11) : 0;
 }
 
-/* Returns: 0 where there is nothing */
-static double
-share(double part, double whole)
-{
-  return whole > 0 ? part / whole : 0;
-}
-
 void
 likeness_measure(const Fingerprint *a, const Fingerprint *b, double ret_values[LIKENESS_COUNT])
 {
   Shared shared = compare_terms(a, b);
   unsigned equal = 0;
   unsigned other = 0;
-  unsigned bigrams = 0;
-  unsigned trigrams = 0;
   compare_numbers(a, b, false, &equal, &other);
-  compare_letters(a, b, &bigrams, &trigrams);
   double values[LIKENESS_COUNT] = {
-      [LIKENESS_BIGRAMS] = share(bigrams, sqrt((double) a->bigram_count * b->bigram_count)),
-      [LIKENESS_TRIGRAMS] = share(trigrams, sqrt((double) a->trigram_count * b->trigram_count)),
+      [LIKENESS_LETTERS] = compare_letters(a, b),
       [LIKENESS_SHARED] = logarithmic(shared.idf),
       [LIKENESS_WITHIN] = share(shared.idf, MIN(a->idf, b->idf)),
       [LIKENESS_COMMON] = logarithmic(shared.heads),

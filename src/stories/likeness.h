@@ -9,8 +9,7 @@
 
 /** LikenessFeature: each 0 to 1 or a little more. What is shared are equal stems, and stems of the same families. */
 typedef enum {
-  LIKENESS_BIGRAMS,       /* cosine of the heads' character bigrams */
-  LIKENESS_TRIGRAMS,      /* cosine of their trigrams */
+  LIKENESS_LETTERS,       /* cosines of the heads' character bigrams and trigrams, the mean of both */
   LIKENESS_SHARED,        /* idf of what is shared, logarithmic */
   LIKENESS_WITHIN,        /* that over the idf of the post that has less */
   LIKENESS_COMMON,        /* how many equal stems stand in both heads, logarithmic */
