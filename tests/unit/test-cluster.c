@@ -132,7 +132,8 @@ test_hubs_are_what_many_stories_link(void)
     for (unsigned j = 0; j < CASES[i].linking; j++) {
       g_autofree char *id = g_strdup_printf("c%u", j);
       g_autofree char *title = g_strdup_printf("word%u other%u third%u", j, j, j);
-      give(&world, (Given){.id = id, .url = CASES[i].url, .title = title, .link = "https://e.org/x"});
+      const char *author = CASES[i].url != NULL ? "q" : NULL;
+      give(&world, (Given){.id = id, .url = CASES[i].url, .title = title, .link = "https://e.org/x", .author = author});
     }
     g_auto(ClusterOutcome) outcome = cluster(&world);
     g_assert_cmpint(are_together(outcome.memberships, "a", "b"), ==, CASES[i].is_same);

@@ -108,7 +108,7 @@ test_heads(void)
       {"zebra? Gardens?", "", "zebra gardens"},
       {"zebra gardens #art #drawing, # fun", "", "zebra gardens"},
       {"#zebra gardens", "", "zebra gardens"},
-      {"C# F# zebra", "", "c# f# zebra"},
+      {"a#b #c zebra", "", "a b c zebra"},
       {"#zebra #gardens", "", "zebra gardens"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {

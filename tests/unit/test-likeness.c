@@ -121,6 +121,32 @@ test_letters(void)
   }
 }
 
+/* Words side by side in both heads, whatever their order; what is rare counts most. */
+static void
+test_pairs_of_words(void)
+{
+  static const struct {
+    const char *a;
+    const char *b;
+    double least;
+    double most;
+  } CASES[] = {
+      {"zyzzyva quokka", "the quokka of zyzzyva", 0.28, 0.29},
+      {"zyzzyva quokka narwhal", "narwhal quokka zyzzyva", 0.45, 0.46},
+      {"zyzzyva file", "file zyzzyva", 0.01, 0.2},
+      {"zyzzyva quokka", "zyzzyva garden quokka", 0, 0},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Fingerprint) a = print_title(CASES[i].a);
+    g_autoptr(Fingerprint) b = print_title(CASES[i].b);
+    double values[LIKENESS_COUNT];
+    likeness_measure(a, b, values);
+    g_test_message("%s | %s: %f", CASES[i].a, CASES[i].b, values[LIKENESS_PAIRS]);
+    g_assert_cmpfloat(values[LIKENESS_PAIRS], >=, CASES[i].least);
+    g_assert_cmpfloat(values[LIKENESS_PAIRS], <=, CASES[i].most);
+  }
+}
+
 static void
 test_vetoes(void)
 {
@@ -211,6 +237,7 @@ main(int argc, char **argv)
   g_test_add_func("/likeness/rare-stems-and-families-count", test_rare_stems_and_families_count);
   g_test_add_func("/likeness/links", test_links);
   g_test_add_func("/likeness/letters", test_letters);
+  g_test_add_func("/likeness/pairs-of-words", test_pairs_of_words);
   g_test_add_func("/likeness/vetoes", test_vetoes);
   g_test_add_func("/likeness/bad-weights", test_bad_weights);
   g_test_add_func("/likeness/fit", test_fit);
