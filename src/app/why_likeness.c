@@ -30,7 +30,7 @@ describe_feature(const char *name)
                                             {"shared", "rare words in both"},
                                             {"within", "much of the shorter is said in both"},
                                             {"common", "many words in both titles"},
-                                            {"pairs", "they stand side by side in both, so tell less"},
+                                            {"pairs", "a phrase in both counts once"},
                                             {"other_numbers", "other numbers behind the same word"},
                                             {"other_places", "other places"},
                                             {"links", "one links the page of the other, or both a third one"}};

@@ -85,9 +85,6 @@ compare_terms(const Fingerprint *first, const Fingerprint *second)
   return shared;
 }
 
-/* Which trigrams one head has, a bit each: many times faster than walking both lists, and cleared after every use. */
-static _Thread_local uint64_t marked[FINGERPRINT_TRIGRAMS / 64];
-
 static bool
 is_marked(const uint64_t *bits, unsigned place)
 {
@@ -105,6 +102,8 @@ share(double part, double whole)
 static double
 compare_letters(const Fingerprint *a, const Fingerprint *b)
 {
+  /* which @a has, a bit each: faster than walking both lists; always cleared after use */
+  static _Thread_local uint64_t marked[FINGERPRINT_TRIGRAMS / 64];
   uint64_t begun[(FINGERPRINT_TRIGRAMS >> FINGERPRINT_THIRD_BITS) / 64] = {0};
   unsigned bigrams = 0;
   unsigned trigrams = 0;

@@ -120,10 +120,10 @@ static void
 test_hubs_are_what_many_stories_link(void)
 {
   static const struct {
-    unsigned linking;
     const char *url;
+    unsigned linking;
     bool is_same;
-  } CASES[] = {{0, NULL, true}, {6, NULL, true}, {7, NULL, false}, {20, "https://e.org/other", true}};
+  } CASES[] = {{NULL, 0, true}, {NULL, 6, true}, {NULL, 7, false}, {"https://e.org/other", 20, true}};
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_test_message("%u more", CASES[i].linking);
     g_auto(World) world = make_world();
