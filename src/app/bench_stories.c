@@ -350,7 +350,7 @@ measure_candidates(const Grouping *grouping)
   }
   g_autoptr(GArray) percent = series_new();
   series_add(percent, 100.0 * found / MAX(same, 1));
-  add_row(grouping->bench, g_strdup_printf("candidates, of the like pairs among all of %u titles", ALL_PAIRS),
+  add_row(grouping->bench, g_strdup_printf("candidates, of the like pairs among all of %d titles", ALL_PAIRS),
           (BenchRow){.unit = "%", .values = percent, .sense = SENSE_AT_LEAST, .must = 99});
 }
 
@@ -416,8 +416,8 @@ measure_copies(const Grouping *grouping)
     series_add(first, group_titles(grouping, &once).seconds);
     series_add(second, group_titles(grouping, &twice).seconds);
   }
-  add_row(grouping->bench, g_strdup_printf("%u copies of one text", COPIES), (BenchRow){.unit = "s", .values = first});
-  add_row(grouping->bench, g_strdup_printf("%u copies of one text", 2 * COPIES), (BenchRow){.unit = "s", .values = second});
+  add_row(grouping->bench, g_strdup_printf("%d copies of one text", COPIES), (BenchRow){.unit = "s", .values = first});
+  add_row(grouping->bench, g_strdup_printf("%d copies of one text", 2 * COPIES), (BenchRow){.unit = "s", .values = second});
   bench_add_ratio(grouping->bench, &(BenchRow){.name = "copies of one text, times longer for twice as many",
                                                .values = first,
                                                .baseline = second,

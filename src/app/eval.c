@@ -201,12 +201,13 @@ titles_json(const Evaluation *evaluation, const EvalFile *file)
   GPtrArray *titles = file->rows->titles;
   guint earlier = titles->len * 2 / 5;
   const LikenessModel *model = &evaluation->model;
+  LikenessModel fitting = *model;
   g_ptr_array_sort(titles, compare_times);
-  double cut = eval_best_cluster_cut(titles, 0, earlier, evaluation->lexicon, model);
-  Rates own = eval_bcubed(titles, earlier, titles->len, evaluation->lexicon, model, cut);
-  Rates product = eval_bcubed(titles, earlier, titles->len, evaluation->lexicon, model, model->cut);
+  fitting.cut = eval_best_cluster_cut(titles, 0, earlier, evaluation->lexicon, model);
+  Rates own = eval_bcubed(titles, earlier, titles->len, evaluation->lexicon, &fitting);
+  Rates product = eval_bcubed(titles, earlier, titles->len, evaluation->lexicon, model);
   return json_pack("{ss sI sI so so}", "file", file->rows->name, "titles", (json_int_t) titles->len, "skipped",
-                   (json_int_t) file->rows->skipped, "bcubed", bcubed_json(own, cut), "bcubed_product",
+                   (json_int_t) file->rows->skipped, "bcubed", bcubed_json(own, fitting.cut), "bcubed_product",
                    bcubed_json(product, model->cut));
 }
 

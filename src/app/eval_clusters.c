@@ -72,11 +72,9 @@ compare_groups(const GPtrArray *titles, guint begin, const GPtrArray *membership
 }
 
 Rates
-eval_bcubed(const GPtrArray *titles, guint begin, guint end, const Lexicon *lexicon, const LikenessModel *model, double cut)
+eval_bcubed(const GPtrArray *titles, guint begin, guint end, const Lexicon *lexicon, const LikenessModel *model)
 {
-  LikenessModel own = *model;
-  own.cut = cut;
-  g_auto(ClusterOutcome) outcome = group_titles(titles, begin, end, lexicon, &own);
+  g_auto(ClusterOutcome) outcome = group_titles(titles, begin, end, lexicon, model);
   return compare_groups(titles, begin, outcome.memberships);
 }
 
@@ -85,11 +83,13 @@ eval_best_cluster_cut(const GPtrArray *titles, guint begin, guint end, const Lex
 {
   double best = -1;
   double cut = model->cut;
+  LikenessModel tried = *model;
   for (int percent = 1; percent < 100; percent++) {
-    double f1 = eval_bcubed(titles, begin, end, lexicon, model, percent / 100.0).f1;
+    tried.cut = percent / 100.0;
+    double f1 = eval_bcubed(titles, begin, end, lexicon, &tried).f1;
     if (f1 > best) {
       best = f1;
-      cut = percent / 100.0;
+      cut = tried.cut;
     }
   }
   return cut;

@@ -61,9 +61,8 @@ const EvalBaseline *eval_baselines(void);
  */
 EvalFolds eval_folds(const GPtrArray *files, guint own, guint count, const EvalBaseline *baseline);
 
-/** eval_bcubed: of @titles (element-type EvalTitle) from @begin to before @end, grouped at @cut */
-Rates
-eval_bcubed(const GPtrArray *titles, guint begin, guint end, const Lexicon *lexicon, const LikenessModel *model, double cut);
+/** eval_bcubed: of @titles (element-type EvalTitle) from @begin to before @end, grouped at the model's cut */
+Rates eval_bcubed(const GPtrArray *titles, guint begin, guint end, const Lexicon *lexicon, const LikenessModel *model);
 
 /** eval_best_cluster_cut: Returns: the cut of the highest F1 by B-cubed for these titles */
 double

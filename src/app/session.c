@@ -292,6 +292,7 @@ run_stages(Session *session, const Stage *stages, GError **error)
       .is_replay = session->options->replay != NULL,
       .config = session->workspace->config,
       .background = session->background,
+      .threads = session->workers.count == 1 ? 1 : g_get_num_processors(),
       .families = session->families,
       .likeness = &session->likeness,
       .store = session->store,

@@ -19,15 +19,41 @@ story_of_article(Store *store, const char *word, GError **error)
   return articles_story_of_slug(store, slug, error);
 }
 
+/* @url: (nullable): only posts that are there count. Returns: (transfer full) (nullable): the one story of the posts */
+static char *
+story_of_items(Store *store, const GPtrArray *items, const char *url, const char *word, GError **error)
+{
+  g_autofree char *found = NULL;
+  for (guint i = 0; i < items->len; i++) {
+    const Item *item = g_ptr_array_index(items, i);
+    GError *failure = NULL;
+    g_autofree char *id = url == NULL || g_str_equal(item->url, url) ? stories_of_item(store, item->id, &failure) : NULL;
+    if (failure == NULL && id != NULL && found != NULL && !g_str_equal(id, found))
+      error_set(&failure, ERROR_BAD_DATA, "more than one story has posts at \"%s\": name the one you mean, such as %s or %s",
+                word, found, id);
+    if (failure != NULL) {
+      g_propagate_error(error, failure);
+      return NULL;
+    }
+    if (found == NULL)
+      found = g_steal_pointer(&id);
+  }
+  return g_steal_pointer(&found);
+}
+
+/* Who gives a post's own address means that post, not others about it. */
 static char *
 story_of_address(Store *store, const char *word, GError **error)
 {
   g_autofree char *canonical = url_canonical(word, NULL);
-  if (canonical == NULL)
-    return NULL;
-  g_autoptr(GPtrArray) items = items_by_url(store, canonical, error);
-  return items != NULL && items->len > 0 ? stories_of_item(store, ((const Item *) g_ptr_array_index(items, 0))->id, error)
-                                         : NULL;
+  g_autoptr(GPtrArray) items = canonical != NULL ? items_by_url(store, canonical, error) : NULL;
+  GError *failure = NULL;
+  char *id = items != NULL ? story_of_items(store, items, canonical, word, &failure) : NULL;
+  if (items != NULL && id == NULL && failure == NULL)
+    id = story_of_items(store, items, NULL, word, &failure);
+  if (failure != NULL)
+    g_propagate_error(error, failure);
+  return id;
 }
 
 static char *

@@ -15,7 +15,8 @@ describe_veto(const char *veto)
 {
   static const char *const VETOES[][2] = {{"version", "it tells of another version, part or number of the same thing"},
                                           {"template", "the titles differ in their numbers alone"},
-                                          {"series", "both are entries of one series"}};
+                                          {"series", "both are entries of one series"},
+                                          {"learned", "what was learned speaks against it"}};
   for (size_t i = 0; i < G_N_ELEMENTS(VETOES); i++)
     if (g_str_equal(VETOES[i][0], veto))
       return VETOES[i][1];
@@ -82,6 +83,18 @@ print_carriers(const json_t *likeness)
     putchar('\n');
 }
 
+/* What other posts taught. */
+static void
+print_learned(const json_t *learned)
+{
+  const json_t *teachers = json_object_get(learned, "of");
+  g_autofree char *first = text_printable(json_string_value(json_array_get(teachers, 0)));
+  g_autofree char *second = text_printable(json_string_value(json_array_get(teachers, 1)));
+  double shift = json_number_value(json_object_get(learned, "shift"));
+  printf("      learned of %s and %s, which %s: %+.1f\n", first, second, shift < 0 ? "are two stories" : "are one story",
+         shift);
+}
+
 void
 why_print_likeness(const json_t *features)
 {
@@ -95,6 +108,10 @@ why_print_likeness(const json_t *features)
     printf("      rarest in both: %s\n", printable);
   print_carriers(json_object_get(features, "likeness"));
   const char *veto = json_read_text(features, "veto");
+  const char *apart = json_read_text(features, "apart");
+  g_autofree char *other = text_printable(apart != NULL ? apart : "the likest post elsewhere");
   if (veto != NULL)
-    printf("      kept apart from the likest post elsewhere: %s\n", describe_veto(veto));
+    printf("      kept apart from %s: %s\n", other, describe_veto(veto));
+  if (json_object_get(features, "learned") != NULL)
+    print_learned(json_object_get(features, "learned"));
 }

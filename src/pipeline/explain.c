@@ -75,6 +75,13 @@ shared_stems(const Lexicon *lexicon, const Post *post, const Post *other)
 }
 
 json_t *
+explain_learned(const Learned *learned)
+{
+  return json_pack("{s[ss] so so}", "of", learned->item_a, learned->item_b, "confidence", rounded(learned->confidence), "shift",
+                   rounded(learned->shift));
+}
+
+json_t *
 explain_likeness(const Lexicon *lexicon, const LikenessModel *model, const GArray *links, const Item *item, const Item *other)
 {
   const Post post = post_of(item);

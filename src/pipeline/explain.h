@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "model/item.h"
-#include "stories/likeness.h"
+#include "stories/cluster.h"
 
 /**
  * explain_likeness:
@@ -16,3 +16,6 @@
  */
 json_t *
 explain_likeness(const Lexicon *lexicon, const LikenessModel *model, const GArray *links, const Item *item, const Item *other);
+
+/** explain_learned: Returns: (transfer full): `of`: the ids of the two posts that taught it, `confidence` and `shift` */
+json_t *explain_learned(const Learned *learned);

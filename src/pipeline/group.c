@@ -118,18 +118,22 @@ find_stories(Grouping *grouping, GError **error)
                                                    .lexicon = grouping->lexicon,
                                                    .model = context->likeness,
                                                    .corrections = corrections,
-                                                   .threads = g_get_num_processors(),
+                                                   .threads = context->threads,
                                                    .now_ms = context->run->now_ms});
   return true;
 }
 
-/* The next run knows how common the stems of these posts are. */
+/* The next run knows how common stems are: among pieces of news, not among posts, or the name of what many tell were common by
+ * the time the next posts about it come. */
 static bool
 learn_stems(const Grouping *grouping, GError **error)
 {
   const Context *context = grouping->context;
-  for (guint i = 0; i < grouping->items->len; i++) {
-    const Item *item = g_ptr_array_index(grouping->items, i);
+  for (guint i = 0; i < grouping->outcome.memberships->len; i++) {
+    const Membership *membership = g_ptr_array_index(grouping->outcome.memberships, i);
+    if (!g_str_equal(membership->rule, "founded"))
+      continue;
+    const Item *item = g_hash_table_lookup(grouping->by_id, membership->item_id);
     const Post post = {.title = item->title, .text = item->text, .language = item->language};
     g_autoptr(GPtrArray) stems = fingerprint_stems(&post);
     lexicon_learn(grouping->lexicon, stems);
@@ -157,17 +161,31 @@ found_stories(const Grouping *grouping, guint *ret_founded, GError **error)
   return true;
 }
 
-/* @nearest, @veto: (nullable). Returns: (transfer full): what is kept of why an item came where it is */
+/* Returns: (transfer full): what is kept of why an item came where it is */
 static char *
-describe_joining(const Grouping *grouping, const MemberRow *member, const char *nearest, const char *veto)
+describe_joining(const Grouping *grouping, const Membership *membership)
 {
-  g_autoptr(json_t) features = json_pack("{ss* ss*}", "nearest", nearest, "veto", veto);
-  const Item *item = g_hash_table_lookup(grouping->by_id, member->item_id);
+  const char *nearest = membership->nearest;
+  const Item *item = g_hash_table_lookup(grouping->by_id, membership->item_id);
   const Item *other = nearest != NULL ? g_hash_table_lookup(grouping->by_id, nearest) : NULL;
-  if (item != NULL && other != NULL && g_str_equal(member->rule, "text"))
+  g_autoptr(json_t) features =
+      json_pack("{ss* ss* ss*}", "nearest", nearest, "veto", membership->veto, "apart", membership->apart);
+  if (item != NULL && other != NULL && g_str_equal(membership->rule, "text"))
     json_object_update_new(
         features, explain_likeness(grouping->lexicon, grouping->context->likeness, grouping->outcome.links, item, other));
+  if (membership->learned != NULL)
+    json_object_set_new(features, "learned", explain_learned(membership->learned));
   return json_dumps(features, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));
+}
+
+static MemberRow
+member_row(const Membership *membership, const char *features)
+{
+  return (MemberRow){.item_id = membership->item_id,
+                     .story_id = membership->story_id,
+                     .probability = membership->probability,
+                     .rule = membership->rule,
+                     .features = features};
 }
 
 /* @touched: the stories that took a member, as a set, borrowed */
@@ -178,12 +196,8 @@ merge_members(const Grouping *grouping, GHashTable *touched, GError **error)
   const GPtrArray *memberships = grouping->outcome.memberships;
   for (guint i = 0; i < memberships->len; i++) {
     const Membership *membership = g_ptr_array_index(memberships, i);
-    MemberRow row = {.item_id = membership->item_id,
-                     .story_id = membership->story_id,
-                     .probability = membership->probability,
-                     .rule = membership->rule};
-    g_autofree char *features = describe_joining(grouping, &row, membership->nearest, membership->veto);
-    row.features = features;
+    g_autofree char *features = describe_joining(grouping, membership);
+    const MemberRow row = member_row(membership, features);
     if (!stories_add_member(context->store, context->run->id, context->run->now_ms, &row, error))
       return false;
     g_hash_table_add(touched, membership->story_id);
@@ -198,13 +212,11 @@ merge_stories(const Grouping *grouping, GHashTable *touched, GError **error)
   const GPtrArray *merges = grouping->outcome.merges;
   for (guint i = 0; i < merges->len; i++) {
     const Merge *merge = g_ptr_array_index(merges, i);
-    MemberRow row = {
-        .item_id = merge->item_id, .story_id = merge->into_id, .probability = merge->probability, .rule = merge->rule};
-    g_autofree char *features = describe_joining(grouping, &row, merge->nearest, NULL);
-    row.features = features;
+    g_autofree char *features = describe_joining(grouping, merge->joining);
+    const MemberRow row = member_row(merge->joining, features);
     if (!stories_merge(context->store, merge->gone_id, &row, context->run->now_ms, error))
       return false;
-    g_hash_table_add(touched, merge->into_id);
+    g_hash_table_add(touched, merge->joining->story_id);
   }
   return true;
 }
@@ -224,6 +236,20 @@ list_examples(const GPtrArray *memberships)
   return examples;
 }
 
+/* What was learned and spoke of posts of this grouping. */
+static json_t *
+list_used(const GPtrArray *learned)
+{
+  json_t *used = json_array();
+  for (guint i = 0; i < learned->len; i++) {
+    const Learned *one = g_ptr_array_index(learned, i);
+    json_t *entry = one->pairs > 0 ? explain_learned(one) : NULL;
+    if (entry != NULL && json_object_set_new(entry, "pairs", json_integer(one->pairs)) == 0)
+      json_array_append_new(used, entry);
+  }
+  return used;
+}
+
 static bool
 merge(const Grouping *grouping, const StageTally *work, GError **error)
 {
@@ -238,10 +264,10 @@ merge(const Grouping *grouping, const StageTally *work, GError **error)
     store_rollback(context->store);
     return false;
   }
-  json_t *counts = json_pack("{sI sI sI sI so}", "new_stories", (json_int_t) founded, "updated_stories",
+  json_t *counts = json_pack("{sI sI sI sI so so}", "new_stories", (json_int_t) founded, "updated_stories",
                              (json_int_t) (g_hash_table_size(touched) - founded), "duplicates",
                              (json_int_t) (outcome->memberships->len - founded), "merged", (json_int_t) outcome->merges->len,
-                             "examples", list_examples(outcome->memberships));
+                             "examples", list_examples(outcome->memberships), "patterns", list_used(outcome->learned));
   return stage_end(context, "group", work, counts, error);
 }
 

@@ -1,11 +1,7 @@
 #include "store/regroup.h"
 
-#include "base/digest.h"
+#include "model/story.h"
 #include "store/rows.h"
-
-#include <string.h>
-
-enum { STORY_ID_LENGTH = 16 };
 
 #define IS_SHOWN(story)                                                                                                        \
   "((SELECT state FROM articles WHERE story_id = " story " AND state <> 'held'"                                                \
@@ -95,11 +91,8 @@ choose_id(Store *store, int64_t time_ms, const char *founder, GError **error)
   g_autoptr(GHashTable) taken = stories_ids(store, error);
   if (taken == NULL)
     return NULL;
-  g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT " %s", time_ms, founder);
-  for (unsigned try = 1;; try++) {
-    g_autofree char *tried = try == 1 ? g_strdup(name) : g_strdup_printf("%s %u", name, try);
-    g_autofree char *id = digest_sha256(tried, strlen(tried));
-    id[STORY_ID_LENGTH] = '\0';
+  for (unsigned attempt = 1;; attempt++) {
+    g_autofree char *id = story_make_id(time_ms, founder, attempt);
     if (!g_hash_table_contains(taken, id))
       return g_steal_pointer(&id);
   }

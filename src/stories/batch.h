@@ -5,12 +5,14 @@
 #pragma once
 
 #include "stories/cluster.h"
+#include "stories/patterns.h"
 
 /**
  * Member:
  * @known: (nullable): NULL for a new item
  * @time_ms: when it was published, never unknown and never in the future
  * @is_recent: whether it is compared by text
+ * @voice: the first post of its group that is about the same page or has the same head, itself where none is: they speak once
  * @anchor: the post it is bound to, itself where none is
  * @bond: (nullable): the rule that binds it to @anchor, BOND_STORY within an existing story, NULL for none
  * @group: of the posts that are bound, numbered in the order of their first ones
@@ -23,26 +25,31 @@ typedef struct {
   const char *bond;
   uint32_t anchor;
   uint32_t group;
+  uint32_t voice;
   bool is_recent;
 } Member;
 
 /** BOND_STORY: they are members of one existing story. */
 extern const char BOND_STORY[];
 
-/** Batch: @members: @count of them; @groups: how many they are in */
+/** Batch: @members: @count of them; @groups: how many they are in; @patterns, @held: (nullable): what was learned, and what of
+ * it each post holds */
 typedef struct {
   const ClusterSpec *spec;
   Member *members;
   uint32_t count;
   uint32_t groups;
+  Patterns *patterns;
+  PatternSet *held;
 } Batch;
 
-/** PostPair: two posts of different groups that were compared, @a before @b. @veto: (nullable): why they never tell one story
- */
+/** PostPair: two posts of different groups that were compared, @a before @b. @likeness: as what was learned shifts it;
+ * @untaught: without; @veto: (nullable): why they never tell one story */
 typedef struct {
   uint32_t a;
   uint32_t b;
   double likeness;
+  double untaught;
   const char *veto;
 } PostPair;
 
@@ -57,6 +64,15 @@ GArray *batch_bind(Batch *batch);
  * author or feed gives to several. After batch_bind(). Returns: (transfer full) (element-type uint32_t): those that are kept,
  * ascending */
 GArray *batch_keep_links(Batch *batch);
+
+/** batch_compare: @a, @b: positions, in any order */
+PostPair batch_compare(const Batch *batch, uint32_t a, uint32_t b);
+
+/** batch_learn: sets what the batch's corrections and shared links teach, where they teach anything */
+void batch_learn(Batch *batch);
+
+/** batch_pattern: Returns: (nullable): what was learned that counts for two posts */
+const Pattern *batch_pattern(const Batch *batch, uint32_t a, uint32_t b);
 
 /** batch_pairs: compares what is worth it. Returns: (transfer full) (element-type PostPair): those that may be one story or
  * must not; the same for any number of threads */

@@ -277,6 +277,36 @@ unref_array(gpointer array)
   g_array_unref(array);
 }
 
+/* The first recent post of the group that has this too. */
+static uint32_t
+claim_voice(GHashTable *firsts, uint64_t group, uint64_t what, uint32_t post)
+{
+  gpointer key = GSIZE_TO_POINTER(what ^ (group + 1) * 0x9E3779B97F4A7C15);
+  gpointer first = NULL;
+  if (what == 0)
+    return post;
+  if (g_hash_table_lookup_extended(firsts, key, NULL, &first))
+    return GPOINTER_TO_UINT(first);
+  g_hash_table_insert(firsts, key, GUINT_TO_POINTER(post));
+  return post;
+}
+
+static void
+find_voices(Batch *batch)
+{
+  g_autoptr(GHashTable) firsts = g_hash_table_new(NULL, NULL);
+  for (uint32_t i = 0; i < batch->count; i++) {
+    Member *member = &batch->members[i];
+    member->voice = i;
+    if (!member->is_recent)
+      continue;
+    uint32_t by_link = claim_voice(firsts, member->group, member->fingerprint->link, i);
+    uint32_t by_head = claim_voice(firsts, member->group, member->fingerprint->head, i);
+    uint32_t first = MIN(by_link, by_head);
+    member->voice = batch->members[first].voice;
+  }
+}
+
 GArray *
 batch_bind(Batch *batch)
 {
@@ -289,5 +319,6 @@ batch_bind(Batch *batch)
   bind_by_links(&binding);
   bind_copies(&binding);
   number_groups(batch);
+  find_voices(batch);
   return g_steal_pointer(&binding.forbidden);
 }

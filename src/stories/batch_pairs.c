@@ -42,17 +42,28 @@ is_series(const Member *a, const Member *b)
          g_str_has_prefix(a->item->source, "feed:");
 }
 
+PostPair
+batch_compare(const Batch *batch, uint32_t a, uint32_t b)
+{
+  const Member *first = &batch->members[a];
+  const Member *second = &batch->members[b];
+  const Pattern *pattern = batch_pattern(batch, a, b);
+  double values[LIKENESS_COUNT];
+  likeness_measure(first->fingerprint, second->fingerprint, values);
+  double untaught = likeness_probability(batch->spec->model, values);
+  return (PostPair){.a = a,
+                    .b = b,
+                    .untaught = untaught,
+                    .likeness = pattern != NULL ? likeness_shift(untaught, pattern_shift(pattern)) : untaught,
+                    .veto = is_series(first, second) ? "series" : likeness_veto(first->fingerprint, second->fingerprint)};
+}
+
 /* Returns: whether it is worth keeping */
 static bool
 compare_posts(const Batch *batch, uint32_t a, uint32_t b, PostPair *ret_pair)
 {
-  const Member *first = &batch->members[a];
-  const Member *second = &batch->members[b];
-  double values[LIKENESS_COUNT];
-  likeness_measure(first->fingerprint, second->fingerprint, values);
-  *ret_pair = (PostPair){.a = a, .b = b, .likeness = likeness_probability(batch->spec->model, values)};
-  ret_pair->veto = is_series(first, second) ? "series" : likeness_veto(first->fingerprint, second->fingerprint);
-  return ret_pair->veto != NULL || ret_pair->likeness >= PAIR_FLOOR;
+  *ret_pair = batch_compare(batch, a, b);
+  return ret_pair->veto != NULL || MAX(ret_pair->likeness, ret_pair->untaught) >= PAIR_FLOOR;
 }
 
 /* Compares new posts with what stands before them, which members of existing stories do: each pair once. */

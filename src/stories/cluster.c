@@ -2,25 +2,31 @@
 
 #include <string.h>
 
-#include "base/digest.h"
+#include "model/story.h"
 #include "stories/agglomerate.h"
 #include "stories/batch.h"
 #include "threads/parallel.h"
 
 static const int64_t TEXT_WINDOW_MS = 14LL * 24 * 60 * 60 * 1000;
 
-enum { STORY_ID_LENGTH = 16 };
+static const char BY_TEXT[] = "text";
+
+/* What was learned speaks against it. */
+static const char LEARNED[] = "learned";
 
 /*
  * What text says of a group.
  * @nearest: the post of its story's other groups that is likest one of its own, by @likeness
- * @veto: (nullable): why the likest group that is as probable, by @vetoed, is of another story
+ * @veto: (nullable): why @apart, the post of another story that is likest one of its own, @barred, by @vetoed, is not of its
+ *   story
  */
 typedef struct {
   double likeness;
   double vetoed;
   const char *veto;
   uint32_t nearest;
+  uint32_t apart;
+  uint32_t barred;
 } Neighbour;
 
 /*
@@ -44,6 +50,8 @@ clear_work(Work *work)
   for (uint32_t i = 0; i < work->batch.groups; i++)
     g_free(work->ids[i]);
   g_free(work->batch.members);
+  patterns_free(work->batch.patterns);
+  g_free(work->batch.held);
   g_array_unref(work->forbidden);
   g_clear_pointer(&work->links, g_array_unref);
   g_array_unref(work->pairs);
@@ -129,6 +137,75 @@ drop_fingerprints(Batch *batch)
 
 /* ---- groups become one by text */
 
+/* Returns: one number for the two, whichever stands first */
+static uint64_t
+voices_of(const Member *members, const PostPair *pair)
+{
+  uint64_t a = members[pair->a].voice;
+  uint64_t b = members[pair->b].voice;
+  return MIN(a, b) << 32 | MAX(a, b);
+}
+
+/* By voices, then the likest first. */
+static int
+compare_voices(const void *a, const void *b, void *data)
+{
+  const Member *members = data;
+  const PostPair *first = a;
+  const PostPair *second = b;
+  uint64_t key = voices_of(members, first);
+  uint64_t other = voices_of(members, second);
+  if (key != other)
+    return key < other ? -1 : 1;
+  return (first->likeness < second->likeness) - (first->likeness > second->likeness);
+}
+
+static void
+add_pair(const Work *work, const PostPair *pair, bool is_vetoed)
+{
+  const Member *members = work->batch.members;
+  agglomeration_add_pair(work->groups, members[pair->a].group, members[pair->b].group, pair->likeness, is_vetoed);
+}
+
+/* Posts of one voice count once, as the likest of them; a veto of one is a veto of all. @pairs: of such posts */
+static void
+add_voices(const Work *work, GArray *pairs)
+{
+  const Member *members = work->batch.members;
+  g_array_sort_with_data(pairs, compare_voices, (void *) members);
+  for (guint i = 0, next = 0; i < pairs->len; i = next) {
+    const PostPair *likest = &g_array_index(pairs, PostPair, i);
+    bool is_vetoed = false;
+    for (next = i; next < pairs->len; next++) {
+      const PostPair *pair = &g_array_index(pairs, PostPair, next);
+      if (voices_of(members, pair) != voices_of(members, likest))
+        break;
+      is_vetoed |= pair->veto != NULL;
+    }
+    add_pair(work, likest, is_vetoed);
+  }
+}
+
+/* Most posts speak for themselves. */
+static void
+add_pairs(const Work *work)
+{
+  const Batch *batch = &work->batch;
+  g_autoptr(GArray) shared = g_array_new(FALSE, FALSE, sizeof(PostPair));
+  g_autofree bool *is_shared = g_new0(bool, MAX(batch->count, 1));
+  for (uint32_t i = 0; i < batch->count; i++)
+    if (batch->members[i].voice != i)
+      is_shared[batch->members[i].voice] = true;
+  for (guint i = 0; i < work->pairs->len; i++) {
+    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
+    if (is_shared[batch->members[pair->a].voice] || is_shared[batch->members[pair->b].voice])
+      g_array_append_val(shared, *pair);
+    else
+      add_pair(work, pair, pair->veto != NULL);
+  }
+  add_voices(work, shared);
+}
+
 static void
 join_groups(Work *work)
 {
@@ -136,15 +213,11 @@ join_groups(Work *work)
   g_autofree guint *sizes = g_new0(guint, MAX(batch->groups, 1));
   for (uint32_t i = batch->count; i-- > 0;) {
     work->firsts[batch->members[i].group] = i;
-    sizes[batch->members[i].group] += batch->members[i].is_recent;
+    sizes[batch->members[i].group] += batch->members[i].is_recent && batch->members[i].voice == i;
   }
   for (uint32_t i = 0; i < batch->groups; i++)
     agglomeration_add_group(work->groups, sizes[i]);
-  for (guint i = 0; i < work->pairs->len; i++) {
-    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
-    agglomeration_add_pair(work->groups, batch->members[pair->a].group, batch->members[pair->b].group, pair->likeness,
-                           pair->veto != NULL);
-  }
+  add_pairs(work);
   for (guint i = 0; i < work->forbidden->len; i++) {
     uint64_t pair = g_array_index(work->forbidden, uint64_t, i);
     uint32_t a = batch->members[pair >> 32].group;
@@ -166,10 +239,13 @@ note_neighbour(Work *work, const PostPair *pair, uint32_t own, uint32_t other, b
     neighbour->likeness = pair->likeness;
     neighbour->nearest = other;
   }
-  if (!is_joined && pair->veto != NULL && pair->likeness >= work->batch.spec->model->cut &&
-      pair->likeness > neighbour->vetoed) {
-    neighbour->vetoed = pair->likeness;
-    neighbour->veto = pair->veto;
+  double cut = work->batch.spec->model->cut;
+  bool is_kept_apart = pair->untaught >= cut && (pair->veto != NULL || pair->likeness < cut);
+  if (!is_joined && is_kept_apart && pair->untaught > neighbour->vetoed) {
+    neighbour->vetoed = pair->untaught;
+    neighbour->veto = pair->veto != NULL ? pair->veto : LEARNED;
+    neighbour->barred = own;
+    neighbour->apart = other;
   }
 }
 
@@ -188,16 +264,6 @@ find_neighbours(Work *work)
 
 /* ---- stories */
 
-/* Returns: (transfer full): the id of the story that @member founds; @try from 1 */
-static char *
-make_id(const Member *member, unsigned try)
-{
-  g_autofree char *first = g_strdup_printf("%" G_GINT64_FORMAT " %s", member->time_ms, member->item->id);
-  g_autofree char *name = try == 1 ? g_strdup(first) : g_strdup_printf("%s %u", first, try);
-  g_autofree char *digest = digest_sha256(name, strlen(name));
-  return g_strndup(digest, STORY_ID_LENGTH);
-}
-
 static void
 make_ids(void *data, size_t begin, size_t end)
 {
@@ -205,7 +271,8 @@ make_ids(void *data, size_t begin, size_t end)
   for (size_t i = begin; i < end; i++) {
     const Member *first = &work->batch.members[work->firsts[i]];
     if (agglomeration_root(work->groups, (guint) i) == i)
-      work->ids[i] = first->known != NULL ? g_strdup(first->known->story_id) : make_id(first, 1);
+      work->ids[i] =
+          first->known != NULL ? g_strdup(first->known->story_id) : story_make_id(first->time_ms, first->item->id, 1);
   }
 }
 
@@ -219,10 +286,10 @@ name_stories(Work *work)
     const Member *first = &work->batch.members[work->firsts[i]];
     if (work->ids[i] == NULL || first->known != NULL)
       continue;
-    for (unsigned try = 2; g_hash_table_contains(taken_ids, work->ids[i]) || !g_hash_table_add(founded_ids, work->ids[i]);
-         try++) {
+    for (unsigned attempt = 2; g_hash_table_contains(taken_ids, work->ids[i]) || !g_hash_table_add(founded_ids, work->ids[i]);
+         attempt++) {
       g_free(work->ids[i]);
-      work->ids[i] = make_id(first, try);
+      work->ids[i] = story_make_id(first->time_ms, first->item->id, attempt);
     }
   }
 }
@@ -242,7 +309,7 @@ explain(const Work *work, uint32_t post)
     return (Reason){member->bond, member->anchor, 1};
   if (agglomeration_root(work->groups, member->group) == member->group)
     return (Reason){"founded", post, 1};
-  return (Reason){"text", work->neighbours[member->group].nearest, agglomeration_joined_at(work->groups, member->group)};
+  return (Reason){BY_TEXT, work->neighbours[member->group].nearest, agglomeration_joined_at(work->groups, member->group)};
 }
 
 static const char *
@@ -251,38 +318,80 @@ story_of(const Work *work, uint32_t post)
   return work->ids[agglomeration_root(work->groups, work->batch.members[post].group)];
 }
 
+/* @learned: (element-type Learned): by pattern. Returns: (nullable): what shifted the likeness of two posts */
+static Learned *
+find_learned(const Work *work, const GPtrArray *learned, uint32_t a, uint32_t b)
+{
+  const Pattern *pattern = batch_pattern(&work->batch, a, b);
+  return pattern != NULL ? learned->pdata[pattern - patterns_get(work->batch.patterns, 0)] : NULL;
+}
+
 static Membership *
-tell_membership(const Work *work, uint32_t post)
+tell_membership(const Work *work, const GPtrArray *learned, uint32_t post)
 {
   const Member *members = work->batch.members;
+  const Neighbour *neighbour = &work->neighbours[members[post].group];
   Reason reason = explain(work, post);
   Membership *membership = g_new0(Membership, 1);
   *membership = (Membership){.item_id = g_strdup(members[post].item->id),
                              .story_id = g_strdup(story_of(work, post)),
                              .probability = reason.probability,
                              .rule = reason.rule,
-                             .veto = work->neighbours[members[post].group].veto};
+                             .veto = neighbour->veto};
   if (reason.nearest != post)
     membership->nearest = g_strdup(members[reason.nearest].item->id);
+  if (neighbour->veto != NULL)
+    membership->apart = g_strdup(members[neighbour->apart].item->id);
+  if (g_str_equal(reason.rule, BY_TEXT))
+    membership->learned = find_learned(work, learned, post, reason.nearest);
+  else if (neighbour->veto == LEARNED)
+    membership->learned = find_learned(work, learned, neighbour->barred, neighbour->apart);
   return membership;
 }
 
 /* Returns: (transfer full) (nullable): NULL unless @post, of an existing story, is the one that made it part of another */
 static Merge *
-tell_merge(const Work *work, uint32_t post)
+tell_merge(const Work *work, const GPtrArray *learned, uint32_t post)
 {
   const Member *members = work->batch.members;
   Reason reason = explain(work, post);
   if (reason.nearest == post || reason.rule == BOND_STORY)
     return NULL;
   Merge *merge = g_new(Merge, 1);
-  *merge = (Merge){.gone_id = g_strdup(members[post].known->story_id),
-                   .into_id = g_strdup(story_of(work, post)),
-                   .item_id = g_strdup(members[post].item->id),
-                   .nearest = g_strdup(members[reason.nearest].item->id),
-                   .probability = reason.probability,
-                   .rule = reason.rule};
+  *merge = (Merge){g_strdup(members[post].known->story_id), tell_membership(work, learned, post)};
   return merge;
+}
+
+static void
+free_learned(gpointer data)
+{
+  Learned *learned = data;
+  g_free(learned->item_a);
+  g_free(learned->item_b);
+  g_free(learned);
+}
+
+static GPtrArray *
+tell_learned(const Work *work)
+{
+  const Batch *batch = &work->batch;
+  GPtrArray *all = g_ptr_array_new_with_free_func(free_learned);
+  for (guint i = 0; i < patterns_count(batch->patterns); i++) {
+    const Pattern *pattern = patterns_get(batch->patterns, i);
+    Learned *learned = g_new(Learned, 1);
+    *learned = (Learned){.item_a = g_strdup(batch->members[pattern->teacher_a].item->id),
+                         .item_b = g_strdup(batch->members[pattern->teacher_b].item->id),
+                         .confidence = pattern_confidence(pattern),
+                         .shift = pattern_shift(pattern)};
+    g_ptr_array_add(all, learned);
+  }
+  for (guint i = 0; all->len > 0 && i < work->pairs->len; i++) {
+    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
+    Learned *learned = find_learned(work, all, pair->a, pair->b);
+    if (learned != NULL)
+      learned->pairs++;
+  }
+  return all;
 }
 
 static int
@@ -297,6 +406,18 @@ compare_merges(const void *a, const void *b)
   return strcmp((*(const Merge *const *) a)->gone_id, (*(const Merge *const *) b)->gone_id);
 }
 
+void
+membership_free(Membership *membership)
+{
+  if (membership == NULL)
+    return;
+  g_free(membership->item_id);
+  g_free(membership->story_id);
+  g_free(membership->nearest);
+  g_free(membership->apart);
+  g_free(membership);
+}
+
 static void
 free_membership(gpointer membership)
 {
@@ -308,9 +429,7 @@ free_merge(gpointer data)
 {
   Merge *merge = data;
   g_free(merge->gone_id);
-  g_free(merge->into_id);
-  g_free(merge->item_id);
-  g_free(merge->nearest);
+  membership_free(merge->joining);
   g_free(merge);
 }
 
@@ -319,12 +438,13 @@ tell_outcome(Work *work)
 {
   ClusterOutcome outcome = {.memberships = g_ptr_array_new_full(work->batch.spec->new_items->len, free_membership),
                             .merges = g_ptr_array_new_with_free_func(free_merge),
-                            .links = g_steal_pointer(&work->links)};
+                            .links = g_steal_pointer(&work->links),
+                            .learned = tell_learned(work)};
   for (uint32_t i = 0; i < work->batch.count; i++) {
     bool is_new = work->batch.members[i].known == NULL;
-    Merge *merge = is_new ? NULL : tell_merge(work, i);
+    Merge *merge = is_new ? NULL : tell_merge(work, outcome.learned, i);
     if (is_new)
-      g_ptr_array_add(outcome.memberships, tell_membership(work, i));
+      g_ptr_array_add(outcome.memberships, tell_membership(work, outcome.learned, i));
     else if (merge != NULL)
       g_ptr_array_add(outcome.merges, merge);
   }
@@ -339,6 +459,7 @@ cluster_items(const ClusterSpec *spec)
   g_auto(Work) work = {.batch = open_batch(spec), .groups = agglomeration_new()};
   work.forbidden = batch_bind(&work.batch);
   work.links = batch_keep_links(&work.batch);
+  batch_learn(&work.batch);
   work.pairs = batch_pairs(&work.batch);
   drop_fingerprints(&work.batch);
   work.firsts = g_new(uint32_t, MAX(work.batch.groups, 1));
@@ -356,15 +477,5 @@ cluster_outcome_clear(ClusterOutcome *outcome)
   g_clear_pointer(&outcome->memberships, g_ptr_array_unref);
   g_clear_pointer(&outcome->merges, g_ptr_array_unref);
   g_clear_pointer(&outcome->links, g_array_unref);
-}
-
-void
-membership_free(Membership *membership)
-{
-  if (membership == NULL)
-    return;
-  g_free(membership->item_id);
-  g_free(membership->story_id);
-  g_free(membership->nearest);
-  g_free(membership);
+  g_clear_pointer(&outcome->learned, g_ptr_array_unref);
 }

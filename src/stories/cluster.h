@@ -11,6 +11,21 @@
 #include "stories/likeness.h"
 
 /**
+ * Learned: a few rare stems that two posts share, and what these taught of others that share them.
+ * @item_a, @item_b: the two; people said of them that they tell one story or two, or they share a link
+ * @confidence: how probable posts of these stems tell one story
+ * @shift: what is added to the log-odds of their likeness, above -1 and below 1
+ * @pairs: how many pairs it shifted in this batch
+ */
+typedef struct {
+  char *item_a;
+  char *item_b;
+  double confidence;
+  double shift;
+  unsigned pairs;
+} Learned;
+
+/**
  * Membership: an item's place.
  * @item_id: the new item
  * @story_id: the story it joins, an existing or a founded one
@@ -19,7 +34,9 @@
  *   else "correction" for what people said, "link" for a shared canonical link, "copy" for the title of another source's post,
  * "text" for like words
  * @nearest: (nullable): id of the member it was joined by; NULL for "founded"
- * @veto: (nullable): why the likest post of another story did not join them, as likeness_veto() says it
+ * @veto: (nullable): why @apart, the likest post of another story, did not join them: as likeness_veto() says it, "series" for
+ *   entries of one title in one feed, or "learned"
+ * @learned: (nullable): what shifted the likeness with @nearest, or, for the veto "learned", with @apart; the outcome's
  */
 typedef struct {
   char *item_id;
@@ -28,6 +45,8 @@ typedef struct {
   const char *rule;
   char *nearest;
   const char *veto;
+  char *apart;
+  const Learned *learned;
 } Membership;
 
 /**
@@ -65,24 +84,21 @@ typedef struct {
   int64_t now_ms;
 } ClusterSpec;
 
-/** Merge: an existing story that is one with an older one, by (founding time, id), from now on. @probability, @rule and
- * @nearest are those of what joined them; @item_id: the member of @gone_id that did */
+/** Merge: an existing story that is one with an older one, by (founding time, id), from now on. @joining: of the member of
+ * @gone_id that did it, in the older one */
 typedef struct {
   char *gone_id;
-  char *into_id;
-  char *item_id;
-  char *nearest;
-  double probability;
-  const char *rule;
+  Membership *joining;
 } Merge;
 
 /** ClusterOutcome: @memberships: (element-type Membership): one for each new item, by item id; @merges: (element-type Merge):
  * by @gone_id; @links: (element-type uint32_t): links that spoke for two posts being one story, as fingerprint_keep_links()
- * takes them */
+ * takes them; @learned: (element-type Learned): all there is, what people said first */
 typedef struct {
   GPtrArray *memberships;
   GPtrArray *merges;
   GArray *links;
+  GPtrArray *learned;
 } ClusterOutcome;
 
 /** cluster_outcome_clear: frees what it holds. */
@@ -92,11 +108,12 @@ void cluster_outcome_clear(ClusterOutcome *outcome);
  * cluster_items:
  *
  * First what corrections say; then a shared canonical link that is no hub joins; then the same title from another source within
- * 3 days; then likeness: groups whose posts are on average as probably one story as the model's cut says, within 14 days,
- * where a link that few share and nobody repeats counts beside their words, unless a veto stands between two of them. Nothing
- * joins what corrections part. An existing story is one group, which is never split; two of them may become one. A new story's
- * id is the first 16 hex digits of the SHA-256 of "<publication in ms> <item id>" of its first post, by time, then id; while
- * the id is taken, " 2", " 3" and so on is appended before hashing.
+ * 3 days; then likeness, to which a link in the texts adds that few share and nobody repeats, shifted a little by what
+ * corrections and shared links taught of the same rare stems: groups whose posts are on average as probably one story as the
+ * model's cut says, within 14 days, unless a veto stands between two of them. Nothing joins what corrections part. An existing
+ * story is one group, which is never split; two of them may become one. A new story's id is the first 16 hex digits of the
+ * SHA-256 of "<publication in ms> <item id>" of its first post, by time, then id; while the id is taken, " 2", " 3" and so on
+ * is appended before hashing.
  */
 ClusterOutcome cluster_items(const ClusterSpec *spec);
 

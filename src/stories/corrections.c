@@ -17,6 +17,7 @@ struct Node {
 struct Corrections {
   GHashTable *nodes;
   bool *holds;
+  GPtrArray *obeyed;
   GArray *forbidden;
 };
 
@@ -28,6 +29,20 @@ correction_free(Correction *correction)
   g_free(correction->item_a);
   g_free(correction->item_b);
   g_free(correction);
+}
+
+static void
+free_correction(void *correction)
+{
+  correction_free(correction);
+}
+
+static Correction *
+copy_correction(const Correction *correction)
+{
+  Correction *copy = g_new(Correction, 1);
+  *copy = (Correction){g_strdup(correction->item_a), g_strdup(correction->item_b), correction->is_must, correction->made_ms};
+  return copy;
 }
 
 static void
@@ -167,10 +182,14 @@ corrections_new(const GPtrArray *all)
   Corrections *corrections = g_new(Corrections, 1);
   corrections->nodes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_node);
   corrections->holds = g_new(bool, all->len);
+  corrections->obeyed = g_ptr_array_new_with_free_func(free_correction);
   g_autoptr(GArray) order = newest_first(all);
   for (guint i = 0; i < order->len; i++) {
     guint index = g_array_index(order, guint, i);
-    corrections->holds[index] = obey(corrections, g_ptr_array_index(all, index));
+    const Correction *correction = g_ptr_array_index(all, index);
+    corrections->holds[index] = obey(corrections, correction);
+    if (corrections->holds[index])
+      g_ptr_array_add(corrections->obeyed, copy_correction(correction));
   }
   flatten(corrections);
   corrections->forbidden = list_forbidden(corrections);
@@ -184,6 +203,7 @@ corrections_free(Corrections *corrections)
     return;
   g_hash_table_unref(corrections->nodes);
   g_free(corrections->holds);
+  g_ptr_array_unref(corrections->obeyed);
   g_array_unref(corrections->forbidden);
   g_free(corrections);
 }
@@ -199,6 +219,12 @@ corrections_root(const Corrections *corrections, const char *item_id)
 {
   const Node *node = g_hash_table_lookup(corrections->nodes, item_id);
   return node != NULL ? node->parent->name : NULL;
+}
+
+const GPtrArray *
+corrections_obeyed(const Corrections *corrections)
+{
+  return corrections->obeyed;
 }
 
 const GArray *

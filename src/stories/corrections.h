@@ -36,13 +36,16 @@ Corrections *corrections_new(const GPtrArray *all);
 /** corrections_free: NULL-safe. */
 void corrections_free(Corrections *corrections);
 
-/** corrections_holds: whether the correction at position @index of what corrections_new() read holds; else a newer one overrules
- * it */
+/** corrections_holds: whether the correction at position @index of what corrections_new() read holds; else a newer one
+ * overrules it */
 bool corrections_holds(const Corrections *corrections, guint index);
 
 /** corrections_root: Returns: (transfer none) (nullable): equal for items that must be in one story; NULL for one of which
  * nothing was said */
 const char *corrections_root(const Corrections *corrections, const char *item_id);
+
+/** corrections_obeyed: Returns: (transfer none) (element-type Correction): those that hold, the newest first */
+const GPtrArray *corrections_obeyed(const Corrections *corrections);
 
 /** CorrectionPair: two roots whose items must not be in one story. */
 typedef struct {

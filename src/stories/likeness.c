@@ -177,9 +177,15 @@ logarithmic(double sum)
   return sum > 0 ? log1p(sum) / log(11) : 0;
 }
 
+/* One word is anybody's. */
+enum { MIN_TERMS = 2 };
+
 void
 likeness_measure(const Fingerprint *a, const Fingerprint *b, double ret_values[LIKENESS_COUNT])
 {
+  memset(ret_values, 0, LIKENESS_COUNT * sizeof *ret_values);
+  if (MIN(a->term_count, b->term_count) < MIN_TERMS)
+    return;
   Shared shared = compare_terms(a, b);
   unsigned equal = 0;
   unsigned other = 0;
@@ -252,6 +258,13 @@ likeness_model_read(const char *text, LikenessModel *ret_model, GError **error)
     }
   *ret_model = model;
   return true;
+}
+
+double
+likeness_shift(double probability, double shift)
+{
+  double odds = probability * exp(shift);
+  return round(1e6 * odds / (1 - probability + odds)) / 1e6;
 }
 
 double

@@ -23,7 +23,7 @@ typedef enum {
 /** likeness_name: Returns: (transfer none): as data/story-weights.tsv writes it */
 const char *likeness_name(LikenessFeature feature);
 
-/** likeness_measure: the same for a and b exchanged. */
+/** likeness_measure: the same for a and b exchanged; all 0 where one of them has a single stem. */
 void likeness_measure(const Fingerprint *a, const Fingerprint *b, double ret_values[LIKENESS_COUNT]);
 
 /** likeness_veto: Returns: (transfer none) (nullable): why the two never tell one story, however alike: "version" for other
@@ -44,6 +44,9 @@ bool likeness_model_read(const char *text, LikenessModel *ret_model, GError **er
 
 /** likeness_probability: Returns: 0 to 1, rounded to 1e-6 */
 double likeness_probability(const LikenessModel *model, const double values[LIKENESS_COUNT]);
+
+/** likeness_shift: Returns: @probability when @shift is added to its log-odds, rounded to 1e-6 */
+double likeness_shift(double probability, double shift);
 
 /** LikenessExample: a labelled pair. @group: examples of one kind share a constant of their own; that of kind 0 is the model's
  */

@@ -60,6 +60,7 @@ again() {
   "$COURANT" deploy -q -C "$work"
   [ ! -e "$work/content/posts/$gone/index.html" ]
   grep -q "https://courant.example/posts/$slug/" "$(page_of "$gone")"
+  grep -q "href=\"../$slug/index.html\"" "$(page_of "$gone")"
   run ! grep -q "$gone" "$work/public/index.xml" "$work/public/search.json"
   run -0 "$COURANT" why -C "$work" "$younger"
   [[ $output == "Story $older (story $younger was merged into it)"*"was put by hand with "*" (1.00), with story $younger that was merged into this one"* ]]
@@ -74,6 +75,7 @@ again() {
   [ "$(sql "SELECT max(revision) FROM articles WHERE story_id = '$older'")" -eq 2 ]
   [ "$(sql "SELECT max(revision) FROM articles WHERE story_id = '$younger'")" -eq 1 ]
   grep -q "https://courant.example/posts/$slug/" "$(page_of "$gone")"
+  grep -q "href=\"../$slug/index.html\"" "$(page_of "$gone")"
   [ -f "$(page_of "$slug")" ]
 }
 

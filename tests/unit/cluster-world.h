@@ -38,6 +38,7 @@ typedef struct {
   GPtrArray *known;
   GPtrArray *said;
   GHashTable *taken_ids;
+  const LikenessModel *model;
   unsigned threads;
 } World;
 
@@ -74,6 +75,7 @@ make_world(void)
       .known = g_ptr_array_new_with_free_func(g_free),
       .said = g_ptr_array_new_with_free_func(free_said),
       .taken_ids = g_hash_table_new(g_str_hash, g_str_equal),
+      .model = shipped_model(),
   };
 }
 
@@ -123,7 +125,7 @@ cluster(const World *world)
                             .known = world->known,
                             .taken_ids = world->taken_ids,
                             .lexicon = shipped_lexicon(),
-                            .model = shipped_model(),
+                            .model = world->model,
                             .corrections = world->said->len > 0 ? corrections : NULL,
                             .threads = world->threads,
                             .now_ms = NOW_MS};
@@ -154,7 +156,7 @@ static const char LONG_TEXT[] =
     "jungle kitten lantern meadow nutmeg oyster pigeon quiver rocket shovel thimble urchin velvet willow yarrow zephyr";
 
 static inline char *
-story_id(int64_t time_ms, const char *rest)
+expected_id(int64_t time_ms, const char *rest)
 {
   g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT " %s", time_ms, rest);
   char *id = digest_sha256(name, strlen(name));

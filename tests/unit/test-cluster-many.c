@@ -31,6 +31,12 @@ test_many_copies_are_one_story(void)
   }
 }
 
+static const char *
+or_dash(const char *text)
+{
+  return text != NULL ? text : "-";
+}
+
 static char *
 describe(const ClusterOutcome *outcome)
 {
@@ -38,13 +44,20 @@ describe(const ClusterOutcome *outcome)
   GString *text = g_string_new(NULL);
   for (guint i = 0; i < outcome->merges->len; i++) {
     const Merge *merge = outcome->merges->pdata[i];
-    g_string_append_printf(text, "%s %s %s %.6f %s %s\n", merge->gone_id, merge->into_id, merge->item_id, merge->probability,
-                           merge->rule, merge->nearest);
+    const Membership *joining = merge->joining;
+    g_string_append_printf(text, "%s %s %s %.6f %s %s\n", merge->gone_id, joining->story_id, joining->item_id,
+                           joining->probability, joining->rule, joining->nearest);
   }
   for (guint i = 0; i < memberships->len; i++) {
     const Membership *membership = memberships->pdata[i];
-    g_string_append_printf(text, "%s %s %.6f %s %s\n", membership->item_id, membership->story_id, membership->probability,
-                           membership->rule, membership->nearest != NULL ? membership->nearest : "-");
+    g_string_append_printf(text, "%s %s %.6f %s %s %s %s\n", membership->item_id, membership->story_id, membership->probability,
+                           membership->rule, or_dash(membership->nearest), or_dash(membership->veto),
+                           or_dash(membership->apart));
+  }
+  for (guint i = 0; i < outcome->learned->len; i++) {
+    const Learned *learned = outcome->learned->pdata[i];
+    g_string_append_printf(text, "%s %s %.6f %.6f %u\n", learned->item_a, learned->item_b, learned->confidence, learned->shift,
+                           learned->pairs);
   }
   return g_string_free(text, FALSE);
 }
@@ -69,7 +82,7 @@ give_random_posts(World *world, GRand *random, guint count)
     g_autoptr(GString) title = g_string_new(NULL);
     gint32 topic = g_rand_int_range(random, 0, (gint32) count / 4);
     for (guint words = 0; words < 5; words++)
-      g_string_append_printf(title, "topic%d%c ", topic, 'a' + g_rand_int_range(random, 0, 7));
+      g_string_append_printf(title, "topic%02d%c ", topic, 'a' + g_rand_int_range(random, 0, 7));
     g_autofree char *id = g_strdup_printf("hn:%u", i);
     g_autofree char *url = g_strdup_printf("https://e.org/%d", g_rand_int_range(random, 0, (gint32) count));
     gint32 story = g_rand_int_range(random, 0, 10);
@@ -85,12 +98,27 @@ give_random_posts(World *world, GRand *random, guint count)
   }
 }
 
+/* Returns: the next post of the same topic */
+static const Item *
+find_alike(const World *world, guint index)
+{
+  const Item *item = world->items->pdata[index];
+  for (guint i = 1; i < world->items->len; i++) {
+    const Item *other = world->items->pdata[(index + i) % world->items->len];
+    if (strncmp(item->title, other->title, strlen("topic00")) == 0)
+      return other;
+  }
+  return item;
+}
+
 static void
 say_at_random(World *world, GRand *random, guint count)
 {
   for (guint i = 0; i < count; i++) {
-    const Item *a = world->items->pdata[g_rand_int_range(random, 0, (gint32) world->items->len)];
-    const Item *b = world->items->pdata[g_rand_int_range(random, 0, (gint32) world->items->len)];
+    guint index = (guint) g_rand_int_range(random, 0, (gint32) world->items->len);
+    const Item *a = world->items->pdata[index];
+    const Item *b =
+        i % 2 == 0 ? find_alike(world, index) : world->items->pdata[g_rand_int_range(random, 0, (gint32) world->items->len)];
     if (a != b)
       say(world, a->id, b->id, g_rand_boolean(random));
   }
@@ -101,6 +129,7 @@ test_order_and_threads_do_not_matter(void)
 {
   guint joined_by_text = 0;
   guint merged = 0;
+  guint taught = 0;
   for (guint32 seed = 1; seed <= 20; seed++) {
     g_test_message("seed %u", seed);
     g_autoptr(GRand) random = g_rand_new_with_seed(seed);
@@ -111,6 +140,8 @@ test_order_and_threads_do_not_matter(void)
     g_autofree char *expected = describe(&first);
     g_assert_cmpuint(first.memberships->len, ==, world.new_items->len);
     merged += first.merges->len;
+    for (guint i = 0; i < first.learned->len; i++)
+      taught += ((const Learned *) first.learned->pdata[i])->pairs > 0;
     for (guint i = 0; i < first.memberships->len; i++)
       joined_by_text += strcmp(((const Membership *) first.memberships->pdata[i])->rule, "text") == 0;
     for (guint i = 0; i < 6; i++) {
@@ -125,6 +156,7 @@ test_order_and_threads_do_not_matter(void)
   }
   g_assert_cmpuint(joined_by_text, >, 50);
   g_assert_cmpuint(merged, >, 10);
+  g_assert_cmpuint(taught, >, 10);
 }
 
 /* The earliest post, by time and then id, of each story that is not there yet. */
@@ -161,7 +193,7 @@ test_the_first_alone_is_the_founder(void)
       const Item *founder = g_hash_table_lookup(founders, membership->story_id);
       bool is_founder = founder != NULL && strcmp(founder->id, membership->item_id) == 0;
       g_assert_cmpint(strcmp(membership->rule, "founded") == 0, ==, is_founder);
-      g_autofree char *id = is_founder ? story_id(founder->published_ms, founder->id) : g_strdup(membership->story_id);
+      g_autofree char *id = is_founder ? expected_id(founder->published_ms, founder->id) : g_strdup(membership->story_id);
       g_assert_cmpstr(id, ==, membership->story_id);
     }
   }

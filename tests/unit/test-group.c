@@ -183,6 +183,27 @@ test_what_must_not_be_one_stays_two(Fixture *fixture, gconstpointer data)
   assert_text(fixture, COUNTS, "1 new, 0 updated, 0 joined, 0 merged, ");
 }
 
+/* It is told with the post that it spoke of, and with the session. */
+static void
+test_what_is_learned_is_told(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  keep(fixture, "hn:2", "Tiny electric motor outperforms the record holder", 3000);
+  group(fixture);
+  correct(fixture, "hn:1", "hn:2", "must_not");
+  keep(fixture, "hn:1", "Electric motor, tiny, outperforms record holder", 2000);
+  keep(fixture, "hn:3", "The record holder outperformed: tiny electric motor", 1000);
+  group(fixture);
+  assert_text(fixture,
+              "SELECT counts ->> '$.patterns[0].shift' || ' ' || (counts ->> '$.patterns[0].pairs' > 1) FROM stages"
+              " WHERE name = 'group'",
+              "-0.6 1");
+  assert_text(fixture,
+              "SELECT features ->> '$.learned.of[0]' || ' ' || (features ->> '$.learned.of[1]') || ' '"
+              " || (features ->> '$.learned.confidence') FROM members WHERE item_id = 'hn:3'",
+              "hn:1 hn:2 0.2");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -192,5 +213,6 @@ main(int argc, char **argv)
   g_test_add("/group/known-stories-are-updated", Fixture, NULL, set_up, test_known_stories_are_updated, tear_down);
   g_test_add("/group/what-must-be-one-becomes-one", Fixture, NULL, set_up, test_what_must_be_one_becomes_one, tear_down);
   g_test_add("/group/what-must-not-be-one-stays-two", Fixture, NULL, set_up, test_what_must_not_be_one_stays_two, tear_down);
+  g_test_add("/group/what-is-learned-is-told", Fixture, NULL, set_up, test_what_is_learned_is_told, tear_down);
   return g_test_run();
 }
