@@ -347,7 +347,11 @@ print_fit(const Invocation *invocation, const Evaluation *evaluation)
     const EvalFile *file = evaluation->files->pdata[i];
     printf("%s %s (%u pairs)", i > 0 ? "," : "", file->rows->name, file->rows->pairs->len);
   }
-  printf("; the constant and\n# the cut are for posts like the first.\nconstant\t%.4f\ncut\t%.4f\n", model.constant, model.cut);
+  printf("; the constant\n"
+         "# is for posts like the first; the cut, and the weight of links, which too few of these share, are set\n"
+         "# (src/app/eval_fit.c).\n"
+         "constant\t%.4f\ncut\t%.4f\n",
+         model.constant, model.cut);
   for (int i = 0; i < LIKENESS_COUNT; i++)
     printf("%s\t%.4f\n", likeness_name(i), model.weights[i]);
   return end_output(invocation);

@@ -28,13 +28,14 @@ describe_veto(const char *veto)
 static const char *
 describe_feature(const char *name)
 {
-  static const char *const FEATURES[][2] = {{"trigrams", "titles spelt alike"},
+  static const char *const FEATURES[][2] = {{"letters", "titles spelt alike"},
                                             {"shared", "rare words in both"},
                                             {"within", "much of the shorter is said in both"},
-                                            {"names", "names in both"},
-                                            {"numbers", "numbers in both"},
+                                            {"common", "many words in both titles"},
+                                            {"pairs", "a phrase in both counts once"},
                                             {"other_numbers", "other numbers behind the same word"},
-                                            {"other_places", "other places"}};
+                                            {"other_places", "other places"},
+                                            {"links", "one links the page of the other, or both a third one"}};
   for (size_t i = 0; i < G_N_ELEMENTS(FEATURES); i++)
     if (g_str_equal(FEATURES[i][0], name))
       return FEATURES[i][1];

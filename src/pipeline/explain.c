@@ -11,6 +11,7 @@ post_of(const Item *item)
   return (Post){.id = item->id,
                 .source = item->source,
                 .link = item->canonical_url,
+                .links = item->links,
                 .title = item->title,
                 .text = item->text,
                 .language = item->language,
@@ -81,13 +82,14 @@ explain_learned(const Learned *learned)
 }
 
 json_t *
-explain_likeness(const Lexicon *lexicon, const LikenessModel *model, const Item *item, const Item *other)
+explain_likeness(const Lexicon *lexicon, const LikenessModel *model, const GArray *links, const Item *item, const Item *other)
 {
   const Post post = post_of(item);
   const Post other_post = post_of(other);
   g_autoptr(Fingerprint) own = fingerprint_new(&post, lexicon);
   g_autoptr(Fingerprint) others = fingerprint_new(&other_post, lexicon);
   double values[LIKENESS_COUNT];
+  fingerprint_keep_links(own, links);
   likeness_measure(own, others, values);
   return json_pack("{so so so}", "likeness", contributions(model, values), "pair", rounded(likeness_probability(model, values)),
                    "shared", shared_stems(lexicon, &post, &other_post));

@@ -171,7 +171,8 @@ describe_joining(const Grouping *grouping, const Membership *membership)
   g_autoptr(json_t) features =
       json_pack("{ss* ss* ss*}", "nearest", nearest, "veto", membership->veto, "apart", membership->apart);
   if (item != NULL && other != NULL && g_str_equal(membership->rule, "text"))
-    json_object_update_new(features, explain_likeness(grouping->lexicon, grouping->context->likeness, item, other));
+    json_object_update_new(
+        features, explain_likeness(grouping->lexicon, grouping->context->likeness, grouping->outcome.links, item, other));
   if (membership->learned != NULL)
     json_object_set_new(features, "learned", explain_learned(membership->learned));
   return json_dumps(features, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(6));

@@ -61,6 +61,11 @@ typedef struct {
  */
 GArray *batch_bind(Batch *batch);
 
+/** batch_keep_links: drops the links of all posts that tell nothing: those of one group alone, of many groups, or that one
+ * author or feed gives to several. After batch_bind(). Returns: (transfer full) (element-type uint32_t): those that are kept,
+ * ascending */
+GArray *batch_keep_links(Batch *batch);
+
 /** batch_compare: @a, @b: positions, in any order */
 PostPair batch_compare(const Batch *batch, uint32_t a, uint32_t b);
 

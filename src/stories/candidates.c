@@ -7,9 +7,16 @@
  * Zhang 2012): heads whose trigrams are alike by j (Jaccard) share a band with probability 1 - (1 - j^ROWS)^BANDS: 0.93 for
  * 0.7, 0.04 for 0.1.
  */
-enum { STEM_KEYS = CANDIDATES_KEYS - 4, BANDS = 4, ROWS = 2, MAX_VISITS = 160, SEARCH_SLOTS = 512, BLOCK_POSTS = 15 };
+enum {
+  BANDS = 4,
+  STEM_KEYS = CANDIDATES_KEYS - FINGERPRINT_LINKS - BANDS,
+  ROWS = 2,
+  MAX_VISITS = 160,
+  SEARCH_SLOTS = 512,
+  BLOCK_POSTS = 15
+};
 
-/* Posts that share one key alone are hardly ever of one story: 9 in 1,000 of such pairs of real titles. */
+/* Posts that share one stem or band alone are hardly ever of one story: 9 in 1,000 of such pairs of real titles. */
 enum { MIN_SHARED = 2 };
 
 /* Stems that are commoner lead to too many. */
@@ -17,6 +24,9 @@ static const float MIN_IDF = 0.25F;
 
 /* What a band that is shared counts, beside the idf of a shared stem. */
 static const float BAND_WEIGHT = 1;
+
+/* A link tells more than any word. */
+static const float LINK_WEIGHT = 8;
 
 /* Posts that share a key, in order. @earlier: the block with those before them, 0 for none */
 typedef struct {
@@ -40,10 +50,11 @@ struct Candidates {
   uint32_t posts;
 };
 
-/* A key of a post. @weight: of those that share it */
+/* A key of a post. @weight: of those that share it; @counts: for how many keys */
 typedef struct {
   uint32_t key;
   float weight;
+  unsigned counts;
   Slot slot;
 } Lead;
 
@@ -107,7 +118,7 @@ choose_stems(const Fingerprint *fingerprint, Lead ret_leads[STEM_KEYS])
   unsigned count = 0;
   for (unsigned i = 0; i < fingerprint->term_count; i++) {
     const Term *term = &fingerprint->terms[i];
-    const Lead lead = {.key = mix(term->key), .weight = term->idf};
+    const Lead lead = {.key = mix(term->key), .weight = term->idf, .counts = 1};
     if (term->idf < MIN_IDF)
       continue;
     unsigned place = count;
@@ -136,7 +147,7 @@ choose_bands(const Fingerprint *fingerprint, Lead ret_leads[BANDS])
   unsigned count = 0;
   for (uint32_t band = 0; band < BANDS; band++)
     if (smallest[band][0] != UINT32_MAX || smallest[band][1] != UINT32_MAX)
-      ret_leads[count++] = (Lead){.key = mix(smallest[band][0] * 31 + smallest[band][1]), .weight = BAND_WEIGHT};
+      ret_leads[count++] = (Lead){.key = mix(smallest[band][0] * 31 + smallest[band][1]), .weight = BAND_WEIGHT, .counts = 1};
   return count;
 }
 
@@ -144,7 +155,10 @@ static unsigned
 choose_keys(const Fingerprint *fingerprint, Lead ret_leads[CANDIDATES_KEYS])
 {
   unsigned count = choose_stems(fingerprint, ret_leads);
-  return count + choose_bands(fingerprint, ret_leads + count);
+  count += choose_bands(fingerprint, ret_leads + count);
+  for (unsigned i = 0; i < fingerprint->link_count; i++)
+    ret_leads[count++] = (Lead){.key = mix(fingerprint->links[i] ^ 0x5BD1E995), .weight = LINK_WEIGHT, .counts = MIN_SHARED};
+  return count;
 }
 
 /* ---- the index */
@@ -230,7 +244,7 @@ compare_counts(const void *a, const void *b)
 }
 
 static void
-note(CandidateSearch *search, uint32_t post, float weight)
+note(CandidateSearch *search, uint32_t post, const Lead *lead)
 {
   uint32_t place = mix(post) & (SEARCH_SLOTS - 1);
   while (search->posts[place] != UINT32_MAX && search->posts[place] != post)
@@ -241,8 +255,8 @@ note(CandidateSearch *search, uint32_t post, float weight)
     search->shared[place] = 0;
     search->found[search->count++] = place;
   }
-  search->scores[place] += weight;
-  search->shared[place]++;
+  search->scores[place] += lead->weight;
+  search->shared[place] = (uint16_t) (search->shared[place] + lead->counts);
 }
 
 /* Notes those that share a key, the last first. Returns: how many, at most @most */
@@ -256,7 +270,7 @@ visit(const Candidates *candidates, CandidateSearch *search, const Lead *lead, u
     const Block *block = slot->count > 1 ? &g_array_index(candidates->blocks, Block, at) : NULL;
     uint32_t post = block != NULL ? block->posts[i % BLOCK_POSTS] : slot->last;
     if (post < before) {
-      note(search, post, lead->weight);
+      note(search, post, lead);
       visits++;
     }
     if (block != NULL && i % BLOCK_POSTS == 0)

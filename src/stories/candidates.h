@@ -1,6 +1,6 @@
 /*
- * Which posts are worth comparing: those that share two things, rare stems or parts of their heads' letters. An index in
- * memory to which posts are added one by one.
+ * Which posts are worth comparing: those that share a link, or two things, rare stems or parts of their heads' letters. An
+ * index in memory to which posts are added one by one.
  */
 #pragma once
 
@@ -17,8 +17,9 @@ void candidates_free(Candidates *candidates);
 /** candidates_add: the fingerprint is read, not kept. Returns: its position: 0, 1 and so on */
 uint32_t candidates_add(Candidates *candidates, const Fingerprint *fingerprint);
 
-/** CANDIDATES_MAX: so many are found at most; CANDIDATES_KEYS: by so many of its stems and bands a post is known. */
-enum { CANDIDATES_MAX = 24, CANDIDATES_KEYS = 28 };
+/** CANDIDATES_MAX: so many are found at most; CANDIDATES_KEYS: by so many of its stems, bands and links a post is known.
+ */
+enum { CANDIDATES_MAX = 24, CANDIDATES_KEYS = 28 + FINGERPRINT_LINKS };
 
 /** CandidateSearch: what one thread needs while it searches. */
 typedef struct CandidateSearch CandidateSearch;

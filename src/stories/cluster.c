@@ -38,6 +38,7 @@ typedef struct {
   Batch batch;
   GArray *forbidden;
   GHashTable *parted;
+  GArray *links;
   GArray *pairs;
   Agglomeration *groups;
   uint32_t *firsts;
@@ -55,6 +56,7 @@ clear_work(Work *work)
   g_free(work->batch.held);
   g_array_unref(work->forbidden);
   g_hash_table_unref(work->parted);
+  g_clear_pointer(&work->links, g_array_unref);
   g_array_unref(work->pairs);
   agglomeration_free(work->groups);
   g_free(work->firsts);
@@ -104,6 +106,7 @@ read_members(void *data, size_t begin, size_t end)
     Member *member = &batch->members[i];
     const Post post = {.source = member->item->source,
                        .link = member->item->canonical_url,
+                       .links = member->item->links,
                        .title = member->item->title,
                        .text = member->item->text,
                        .language = member->item->language};
@@ -373,10 +376,11 @@ free_merge(gpointer data)
 }
 
 static ClusterOutcome
-tell_outcome(const Work *work)
+tell_outcome(Work *work)
 {
   ClusterOutcome outcome = {.memberships = g_ptr_array_new_full(work->batch.spec->new_items->len, free_membership),
                             .merges = g_ptr_array_new_with_free_func(free_merge),
+                            .links = g_steal_pointer(&work->links),
                             .learned = tell_learned(work)};
   for (uint32_t i = 0; i < work->batch.count; i++) {
     bool is_new = work->batch.members[i].known == NULL;
@@ -396,6 +400,7 @@ cluster_items(const ClusterSpec *spec)
 {
   g_auto(Work) work = {.batch = open_batch(spec), .parted = g_hash_table_new(NULL, NULL)};
   work.forbidden = batch_bind(&work.batch);
+  work.links = batch_keep_links(&work.batch);
   batch_learn(&work.batch);
   work.pairs = batch_pairs(&work.batch);
   work.firsts = g_new(uint32_t, MAX(work.batch.groups, 1));
@@ -413,5 +418,6 @@ cluster_outcome_clear(ClusterOutcome *outcome)
 {
   g_clear_pointer(&outcome->memberships, g_ptr_array_unref);
   g_clear_pointer(&outcome->merges, g_ptr_array_unref);
+  g_clear_pointer(&outcome->links, g_array_unref);
   g_clear_pointer(&outcome->learned, g_ptr_array_unref);
 }

@@ -92,10 +92,12 @@ typedef struct {
 } Merge;
 
 /** ClusterOutcome: @memberships: (element-type Membership): one for each new item, by item id; @merges: (element-type Merge):
- * by @gone_id; @learned: (element-type Learned): all there is, what people said first */
+ * by @gone_id; @links: (element-type uint32_t): links that spoke for two posts being one story, as fingerprint_keep_links()
+ * takes them; @learned: (element-type Learned): all there is, what people said first */
 typedef struct {
   GPtrArray *memberships;
   GPtrArray *merges;
+  GArray *links;
   GPtrArray *learned;
 } ClusterOutcome;
 
@@ -106,11 +108,12 @@ void cluster_outcome_clear(ClusterOutcome *outcome);
  * cluster_items:
  *
  * First what corrections say; then a shared canonical link that is no hub joins; then the same title from another source within
- * 3 days; then likeness, shifted a little by what corrections and shared links taught of the same rare stems: groups whose
- * posts are on average as probably one story as the model's cut says, within 14 days, unless a veto stands between two of them.
- * Nothing joins what corrections part. An existing story is one group, which is never split; two of them may become one. A new
- * story's id is the first 16 hex digits of the SHA-256 of "<publication in ms> <item id>" of its first post, by time, then id;
- * while the id is taken, " 2", " 3" and so on is appended before hashing.
+ * 3 days; then likeness, to which a link in the texts adds that few share and nobody repeats, shifted a little by what
+ * corrections and shared links taught of the same rare stems: groups whose posts are on average as probably one story as the
+ * model's cut says, within 14 days, unless a veto stands between two of them. Nothing joins what corrections part. An existing
+ * story is one group, which is never split; two of them may become one. A new story's id is the first 16 hex digits of the
+ * SHA-256 of "<publication in ms> <item id>" of its first post, by time, then id; while the id is taken, " 2", " 3" and so on
+ * is appended before hashing.
  */
 ClusterOutcome cluster_items(const ClusterSpec *spec);
 

@@ -1,36 +1,33 @@
 #include "stories/fingerprint.h"
 
 #include "base/text.h"
+#include "stories/told.h"
 #include "text/numbers.h"
 #include "text/tokens.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* 500 characters of text beside the title raised the AUC of the cosine from 0.77 to 0.87 on real posts; more adds little. */
-enum { MAX_CHARS = 500, MAX_TRIGRAM_BYTES = 200, MAX_NUMBERS = 32 };
+enum { MAX_TRIGRAM_BYTES = 200, MAX_NUMBERS = 32 };
 
 /* In the order of bytes. */
 static const char *const MONTHS[] = {"apr", "april",   "aug",      "august", "dec",     "december", "feb",  "february",
                                      "jan", "january", "jul",      "july",   "jun",     "june",     "mar",  "march",
                                      "may", "nov",     "november", "oct",    "october", "sep",      "sept", "september"};
 
-/* They say what kind of post it is, not what it tells. */
-static const char *const LABELS[] = {"Show HN:", "Ask HN:", "Tell HN:", "Launch HN:", NULL};
-
 /* What is told of by number, one after the other; in the order of bytes. */
 static const char *const SERIES[] = {"chapter", "day",    "edition", "episode", "hiring", "issue",  "no",  "part",
                                      "phase",   "season", "update",  "version", "vol",    "volume", "week"};
 
 /* A post as it is read. @words: (element-type utf8): of the head; @line: these with single spaces between them; @names:
- * (element-type uint32_t): the hashes of words that are written as names */
+ * (element-type utf8) (nullable): words that are written as names */
 typedef struct {
   const Post *post;
   char *title;
   char *opening;
   GPtrArray *words;
   char *line;
-  GArray *names;
+  GPtrArray *names;
 } Reading;
 
 static void
@@ -40,7 +37,7 @@ reading_clear(Reading *reading)
   g_free(reading->opening);
   g_free(reading->line);
   g_clear_pointer(&reading->words, g_ptr_array_unref);
-  g_clear_pointer(&reading->names, g_array_unref);
+  g_clear_pointer(&reading->names, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
@@ -62,112 +59,29 @@ hash_word(const char *word)
   return (uint32_t) (hash ^ hash >> 32);
 }
 
-/* ---- the texts */
-
-static const char *
-skip_label(const char *title)
-{
-  for (size_t i = 0; LABELS[i] != NULL; i++)
-    if (g_ascii_strncasecmp(title, LABELS[i], strlen(LABELS[i])) == 0)
-      return title + strlen(LABELS[i]);
-  return title;
-}
-
-/* Returns: (transfer full): the beginning of @text without the addresses in it */
-static char *
-clean(const char *text)
-{
-  const char *at = text;
-  g_autoptr(GString) rest = g_string_new(NULL);
-  for (const char *mark; (mark = strstr(at, "://")) != NULL;) {
-    const char *start = mark;
-    while (start > at && g_ascii_isalpha(start[-1]))
-      start--;
-    g_string_append_len(rest, at, start - at);
-    at = mark + strcspn(mark, " \t\n");
-  }
-  g_string_append(rest, at);
-  return rest->len > MAX_CHARS ? text_truncate(rest->str, MAX_CHARS) : g_string_free(g_steal_pointer(&rest), FALSE);
-}
-
+/* Names are looked for once a number asks for them. */
 static bool
-is_written_as_name(const char *start, const char *end, bool is_sentence_start, bool is_title_case)
+is_name(Reading *reading, const char *word)
 {
-  bool is_capital = g_unichar_isupper(g_utf8_get_char(start));
-  bool has_form = false;
-  for (const char *at = g_utf8_next_char(start); at < end; at = g_utf8_next_char(at)) {
-    gunichar character = g_utf8_get_char(at);
-    has_form |= g_unichar_isupper(character) || (is_capital && g_unichar_isdigit(character));
+  if (reading->names == NULL) {
+    reading->names = g_ptr_array_new_with_free_func(g_free);
+    told_names(reading->names, reading->title, true);
+    told_names(reading->names, reading->opening, false);
   }
-  return has_form || (is_capital && !is_sentence_start && !is_title_case);
-}
-
-/* Whether most long words of the line have capitals, which tell nothing then. */
-static bool
-is_title_case(const char *line)
-{
-  unsigned words = 0;
-  unsigned capitals = 0;
-  for (const char *at = line; *at != '\0';) {
-    size_t length = strcspn(at, " \n");
-    if (length > 3 && at > line) {
-      words++;
-      capitals += g_unichar_isupper(g_utf8_get_char(at)) ? 1 : 0;
-    }
-    at += length + strspn(at + length, " \n");
-  }
-  return words >= 2 && capitals * 3 > words * 2;
-}
-
-/* Adds the words of @text that are written as names. */
-static void
-find_names(GArray *names, const char *text, bool is_title)
-{
-  bool tells_nothing = is_title && is_title_case(text);
-  bool is_start = true;
-  for (const char *at = text; *at != '\0';) {
-    const char *end = at;
-    while (g_unichar_isalnum(g_utf8_get_char(end)))
-      end = g_utf8_next_char(end);
-    if (end == at) {
-      is_start |= strchr(".!?:\n|", *at) != NULL;
-      at = g_utf8_next_char(at);
-      continue;
-    }
-    if (is_written_as_name(at, end, is_start, tells_nothing)) {
-      g_autofree char *name = text_casefold(at, end - at);
-      const uint32_t hash = hash_word(name);
-      g_array_append_val(names, hash);
-    }
-    is_start = false;
-    at = end;
-  }
-}
-
-static bool
-is_name(const Reading *reading, const char *word)
-{
-  uint32_t hash = hash_word(word);
-  for (guint i = 0; i < reading->names->len; i++)
-    if (g_array_index(reading->names, uint32_t, i) == hash)
-      return true;
-  return false;
+  return g_ptr_array_find_with_equal_func(reading->names, word, g_str_equal, NULL);
 }
 
 static void
 read_post(Reading *reading, const Post *post)
 {
   reading->post = post;
-  reading->title = clean(skip_label(post->title));
-  reading->opening = clean(post->text);
+  reading->title = told_in(post->title);
+  reading->opening = told_in(post->text);
   reading->words = tokens_words(reading->title);
   if (reading->words->len == 0) {
     g_ptr_array_unref(reading->words);
     reading->words = tokens_words(reading->opening);
   }
-  reading->names = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-  find_names(reading->names, reading->title, true);
-  find_names(reading->names, reading->opening, false);
   g_ptr_array_add(reading->words, NULL);
   reading->line = g_strjoinv(" ", (char **) reading->words->pdata);
   g_ptr_array_set_size(reading->words, (int) reading->words->len - 1);
@@ -201,7 +115,7 @@ read_number(const char *word, const char *at, const char *language)
 /* Whether numbers behind @word tell one thing of a series from another: a word that counts, or a name that is no common word.
  */
 static bool
-counts_series(const Reading *reading, const char *word, const Lexicon *lexicon)
+counts_series(Reading *reading, const char *word, const Lexicon *lexicon)
 {
   static const double NAME_IDF = 0.5;
   if (text_is_listed(word, SERIES, G_N_ELEMENTS(SERIES)))
@@ -213,34 +127,50 @@ counts_series(const Reading *reading, const char *word, const Lexicon *lexicon)
 
 typedef struct {
   GArray *terms;
-  GArray *trigrams;
+  GArray *pairs;
+  GArray *links;
   GArray *numbers;
   uint64_t template_key;
+  uint16_t trigrams[MAX_TRIGRAM_BYTES];
+  size_t trigram_count;
 } Parts;
 
 static void
 parts_clear(Parts *parts)
 {
   g_array_unref(parts->terms);
-  g_array_unref(parts->trigrams);
+  g_array_unref(parts->pairs);
+  g_array_unref(parts->links);
   g_array_unref(parts->numbers);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parts, parts_clear)
 
 static Term
-make_term(const Reading *reading, const char *word, const char *stem, const Lexicon *lexicon, bool is_head)
+make_term(const Reading *reading, const char *stem, const Lexicon *lexicon, bool is_head)
 {
   return (Term){.key = hash_word(stem),
                 .family = lexicon_family(lexicon, stem),
                 .idf = (float) lexicon_weigh(lexicon, stem, reading->post->language),
-                .is_head = is_head,
-                .is_name = is_name(reading, word)};
+                .is_head = is_head};
+}
+
+/* @before: (nullable): the stem before @term in the head */
+static void
+add_pair(Parts *parts, const Term *before, const Term *term)
+{
+  if (before == NULL || before->key == term->key)
+    return;
+  uint64_t stems = (uint64_t) MIN(before->key, term->key) << 32 | MAX(before->key, term->key);
+  uint32_t hash = (uint32_t) (stems * 0x9E3779B97F4A7C15 >> 32);
+  const uint32_t pair =
+      (hash & ~FINGERPRINT_PAIR_IDF) | (uint32_t) (MIN(before->idf, term->idf) * (float) FINGERPRINT_PAIR_IDF);
+  g_array_append_val(parts->pairs, pair);
 }
 
 /* Reads the head word by word: stems and numbers, and what is left without numbers. */
 static void
-add_head(Parts *parts, const Reading *reading, const Lexicon *lexicon)
+add_head(Parts *parts, Reading *reading, const Lexicon *lexicon)
 {
   const char *at = reading->line;
   const char *before = "";
@@ -257,7 +187,8 @@ add_head(Parts *parts, const Reading *reading, const Lexicon *lexicon)
       g_array_append_val(parts->numbers, mark);
     }
     if (stem != NULL) {
-      const Term term = make_term(reading, word, stem, lexicon, true);
+      const Term term = make_term(reading, stem, lexicon, true);
+      add_pair(parts, parts->terms->len > 0 ? &g_array_index(parts->terms, Term, parts->terms->len - 1) : NULL, &term);
       g_array_append_val(parts->terms, term);
     }
     if (!g_str_equal(word, "version"))
@@ -274,27 +205,45 @@ add_text(Parts *parts, const Reading *reading, const Lexicon *lexicon)
     g_autofree char *stem = tokens_stem(word, reading->post->language);
     if (stem == NULL)
       continue;
-    const Term term = make_term(reading, word, stem, lexicon, false);
+    const Term term = make_term(reading, stem, lexicon, false);
     g_array_append_val(parts->terms, term);
   }
 }
 
+/* Returns: a number below 32 for what stands first or second in a trigram, below 64 for the third; other ones for space and the
+ * letters from a to z */
+static uint32_t
+fold_character(gunichar character, unsigned bits)
+{
+  if (character == ' ')
+    return 0;
+  return g_ascii_islower((gchar) MIN(character, 127)) ? character & 31 : character * 0x9E3779B1 >> (32 - bits);
+}
+
+static gunichar
+read_character(const char *at)
+{
+  return (*at & 0x80) == 0 ? (gunichar) *at : g_utf8_get_char(at);
+}
+
+/* The words with a space before them and one behind. */
 static void
 add_trigrams(Parts *parts, const Reading *reading)
 {
   size_t length = strnlen(reading->line, MAX_TRIGRAM_BYTES);
   while (length > 0 && (reading->line[length] & 0xc0) == 0x80)
     length--;
-  g_autofree char *padded = g_strdup_printf(" %.*s ", (int) length, reading->line);
-  for (const char *at = padded; *at != '\0'; at = g_utf8_next_char(at)) {
-    const char *end = at;
-    for (int i = 0; i < 3 && *end != '\0'; i++)
-      end = g_utf8_next_char(end);
-    uint64_t hash = hash_bytes(at, (size_t) (end - at));
-    uint16_t trigram = (uint16_t) (hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48);
-    g_array_append_val(parts->trigrams, trigram);
-    if (*end == '\0')
-      break;
+  const char *end = reading->line + length;
+  gunichar first = ' ';
+  gunichar second = read_character(reading->line);
+  for (const char *at = reading->line; at < end;) {
+    at = g_utf8_next_char(at);
+    gunichar third = at < end ? read_character(at) : ' ';
+    parts->trigrams[parts->trigram_count++] =
+        (uint16_t) (fold_character(first, 5) << 11 | fold_character(second, 5) << FINGERPRINT_THIRD_BITS |
+                    fold_character(third, FINGERPRINT_THIRD_BITS));
+    first = second;
+    second = third;
   }
 }
 
@@ -310,7 +259,7 @@ compare_terms(const void *a, const void *b)
   return second->is_head - first->is_head;
 }
 
-/* Sorts, and keeps each once; a term of head and text is the head's, one that is a name anywhere is a name. */
+/* Sorts, and keeps each once; a term of head and text is the head's. */
 static void
 make_terms_distinct(GArray *terms)
 {
@@ -318,32 +267,58 @@ make_terms_distinct(GArray *terms)
   guint kept = 0;
   for (guint i = 0; i < terms->len; i++) {
     const Term *term = &g_array_index(terms, Term, i);
-    Term *last = kept > 0 ? &g_array_index(terms, Term, kept - 1) : NULL;
-    if (last != NULL && last->key == term->key)
-      last->is_name |= term->is_name;
-    else
+    const Term *last = kept > 0 ? &g_array_index(terms, Term, kept - 1) : NULL;
+    if (last == NULL || last->key != term->key)
       g_array_index(terms, Term, kept++) = *term;
   }
   g_array_set_size(terms, kept);
 }
 
-static int
-compare_trigrams(const void *a, const void *b)
+/* Sorts by one byte of each, the order of equals kept. */
+static void
+sort_by_byte(const uint16_t *from, uint16_t *to, size_t count, unsigned shift)
 {
-  return *(const uint16_t *) a - *(const uint16_t *) b;
+  uint16_t starts[257] = {0};
+  for (size_t i = 0; i < count; i++)
+    starts[(from[i] >> shift & 0xFF) + 1]++;
+  for (unsigned i = 1; i < 256; i++)
+    starts[i] = (uint16_t) (starts[i] + starts[i - 1]);
+  for (size_t i = 0; i < count; i++)
+    to[starts[from[i] >> shift & 0xFF]++] = from[i];
 }
 
 static void
-make_trigrams_distinct(GArray *trigrams)
+make_trigrams_distinct(Parts *parts)
 {
-  g_array_sort(trigrams, compare_trigrams);
+  uint16_t sorted[MAX_TRIGRAM_BYTES];
+  sort_by_byte(parts->trigrams, sorted, parts->trigram_count, 0);
+  sort_by_byte(sorted, parts->trigrams, parts->trigram_count, 8);
+  size_t kept = 0;
+  for (size_t i = 0; i < parts->trigram_count; i++)
+    if (kept == 0 || parts->trigrams[kept - 1] != parts->trigrams[i])
+      parts->trigrams[kept++] = parts->trigrams[i];
+  parts->trigram_count = kept;
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+  uint32_t first = *(const uint32_t *) a;
+  uint32_t second = *(const uint32_t *) b;
+  return (first > second) - (first < second);
+}
+
+static void
+make_pairs_distinct(GArray *pairs)
+{
+  g_array_sort(pairs, compare_numbers);
   guint kept = 0;
-  for (guint i = 0; i < trigrams->len; i++) {
-    uint16_t trigram = g_array_index(trigrams, uint16_t, i);
-    if (kept == 0 || g_array_index(trigrams, uint16_t, kept - 1) != trigram)
-      g_array_index(trigrams, uint16_t, kept++) = trigram;
+  for (guint i = 0; i < pairs->len; i++) {
+    uint32_t pair = g_array_index(pairs, uint32_t, i);
+    if (kept == 0 || (g_array_index(pairs, uint32_t, kept - 1) ^ pair) > FINGERPRINT_PAIR_IDF)
+      g_array_index(pairs, uint32_t, kept++) = pair;
   }
-  g_array_set_size(trigrams, kept);
+  g_array_set_size(pairs, kept);
 }
 
 /* ---- the whole */
@@ -363,14 +338,39 @@ link_key(const char *canonical_url)
   return is_home ? 0 : hash_bytes(host, length);
 }
 
-/* Returns: where the copy of @array stands at @at, which is moved behind it */
+static uint32_t
+shorten_link(uint64_t key)
+{
+  return (uint32_t) (key ^ key >> 32);
+}
+
+static void
+add_link(GArray *links, const char *canonical_url)
+{
+  const uint32_t link = shorten_link(link_key(canonical_url));
+  bool is_known = link == 0;
+  for (guint i = 0; i < links->len; i++)
+    is_known |= g_array_index(links, uint32_t, i) == link;
+  if (!is_known && links->len < FINGERPRINT_LINKS)
+    g_array_append_val(links, link);
+}
+
+static void
+add_links(GArray *links, const Post *post)
+{
+  add_link(links, post->link);
+  for (guint i = 0; post->links != NULL && i < post->links->len; i++)
+    add_link(links, g_ptr_array_index(post->links, i));
+  g_array_sort(links, compare_numbers);
+}
+
+/* Returns: where the copy of @bytes from @data stands at @at, which is moved behind it */
 static void *
-place(char **at, const GArray *array)
+place(char **at, const void *data, size_t bytes)
 {
   void *start = *at;
-  size_t bytes = array->len * g_array_get_element_size((GArray *) array);
   if (bytes > 0)
-    memcpy(start, array->data, bytes);
+    memcpy(start, data, bytes);
   *at += bytes;
   return start;
 }
@@ -380,27 +380,33 @@ static Fingerprint *
 assemble(const Parts *parts)
 {
   size_t bytes = sizeof(Fingerprint) + parts->terms->len * sizeof(Term) + parts->numbers->len * sizeof(NumberMark) +
-                 parts->trigrams->len * sizeof(uint16_t);
+                 (parts->pairs->len + parts->links->len) * sizeof(uint32_t) + parts->trigram_count * sizeof *parts->trigrams;
   char *block = g_malloc(bytes);
   char *at = block + sizeof(Fingerprint);
   Fingerprint *fingerprint = (Fingerprint *) (void *) block;
   *fingerprint = (Fingerprint){.template_key = parts->template_key,
                                .term_count = (uint16_t) parts->terms->len,
-                               .trigram_count = (uint16_t) parts->trigrams->len,
-                               .number_count = (uint16_t) parts->numbers->len};
-  fingerprint->terms = place(&at, parts->terms);
-  fingerprint->numbers = place(&at, parts->numbers);
-  fingerprint->trigrams = place(&at, parts->trigrams);
+                               .pair_count = (uint16_t) parts->pairs->len,
+                               .trigram_count = (uint16_t) parts->trigram_count,
+                               .number_count = (uint16_t) parts->numbers->len,
+                               .link_count = (uint16_t) parts->links->len};
+  fingerprint->terms = place(&at, parts->terms->data, parts->terms->len * sizeof(Term));
+  fingerprint->numbers = place(&at, parts->numbers->data, parts->numbers->len * sizeof(NumberMark));
+  fingerprint->pairs = place(&at, parts->pairs->data, parts->pairs->len * sizeof(uint32_t));
+  fingerprint->links = place(&at, parts->links->data, parts->links->len * sizeof(uint32_t));
+  fingerprint->trigrams = place(&at, parts->trigrams, parts->trigram_count * sizeof *parts->trigrams);
   return fingerprint;
 }
 
 static void
-sum_terms(Fingerprint *fingerprint)
+sum_parts(Fingerprint *fingerprint)
 {
+  for (unsigned i = 0; i < fingerprint->trigram_count; i++)
+    if (i == 0 || (fingerprint->trigrams[i] ^ fingerprint->trigrams[i - 1]) >> FINGERPRINT_THIRD_BITS != 0)
+      fingerprint->bigram_count++;
   for (unsigned i = 0; i < fingerprint->term_count; i++) {
     const Term *term = &fingerprint->terms[i];
     fingerprint->idf += term->idf;
-    fingerprint->name_idf += term->is_name ? term->idf : 0;
     fingerprint->names_place |= term->is_head && lexicon_is_place(term->family);
   }
 }
@@ -411,21 +417,35 @@ fingerprint_new(const Post *post, const Lexicon *lexicon)
   g_auto(Reading) reading = {0};
   read_post(&reading, post);
   g_auto(Parts) parts = {.terms = g_array_new(FALSE, FALSE, sizeof(Term)),
-                         .trigrams = g_array_new(FALSE, FALSE, sizeof(uint16_t)),
+                         .pairs = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
+                         .links = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
                          .numbers = g_array_new(FALSE, FALSE, sizeof(NumberMark))};
   add_head(&parts, &reading, lexicon);
   if (*reading.opening != '\0')
     add_text(&parts, &reading, lexicon);
   if (reading.words->len > 0)
     add_trigrams(&parts, &reading);
+  add_links(parts.links, post);
   make_terms_distinct(parts.terms);
-  make_trigrams_distinct(parts.trigrams);
+  make_pairs_distinct(parts.pairs);
+  make_trigrams_distinct(&parts);
   Fingerprint *fingerprint = assemble(&parts);
-  sum_terms(fingerprint);
+  sum_parts(fingerprint);
   fingerprint->head = reading.words->len > 0 ? hash_bytes(reading.line, strlen(reading.line)) : 0;
   fingerprint->link = link_key(post->link);
+  fingerprint->page = shorten_link(fingerprint->link);
   fingerprint->source = hash_word(post->source);
   return fingerprint;
+}
+
+void
+fingerprint_keep_links(Fingerprint *fingerprint, const GArray *kept)
+{
+  uint16_t count = 0;
+  for (unsigned i = 0; i < fingerprint->link_count; i++)
+    if (g_array_binary_search((GArray *) kept, &fingerprint->links[i], compare_numbers, NULL))
+      fingerprint->links[count++] = fingerprint->links[i];
+  fingerprint->link_count = count;
 }
 
 void

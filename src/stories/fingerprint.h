@@ -14,6 +14,7 @@
  * @id: unique
  * @source: the key of the source
  * @link: (nullable): the canonical address of the page it is about
+ * @links: (element-type utf8) (nullable): canonical addresses in its text
  * @title: perhaps ""; @text: perhaps ""
  * @language: (nullable): primary subtag
  * @published_ms: 0: unknown
@@ -22,6 +23,7 @@ typedef struct {
   const char *id;
   const char *source;
   const char *link;
+  const GPtrArray *links;
   const char *title;
   const char *text;
   const char *language;
@@ -29,14 +31,12 @@ typedef struct {
 } Post;
 
 /** Term: a distinct stem of a post. @family: equal for stems that tell of the same; @key: its hash; @idf: how rare it is, 0 to
- * 1;
- * @is_head: it stands in the head; @is_name: it is written as a name */
+ * 1; @is_head: it stands in the head */
 typedef struct {
   uint32_t family;
   uint32_t key;
   float idf;
   bool is_head;
-  bool is_name;
 } Term;
 
 /** NumberMark: a number, version or month of the head. @before: the hash of the word before it, 0 for none; @number: of the
@@ -50,15 +50,21 @@ typedef struct {
 
 /**
  * Fingerprint: one block of memory. The head is the title, or the beginning of the text where there is no title, without case,
- * punctuation, labels ("Show HN:") and addresses.
+ * punctuation, labels ("Show HN:", "Video:") and addresses.
  * @head: the hash of its words, which copies share; 0 when it has none
  * @source: the hash of the source
  * @link: the hash of the canonical address; 0 when there is none or it is a home page, which many stories share
+ * @page: a shorter hash of the canonical address; 0 where @link is
+ * @links: such hashes of the first FINGERPRINT_LINKS addresses that lead to no home page, the canonical one before those in the
+ *   text, distinct, ascending
  * @template_key: the hash of the head's words but numbers and months; 0 when nothing else is there
- * @idf, @name_idf: of all terms and of those written as names, summed
+ * @idf: of all terms, summed
  * @names_place: whether the head does
  * @terms: stems of the first 500 characters of title and text each, by family, then key
- * @trigrams: hashes of three characters of the head, distinct, ascending
+ * @pairs: stems of the head that stand side by side, in either order, stop words aside: the lower bits, FINGERPRINT_PAIR_IDF,
+ *   the idf of the commoner one (that number: 1), the upper ones a hash, distinct, ascending
+ * @trigrams: three characters of the head each, hashes, distinct, ascending; the bits above FINGERPRINT_THIRD_BITS are of the
+ * first two, and so many of these are distinct as @bigram_count says
  * @numbers: in order
  */
 typedef struct {
@@ -66,19 +72,32 @@ typedef struct {
   uint64_t link;
   uint64_t template_key;
   uint32_t source;
+  uint32_t page;
   float idf;
-  float name_idf;
   uint16_t term_count;
+  uint16_t pair_count;
   uint16_t trigram_count;
+  uint16_t bigram_count;
   uint16_t number_count;
+  uint16_t link_count;
   bool names_place;
   Term *terms;
+  uint32_t *pairs;
+  uint32_t *links;
   uint16_t *trigrams;
   NumberMark *numbers;
 } Fingerprint;
 
+static const uint32_t FINGERPRINT_PAIR_IDF = 0xFF;
+
+/** FINGERPRINT_TRIGRAMS: so many trigrams are told apart; FINGERPRINT_THIRD_BITS: the lower bits, of the third character. */
+enum { FINGERPRINT_TRIGRAMS = 1 << 16, FINGERPRINT_THIRD_BITS = 6, FINGERPRINT_LINKS = 8 };
+
 /** fingerprint_new: Returns: (transfer full) */
 Fingerprint *fingerprint_new(const Post *post, const Lexicon *lexicon);
+
+/** fingerprint_keep_links: drops the links that @kept (element-type uint32_t), ascending, lacks. */
+void fingerprint_keep_links(Fingerprint *fingerprint, const GArray *kept);
 
 /** fingerprint_free: NULL-safe. */
 void fingerprint_free(Fingerprint *fingerprint);

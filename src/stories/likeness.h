@@ -9,13 +9,14 @@
 
 /** LikenessFeature: each 0 to 1 or a little more. What is shared are equal stems, and stems of the same families. */
 typedef enum {
-  LIKENESS_TRIGRAMS,      /* cosine of the heads' character trigrams */
+  LIKENESS_LETTERS,       /* cosines of the heads' character bigrams and trigrams, the mean of both */
   LIKENESS_SHARED,        /* idf of what is shared, logarithmic */
-  LIKENESS_WITHIN,        /* that over the idf of the post that has less, squared */
-  LIKENESS_NAMES,         /* idf of shared names over that of the names of the post that has less */
-  LIKENESS_NUMBERS,       /* numbers that both heads name */
+  LIKENESS_WITHIN,        /* that over the idf of the post that has less */
+  LIKENESS_COMMON,        /* how many equal stems stand in both heads, logarithmic */
+  LIKENESS_PAIRS,         /* idf of what stands side by side in both heads, logarithmic */
   LIKENESS_OTHER_NUMBERS, /* numbers that differ behind the same word */
   LIKENESS_OTHER_PLACES,  /* both heads name places, and none that is the same */
+  LIKENESS_LINKS,         /* 1: one is about a page that the other links; 0.5: both link a page that neither is about */
   LIKENESS_COUNT,
 } LikenessFeature;
 

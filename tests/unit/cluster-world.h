@@ -16,6 +16,7 @@ static const int64_t HOUR_MS = 60LL * 60 * 1000;
 
 /*
  * @hours: age when it is clustered
+ * @link: (nullable): an address in its text; @author: (nullable)
  * @story: (nullable): the story it is a member of, NULL for a new item
  */
 typedef struct {
@@ -24,6 +25,8 @@ typedef struct {
   const char *url;
   const char *title;
   const char *text;
+  const char *link;
+  const char *author;
   int64_t hours;
   const char *story;
   int64_t founded_ms;
@@ -89,6 +92,10 @@ give(World *world, Given given)
   item->title = g_strdup(given.title);
   g_free(item->text);
   item->text = g_strdup(given.text != NULL ? given.text : "");
+  if (given.link != NULL)
+    item_add_link(item, given.link);
+  g_free(item->author);
+  item->author = g_strdup(given.author != NULL ? given.author : given.id);
   item->published_ms = NOW_MS - given.hours * HOUR_MS;
   g_ptr_array_add(world->items, item);
   if (given.story == NULL) {

@@ -68,6 +68,24 @@ test_two_shared_stems_lead(void)
       g_assert_cmpint(is_found(&world, i, j), ==, LEADS[i][j]);
 }
 
+static void
+test_one_shared_link_leads(void)
+{
+  static const char *const TITLES[] = {"zyzzyva quokka", "okapi tapir bison", ""};
+  g_autoptr(GPtrArray) links = g_ptr_array_new();
+  g_ptr_array_add(links, (char *) "https://e.org/x");
+  g_auto(World) world = make_world();
+  for (size_t i = 0; i < G_N_ELEMENTS(TITLES); i++) {
+    const Post post = {.source = "", .links = i < 2 ? links : NULL, .title = TITLES[i], .text = ""};
+    Fingerprint *fingerprint = fingerprint_new(&post, shipped_lexicon());
+    candidates_add(world.candidates, fingerprint);
+    g_ptr_array_add(world.fingerprints, fingerprint);
+  }
+  g_assert_true(is_found(&world, 0, 1));
+  g_assert_true(is_found(&world, 1, 0));
+  g_assert_false(is_found(&world, 2, 0));
+}
+
 /* What is nearly the same is found among thousands that share each of its words. */
 static void
 test_the_likest_are_found(void)
@@ -145,6 +163,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/candidates/two-shared-stems-lead", test_two_shared_stems_lead);
+  g_test_add_func("/candidates/one-shared-link-leads", test_one_shared_link_leads);
   g_test_add_func("/candidates/the-likest-are-found", test_the_likest_are_found);
   g_test_add_func("/candidates/searches-leave-no-trace", test_searches_leave_no_trace);
   g_test_add_func("/candidates/what-is-the-same-is-found", test_what_is_the_same_is_found);

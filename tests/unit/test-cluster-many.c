@@ -126,8 +126,11 @@ give_random_posts(World *world, GRand *random, guint count)
     g_autofree char *id = g_strdup_printf("hn:%u", i);
     g_autofree char *url = g_strdup_printf("https://e.org/%d", g_rand_int_range(random, 0, (gint32) count));
     gint32 story = g_rand_int_range(random, 0, 10);
+    g_autofree char *link = g_strdup_printf("https://e.org/%d", g_rand_int_range(random, 0, (gint32) count));
     give(world, (Given){.id = id,
                         .url = g_rand_boolean(random) ? url : NULL,
+                        .link = link,
+                        .author = i % 3 == 0 ? "q" : id,
                         .title = title->str,
                         .hours = g_rand_int_range(random, 0, 24 * 16),
                         .story = story < 5 ? STORIES[story] : NULL,

@@ -60,6 +60,38 @@ static const struct {
      {.title = "Tiny electric motor outperforms the record holder", .hours = 20},
      {.title = "Tiny electric motor outperforms the record holder"},
      true},
+    {"a post that links the other's page needs few words in common",
+     {.url = "https://e.org/x", .title = "Apples are eaten by the zebras"},
+     {.title = "", .text = "Worth reading for all who like gardens and zebras", .link = "https://e.org/x"},
+     true},
+    {"the same words without the link are two stories",
+     {.url = "https://e.org/x", .title = "Apples are eaten by the zebras"},
+     {.title = "", .text = "Worth reading for all who like gardens and zebras", .link = "https://e.org/y"},
+     false},
+    {"a link that both give tells less",
+     {.title = "Apples are eaten by the zebras", .link = "https://e.org/x"},
+     {.title = "", .text = "Worth reading for all who like gardens and zebras", .link = "https://e.org/x"},
+     false},
+    {"but tells something",
+     {.title = "Apples are eaten by the zebras", .link = "https://e.org/x"},
+     {.title = "The zebras like pears", .link = "https://e.org/x"},
+     true},
+    {"which the words alone do not",
+     {.title = "Apples are eaten by the zebras", .link = "https://e.org/x"},
+     {.title = "The zebras like pears", .link = "https://e.org/y"},
+     false},
+    {"a home page in both tells nothing",
+     {.title = "Apples are eaten by the zebras", .link = "https://e.org/"},
+     {.title = "The zebras like pears", .link = "https://e.org/"},
+     false},
+    {"nor what an author always links",
+     {.title = "Apples are eaten by the zebras", .link = "https://e.org/x", .author = "q"},
+     {.title = "The zebras like pears", .link = "https://e.org/x", .author = "q"},
+     false},
+    {"nor what a feed always links",
+     {.source = "feed:e", .title = "Apples are eaten by the zebras", .link = "https://e.org/x"},
+     {.source = "feed:e", .title = "The zebras like pears", .link = "https://e.org/x"},
+     false},
     {"nothing in common", {.title = "Apples"}, {.title = "Pears"}, false},
     {"no words at all", {.title = ""}, {.title = ""}, false},
     {"nor in emoji", {.title = "🎉🎉🎉"}, {.title = "🎉🎉🎉"}, false},
@@ -98,6 +130,32 @@ test_pairs(void)
     const GPtrArray *memberships = outcome.memberships;
     g_assert_cmpuint(memberships->len, ==, 2);
     g_assert_cmpint(are_together(memberships, "a", "b"), ==, PAIRS[i].is_same);
+  }
+}
+
+/* Posts that others bind count as one: a page that is much told of is no hub for it. */
+static void
+test_hubs_are_what_many_stories_link(void)
+{
+  static const struct {
+    const char *url;
+    unsigned linking;
+    bool is_same;
+  } CASES[] = {{NULL, 0, true}, {NULL, 6, true}, {NULL, 7, false}, {"https://e.org/other", 20, true}};
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_test_message("%u more", CASES[i].linking);
+    g_auto(World) world = make_world();
+    give(&world, (Given){.id = "a", .title = "Apples are eaten by the zebras", .link = "https://e.org/x"});
+    give(&world, (Given){.id = "b", .title = "The zebras like pears", .link = "https://e.org/x"});
+    for (unsigned j = 0; j < CASES[i].linking; j++) {
+      g_autofree char *id = g_strdup_printf("c%u", j);
+      g_autofree char *title = g_strdup_printf("word%u other%u third%u", j, j, j);
+      const char *author = CASES[i].url != NULL ? "q" : NULL;
+      give(&world, (Given){.id = id, .url = CASES[i].url, .title = title, .link = "https://e.org/x", .author = author});
+    }
+    g_auto(ClusterOutcome) outcome = cluster(&world);
+    g_assert_cmpint(are_together(outcome.memberships, "a", "b"), ==, CASES[i].is_same);
+    g_assert_cmpuint(outcome.links->len, ==, CASES[i].is_same);
   }
 }
 
@@ -355,6 +413,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/cluster/pairs", test_pairs);
+  g_test_add_func("/cluster/hubs-are-what-many-stories-link", test_hubs_are_what_many_stories_link);
   g_test_add_func("/cluster/rules-are-told", test_rules_are_told);
   g_test_add_func("/cluster/known-stories-are-joined", test_known_stories_are_joined);
   g_test_add_func("/cluster/posts-about-one-page-speak-once", test_posts_about_one_page_speak_once);

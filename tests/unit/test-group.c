@@ -37,7 +37,7 @@ tear_down(Fixture *fixture, gconstpointer data)
 }
 
 static void
-keep(const Fixture *fixture, const char *id, const char *title, int64_t age_ms)
+keep_linking(const Fixture *fixture, const char *id, const char *title, int64_t age_ms, const char *link)
 {
   g_autoptr(Item) item = item_new();
   g_free(item->id);
@@ -45,8 +45,18 @@ keep(const Fixture *fixture, const char *id, const char *title, int64_t age_ms)
   g_free(item->title);
   item->title = g_strdup(title);
   item->published_ms = NOW_MS - age_ms;
+  g_free(item->author);
+  item->author = g_strdup(id);
+  if (link != NULL)
+    item_add_link(item, link);
   ItemChange change = ITEM_SAME;
   g_assert_true(items_merge(fixture->store, fixture->run->id, item, &change, NULL));
+}
+
+static void
+keep(const Fixture *fixture, const char *id, const char *title, int64_t age_ms)
+{
+  keep_linking(fixture, id, title, age_ms, NULL);
 }
 
 static void
@@ -93,8 +103,33 @@ test_the_founder_leads(Fixture *fixture, gconstpointer data)
   assert_text(
       fixture,
       "SELECT json_array_length(features, '$.shared') FROM members WHERE item_id = 'hn:1' AND features ->> '$.nearest' = 'hn:2'"
-      " AND features ->> '$.likeness.trigrams.contribution' > 0 AND features ->> '$.pair' > 0.5",
+      " AND features ->> '$.likeness.letters.contribution' > 0 AND features ->> '$.pair' > 0.5",
       "5");
+}
+
+/* What is kept of the joining is what joined. */
+static void
+test_a_link_is_told(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  keep_linking(fixture, "hn:1", "Apples are eaten by the zebras", 2000, "https://e.org/x");
+  keep_linking(fixture, "hn:2", "The zebras like pears", 1000, "https://e.org/x");
+  for (int i = 3; i < 20; i++) {
+    g_autofree char *id = g_strdup_printf("hn:%d", i);
+    g_autofree char *title = g_strdup_printf("word%d other%d third%d", i, i, i);
+    keep_linking(fixture, id, title, 3000, "https://e.org/everywhere");
+  }
+  keep_linking(fixture, "hn:30", "Tiny electric motor outperforms the record holder", 2000, "https://e.org/everywhere");
+  keep_linking(fixture, "hn:31", "Electric motor, tiny, outperforms record holder", 1000, "https://e.org/everywhere");
+  group(fixture);
+  assert_text(fixture,
+              "SELECT features ->> '$.likeness.links.value' FROM members WHERE item_id = 'hn:2' AND features ->> '$.nearest' ="
+              " 'hn:1' AND features ->> '$.pair' > 0.42",
+              "0.5");
+  assert_text(fixture,
+              "SELECT coalesce(features ->> '$.likeness.links.value', 'none') FROM members WHERE item_id = 'hn:31' AND features"
+              " ->> '$.nearest' = 'hn:30'",
+              "none");
 }
 
 static void
@@ -174,6 +209,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add("/group/the-founder-leads", Fixture, NULL, set_up, test_the_founder_leads, tear_down);
+  g_test_add("/group/a-link-is-told", Fixture, NULL, set_up, test_a_link_is_told, tear_down);
   g_test_add("/group/known-stories-are-updated", Fixture, NULL, set_up, test_known_stories_are_updated, tear_down);
   g_test_add("/group/what-must-be-one-becomes-one", Fixture, NULL, set_up, test_what_must_be_one_becomes_one, tear_down);
   g_test_add("/group/what-must-not-be-one-stays-two", Fixture, NULL, set_up, test_what_must_not_be_one_stays_two, tear_down);

@@ -61,6 +61,89 @@ test_rare_stems_and_families_count(void)
 }
 
 static void
+test_links(void)
+{
+  static const struct {
+    const char *page;
+    const char *link;
+    const char *other_page;
+    const char *other_link;
+    double value;
+  } CASES[] = {
+      {"https://e.org/a", "https://e.org/x", "https://e.org/b", "https://e.org/x", 0.5},
+      {"https://e.org/a", "https://e.org/x", "https://e.org/x", "https://e.org/y", 1},
+      {"https://e.org/a", "https://e.org/b", "https://e.org/b", "https://e.org/a", 1},
+      {"https://e.org/a", "https://e.org/x", "https://e.org/b", "https://e.org/y", 0},
+      {NULL, "https://e.org/x", NULL, "https://e.org/x", 0.5},
+      {NULL, "https://e.org/", NULL, "https://e.org/", 0},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(GPtrArray) links = g_ptr_array_new();
+    g_autoptr(GPtrArray) other_links = g_ptr_array_new();
+    g_ptr_array_add(links, (char *) CASES[i].link);
+    g_ptr_array_add(other_links, (char *) CASES[i].other_link);
+    const Post post = {.source = "", .link = CASES[i].page, .links = links, .title = "Zebra gardens", .text = ""};
+    const Post other = {.source = "", .link = CASES[i].other_page, .links = other_links, .title = "Apples, pears", .text = ""};
+    g_autoptr(Fingerprint) a = fingerprint_new(&post, shipped_lexicon());
+    g_autoptr(Fingerprint) b = fingerprint_new(&other, shipped_lexicon());
+    double values[LIKENESS_COUNT];
+    likeness_measure(a, b, values);
+    g_assert_cmpfloat(values[LIKENESS_LINKS], ==, CASES[i].value);
+    likeness_measure(b, a, values);
+    g_assert_cmpfloat(values[LIKENESS_LINKS], ==, CASES[i].value);
+  }
+}
+
+/* Of the words with a space around them; the last two characters begin no trigram. The same for a head beyond ASCII. */
+static void
+test_letters(void)
+{
+  static const struct {
+    const char *a;
+    const char *b;
+    double bigrams;
+    double trigrams;
+  } CASES[] = {
+      {"ab cd", "ab cd", 1, 1}, {"ab cd", "ab ce", 0.8, 0.6}, {"ab ab cd", "ab cd", 1, 0.9128709292},
+      {"бв гд", "бв гд", 1, 1}, {"ab cd", "xy zw", 0, 0},     {"", "ab cd", 0, 0},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_test_message("%s | %s", CASES[i].a, CASES[i].b);
+    g_autoptr(Fingerprint) a = print_title(CASES[i].a);
+    g_autoptr(Fingerprint) b = print_title(CASES[i].b);
+    double values[LIKENESS_COUNT];
+    likeness_measure(a, b, values);
+    g_assert_cmpfloat_with_epsilon(values[LIKENESS_LETTERS], (CASES[i].bigrams + CASES[i].trigrams) / 2, 1e-9);
+  }
+}
+
+/* Words side by side in both heads, whatever their order; what is rare counts most. */
+static void
+test_pairs_of_words(void)
+{
+  static const struct {
+    const char *a;
+    const char *b;
+    double least;
+    double most;
+  } CASES[] = {
+      {"zyzzyva quokka", "the quokka of zyzzyva", 0.28, 0.29},
+      {"zyzzyva quokka narwhal", "narwhal quokka zyzzyva", 0.45, 0.46},
+      {"zyzzyva file", "file zyzzyva", 0.01, 0.2},
+      {"zyzzyva quokka", "zyzzyva garden quokka", 0, 0},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Fingerprint) a = print_title(CASES[i].a);
+    g_autoptr(Fingerprint) b = print_title(CASES[i].b);
+    double values[LIKENESS_COUNT];
+    likeness_measure(a, b, values);
+    g_test_message("%s | %s: %f", CASES[i].a, CASES[i].b, values[LIKENESS_PAIRS]);
+    g_assert_cmpfloat(values[LIKENESS_PAIRS], >=, CASES[i].least);
+    g_assert_cmpfloat(values[LIKENESS_PAIRS], <=, CASES[i].most);
+  }
+}
+
+static void
 test_vetoes(void)
 {
   static const struct {
@@ -148,6 +231,9 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/likeness/pairs", test_pairs);
   g_test_add_func("/likeness/rare-stems-and-families-count", test_rare_stems_and_families_count);
+  g_test_add_func("/likeness/links", test_links);
+  g_test_add_func("/likeness/letters", test_letters);
+  g_test_add_func("/likeness/pairs-of-words", test_pairs_of_words);
   g_test_add_func("/likeness/vetoes", test_vetoes);
   g_test_add_func("/likeness/bad-weights", test_bad_weights);
   g_test_add_func("/likeness/fit", test_fit);
