@@ -18,8 +18,8 @@ links_to_json(const GPtrArray *links)
   return json_write(array);
 }
 
-static void
-read_links(Item *item, const char *json)
+void
+items_read_links(Item *item, const char *json)
 {
   g_autoptr(json_t) array = json_loads(json, 0, NULL);
   size_t index = 0;
@@ -43,7 +43,7 @@ read_item(const Rows *rows)
   for (int i = 0; i < (int) G_N_ELEMENTS(texts); i++)
     replace_text(texts[i], rows_text(rows, i));
   item->published_ms = rows_int(rows, 8);
-  read_links(item, rows_text(rows, 9));
+  items_read_links(item, rows_text(rows, 9));
   replace_text(&item->extra, rows_text(rows, 10));
   int64_t *const numbers[] = {&item->likes, &item->shares, &item->replies, &item->score};
   for (int i = 0; i < (int) G_N_ELEMENTS(numbers); i++)

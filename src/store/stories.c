@@ -62,6 +62,7 @@ read_known(const Rows *rows)
   }
   member->item->published_ms = rows_int(rows, 7);
   member->founded_ms = rows_int(rows, 8);
+  items_read_links(member->item, rows_text(rows, 9));
   return member;
 }
 
@@ -76,7 +77,7 @@ stories_known(Store *store, int64_t since_ms, const GPtrArray *canonical_urls, G
   Rows *rows =
       store_select(store,
                    "SELECT i.id, i.source, i.canonical_url, i.title, i.text, i.language, s.id, i.published_ms,"
-                   " s.founded_ms FROM members m JOIN items i ON i.id = m.item_id JOIN stories s ON s.id = m.story_id"
+                   " s.founded_ms, i.links FROM members m JOIN items i ON i.id = m.item_id JOIN stories s ON s.id = m.story_id"
                    " WHERE i.published_ms >= ?1 OR s.updated_ms >= ?1"
                    " OR i.canonical_url IN (SELECT value FROM json_each(?2))"
                    " OR i.id IN (SELECT item_a FROM corrections UNION ALL SELECT item_b FROM corrections) ORDER BY i.id",

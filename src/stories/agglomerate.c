@@ -1,6 +1,7 @@
 #include "stories/agglomerate.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /*
  * @sample: @count posts that speak for it, ascending
@@ -133,25 +134,45 @@ inherit_parted(Agglomeration *agglomeration, guint target, guint gone)
   g_clear_pointer(&group->parted, g_hash_table_unref);
 }
 
+static int
+compare_likeness(const void *a, const void *b)
+{
+  double first = *(const double *) a;
+  double second = *(const double *) b;
+  return (first < second) - (first > second);
+}
+
+/* The quarter that is least alike is left out: a post that says little keeps nobody off. */
+static double
+trimmed_mean(double *likeness, guint count)
+{
+  guint kept = count - count / 4;
+  double total = 0;
+  qsort(likeness, count, sizeof *likeness, compare_likeness);
+  for (guint i = 0; i < kept; i++)
+    total += likeness[i];
+  return kept > 0 ? round(total / kept * 1e6) / 1e6 : 0;
+}
+
 /* Returns: how alike the posts of two groups are on average, rounded to 1e-6; 0 when the two must not become one */
 static double
 average(Agglomeration *agglomeration, guint a, guint b)
 {
   const Group *first = group_at(agglomeration, a);
   const Group *second = group_at(agglomeration, b);
-  double total = 0;
+  double likeness[AGGLOMERATION_SAMPLE * AGGLOMERATION_SAMPLE];
+  guint count = 0;
   if (first->parted != NULL && g_hash_table_contains(first->parted, GUINT_TO_POINTER(b)))
     return 0;
   for (guint i = 0; i < first->count; i++)
     for (guint j = 0; j < second->count; j++) {
-      double likeness = agglomeration->likeness(agglomeration->data, first->sample[i], second->sample[j]);
-      if (likeness < 0) {
+      likeness[count] = agglomeration->likeness(agglomeration->data, first->sample[i], second->sample[j]);
+      if (likeness[count++] < 0) {
         agglomeration_part(agglomeration, a, b);
         return 0;
       }
-      total += likeness;
     }
-  return first->count > 0 && second->count > 0 ? round(total / (first->count * second->count) * 1e6) / 1e6 : 0;
+  return trimmed_mean(likeness, count);
 }
 
 /* ---- joining */
@@ -201,10 +222,8 @@ queue_ties(Agglomeration *agglomeration)
   return queue;
 }
 
-/*
- * An average is at most the highest of its parts', so what was queued for two groups bounds what they, and what they became
- * part of, are now: the first of the queue that still holds is the highest of all.
- */
+/* What two groups became part of is hardly ever more alike than they were: it is looked at when they are the first of the
+ * queue, and waits for its turn where it is less. */
 void
 agglomeration_run(Agglomeration *agglomeration, PostLikeness likeness, const void *data, double cut)
 {

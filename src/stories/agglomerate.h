@@ -31,8 +31,8 @@ void agglomeration_tie(Agglomeration *agglomeration, guint a, guint b);
 /** agglomeration_part: @a and @b must not become one. */
 void agglomeration_part(Agglomeration *agglomeration, guint a, guint b);
 
-/** agglomeration_run: joins the two tied groups whose posts are most alike on average until none reaches @cut. @data: handed to
- * @likeness */
+/** agglomeration_run: joins the two tied groups whose posts are most alike, by a mean without the least alike quarter of their
+ * pairs, until none reaches @cut. @data: handed to @likeness */
 void agglomeration_run(Agglomeration *agglomeration, PostLikeness likeness, const void *data, double cut);
 
 /** agglomeration_root: Returns: the smallest position among the groups that are one with @group now */

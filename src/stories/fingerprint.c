@@ -112,6 +112,18 @@ read_number(const char *word, const char *at, const char *language)
   return is_digit && number_read(at, language, false, &number) ? number.key : NULL;
 }
 
+/* Models of one name are told apart by written numbers, too: "Corvid One", "Corvid Zero". Returns: (nullable) */
+static const char *
+written_number(Reading *reading, const char *before, const char *word)
+{
+  static const char *const WRITTEN[] = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"};
+  static const char *const DIGITS[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"};
+  for (size_t i = 0; i < G_N_ELEMENTS(WRITTEN); i++)
+    if (g_str_equal(word, WRITTEN[i]))
+      return is_name(reading, word) && is_name(reading, before) ? DIGITS[i] : NULL;
+  return NULL;
+}
+
 /* Whether numbers behind @word tell one thing of a series from another: a word that counts, or a name that is no common word.
  */
 static bool
@@ -177,6 +189,8 @@ add_head(Parts *parts, Reading *reading, const Lexicon *lexicon)
   for (guint i = 0; i < reading->words->len; i++) {
     const char *word = reading->words->pdata[i];
     g_autofree char *number = read_number(word, at, reading->post->language);
+    if (number == NULL)
+      number = g_strdup(written_number(reading, before, word));
     g_autofree char *stem = number != NULL ? g_strdup(number) : tokens_stem(word, reading->post->language);
     at += strlen(word) + 1;
     if (number == NULL) {

@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-enum { POSTS = 20, BLOCK = AGGLOMERATION_SAMPLE };
+/* Of two groups in a block no pair is left out. */
+enum { POSTS = 21, BLOCK = 3 };
 
 /* How alike posts are, the lower one first. */
 typedef struct {
@@ -122,19 +123,22 @@ test_posts_of_groups_count(void)
   g_assert_cmpfloat(agglomeration_joined_at(groups, between), ==, 0.7);
 }
 
-/* Of a large group the first, the last and three between speak. */
+/* Of a large group the first, the last and three between speak; but for the one that is least alike. */
 static void
 test_a_sample_speaks(void)
 {
-  uint32_t many[POSTS - 1];
-  Matrix matrix = {
-      {[0][POSTS - 1] = 0.5, [4][POSTS - 1] = 0.5, [9][POSTS - 1] = 0.5, [13][POSTS - 1] = 0.5, [18][POSTS - 1] = 0.5}};
-  for (uint32_t i = 0; i < POSTS - 1; i++)
+  enum { MANY = 20, LAST = MANY };
+  static const guint SAMPLE[] = {0, 4, 9, 14, 19};
+  static const uint32_t OTHER = LAST;
+  uint32_t many[MANY];
+  Matrix matrix = {0};
+  for (uint32_t i = 0; i < MANY; i++)
     many[i] = i;
-  const uint32_t last = POSTS - 1;
+  for (guint i = 0; i < G_N_ELEMENTS(SAMPLE); i++)
+    matrix.likeness[SAMPLE[i]][LAST] = i == 2 ? 0.1 : 0.5;
   g_autoptr(Agglomeration) groups = agglomeration_new();
-  agglomeration_add_group(groups, many, POSTS - 1);
-  agglomeration_add_group(groups, &last, 1);
+  agglomeration_add_group(groups, many, MANY);
+  agglomeration_add_group(groups, &OTHER, 1);
   agglomeration_tie(groups, 0, 1);
   agglomeration_run(groups, look_up, &matrix, 0.3);
   g_assert_cmpfloat(agglomeration_joined_at(groups, 1), ==, 0.5);
@@ -174,7 +178,7 @@ join_plainly(const Matrix *matrix, double cut, guint *ret_roots)
   }
 }
 
-/* In groups that speak with all their posts. */
+/* In groups that speak with all their posts and pairs. */
 static void
 test_agrees_with_the_plain_way(void)
 {
@@ -195,7 +199,7 @@ test_agrees_with_the_plain_way(void)
       joined += roots[i] != i;
     }
   }
-  g_assert_cmpuint(joined, >, 1000);
+  g_assert_cmpuint(joined, >, 500);
 }
 
 int

@@ -167,6 +167,9 @@ test_vetoes(void)
       {"Motor outperforms record by 40%", "Motor produces 1,000 horsepower", NULL},
       {"100000 TPS on one machine", "100k TPS on one machine", NULL},
       {"Bomb kills 12 in market", "Bomb kills 15 people in a market", NULL},
+      {"Back in stock: the Corvid Zero, a small board", "The Corvid One, a large workstation", "version"},
+      {"The Corvid One, a workstation", "Two weeks with the Corvid One", NULL},
+      {"We saved one Corvid from the cat", "They saved two Corvid birds", NULL},
       {"2025", "2024", NULL},
       {"", "", NULL},
   };
