@@ -8,11 +8,14 @@
 #include "stories/cluster.h"
 #include "stories/patterns.h"
 
+/** WINDOW_MS: posts further apart are not compared by text. */
+static const int64_t WINDOW_MS = 14LL * 24 * 60 * 60 * 1000;
+
 /**
  * Member:
  * @known: (nullable): NULL for a new item
  * @time_ms: when it was published, never unknown and never in the future
- * @is_recent: whether it is compared by text
+ * @is_recent: whether it is compared by text: new, or published within WINDOW_MS
  * @voice: the first post of its group that is about the same page or has the same head, itself where none is: they speak once
  * @anchor: the post it is bound to, itself where none is
  * @bond: (nullable): the rule that binds it to @anchor, BOND_STORY within an existing story, NULL for none

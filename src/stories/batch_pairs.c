@@ -82,7 +82,8 @@ compare_chunk(void *data, size_t begin, size_t end)
     unsigned kept = 0;
     for (unsigned j = 0; j < count; j++) {
       uint32_t other = chunk->posts[found[j]];
-      if (members[other].group != members[post].group)
+      bool is_near = ABS(members[other].time_ms - members[post].time_ms) <= WINDOW_MS;
+      if (is_near && members[other].group != members[post].group)
         kept += compare_posts(chunk->batch, other, post, &chunk->found[i * CANDIDATES_MAX + kept]);
     }
     chunk->counts[i] = kept;

@@ -6,8 +6,6 @@
 #include "stories/batch.h"
 #include "threads/parallel.h"
 
-static const int64_t TEXT_WINDOW_MS = 14LL * 24 * 60 * 60 * 1000;
-
 static const char BY_TEXT[] = "text";
 
 /* What speaks against it, beside vetoes: what was learned, and what people said. */
@@ -95,7 +93,8 @@ static Member
 make_member(const ClusterSpec *spec, const Item *item, const KnownItem *known)
 {
   int64_t time_ms = item->published_ms != 0 ? MIN(item->published_ms, spec->now_ms) : spec->now_ms;
-  return (Member){.item = item, .known = known, .time_ms = time_ms, .is_recent = time_ms >= spec->now_ms - TEXT_WINDOW_MS};
+  return (Member){
+      .item = item, .known = known, .time_ms = time_ms, .is_recent = known == NULL || time_ms >= spec->now_ms - WINDOW_MS};
 }
 
 static void
