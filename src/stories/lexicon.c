@@ -14,8 +14,9 @@ static const double BACKGROUND_POSTS = 2000;
 static const double RAREST = 1e-5;
 static const double UNKNOWN = 2e-3;
 
-enum { MAX_COUNTS = 20000, MIN_COUNT = 2, BEGINNING_CHARS = 4 };
+enum { MAX_COUNTS = 20000, MAX_POSTS = 20000, BEGINNING_CHARS = 4 };
 
+/* @counts: by the hash of a stem: how many posts have it. Stems themselves would keep words of posts that are taken back */
 struct Lexicon {
   const Background *background;
   GHashTable *counts;
@@ -26,6 +27,22 @@ struct Lexicon {
 /* What the number of a family tells: that it is of stems that only begin alike, else that it names a place. */
 static const uint32_t OF_BEGINNING = 1U << 31;
 static const uint32_t OF_PLACE = 1U << 30;
+
+/* FNV-1a of the bytes before @end */
+static uint32_t
+hash_stem(const char *stem, const char *end)
+{
+  uint32_t hash = 2166136261;
+  for (const char *at = stem; at < end; at++)
+    hash = (hash ^ (unsigned char) *at) * 16777619;
+  return hash;
+}
+
+static gpointer
+count_key(const char *stem)
+{
+  return GUINT_TO_POINTER(hash_stem(stem, stem + strlen(stem)));
+}
 
 /* A stem that two families claim is the first one's. */
 static void
@@ -52,10 +69,11 @@ read_counts(Lexicon *lexicon, const char *text, GError **error)
   if (document == NULL)
     return false;
   lexicon->posts = (double) json_read_int(document, "posts", 0);
-  const char *stem = NULL;
+  const char *key = NULL;
   json_t *count = NULL;
-  json_object_foreach(json_object_get(document, "stems"), stem, count)
-      g_hash_table_insert(lexicon->counts, g_strdup(stem), GUINT_TO_POINTER((guint) json_integer_value(count)));
+  json_object_foreach(json_object_get(document, "stems"), key, count)
+      g_hash_table_insert(lexicon->counts, GUINT_TO_POINTER((guint) g_ascii_strtoull(key, NULL, 16)),
+                          GUINT_TO_POINTER((guint) json_integer_value(count)));
   return true;
 }
 
@@ -64,7 +82,7 @@ lexicon_new(const Background *background, const char *families, const char *coun
 {
   g_autoptr(Lexicon) lexicon = g_new0(Lexicon, 1);
   lexicon->background = background;
-  lexicon->counts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  lexicon->counts = g_hash_table_new(NULL, NULL);
   lexicon->families = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   if (families != NULL)
     read_families(lexicon, families);
@@ -86,7 +104,9 @@ lexicon_weigh(const Lexicon *lexicon, const char *stem, const char *language)
 {
   bool is_english = language == NULL || g_str_equal(language, "en");
   double share = is_english ? exp(-background_idf(lexicon->background, stem, NULL)) : UNKNOWN;
-  double count = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->counts, stem));
+  guint known = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->counts, count_key(stem)));
+  /* the first one is perhaps the very news that the next are about */
+  double count = known > 0 ? known - 1 : 0;
   double mixed = (BACKGROUND_POSTS * share + count) / (BACKGROUND_POSTS + lexicon->posts);
   return CLAMP(log(mixed) / log(RAREST), 0, 1);
 }
@@ -100,11 +120,7 @@ lexicon_family(const Lexicon *lexicon, const char *stem)
   const char *end = stem;
   for (int i = 0; i < BEGINNING_CHARS && *end != '\0'; i++)
     end = g_utf8_next_char(end);
-  /* FNV-1a */
-  uint32_t hash = 2166136261;
-  for (const char *at = stem; at < end; at++)
-    hash = (hash ^ (unsigned char) *at) * 16777619;
-  return hash | OF_BEGINNING;
+  return hash_stem(stem, end) | OF_BEGINNING;
 }
 
 bool
@@ -113,42 +129,66 @@ lexicon_is_place(uint32_t family)
   return (family & (OF_BEGINNING | OF_PLACE)) == OF_PLACE;
 }
 
+/* What was read long ago weighs half. */
+static void
+age(Lexicon *lexicon)
+{
+  GHashTableIter all;
+  g_hash_table_iter_init(&all, lexicon->counts);
+  for (gpointer count; g_hash_table_iter_next(&all, NULL, &count);)
+    if (GPOINTER_TO_UINT(count) > 1)
+      g_hash_table_iter_replace(&all, GUINT_TO_POINTER(GPOINTER_TO_UINT(count) / 2));
+    else
+      g_hash_table_iter_remove(&all);
+  lexicon->posts /= 2;
+}
+
 void
 lexicon_learn(Lexicon *lexicon, const GPtrArray *stems)
 {
   lexicon->posts++;
   for (guint i = 0; i < stems->len; i++) {
-    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->counts, stems->pdata[i]));
-    g_hash_table_insert(lexicon->counts, g_strdup(stems->pdata[i]), GUINT_TO_POINTER(count + 1));
+    gpointer key = count_key(stems->pdata[i]);
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->counts, key));
+    g_hash_table_insert(lexicon->counts, key, GUINT_TO_POINTER(count + 1));
   }
+  if (lexicon->posts >= MAX_POSTS)
+    age(lexicon);
 }
 
-/* The commonest first; equals by name. */
+typedef struct {
+  guint key;
+  guint count;
+} Count;
+
+/* The commonest first. */
 static int
-compare_counts(const void *a, const void *b, void *counts)
+compare_counts(const void *a, const void *b)
 {
-  const char *first = *(const char *const *) a;
-  const char *second = *(const char *const *) b;
-  guint left = GPOINTER_TO_UINT(g_hash_table_lookup(counts, first));
-  guint right = GPOINTER_TO_UINT(g_hash_table_lookup(counts, second));
-  return left != right ? (left < right) - (left > right) : strcmp(first, second);
+  const Count *first = a;
+  const Count *second = b;
+  if (first->count != second->count)
+    return first->count > second->count ? -1 : 1;
+  return (first->key > second->key) - (first->key < second->key);
 }
 
 char *
 lexicon_counts(const Lexicon *lexicon)
 {
-  g_autoptr(GPtrArray) stems = g_ptr_array_sized_new(g_hash_table_size(lexicon->counts));
+  g_autoptr(GArray) counts = g_array_new(FALSE, FALSE, sizeof(Count));
   GHashTableIter all;
   g_hash_table_iter_init(&all, lexicon->counts);
-  for (void *stem; g_hash_table_iter_next(&all, &stem, NULL);)
-    g_ptr_array_add(stems, stem);
-  g_ptr_array_sort_with_data(stems, compare_counts, lexicon->counts);
+  for (gpointer key, count; g_hash_table_iter_next(&all, &key, &count);) {
+    const Count entry = {GPOINTER_TO_UINT(key), GPOINTER_TO_UINT(count)};
+    g_array_append_val(counts, entry);
+  }
+  g_array_sort(counts, compare_counts);
   json_t *kept = json_object();
-  for (guint i = 0; i < MIN(stems->len, MAX_COUNTS); i++) {
-    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(lexicon->counts, stems->pdata[i]));
-    if (count < MIN_COUNT)
-      break;
-    json_object_set_new(kept, stems->pdata[i], json_integer(count));
+  for (guint i = 0; i < MIN(counts->len, MAX_COUNTS); i++) {
+    const Count *entry = &g_array_index(counts, Count, i);
+    char key[sizeof "00000000"];
+    g_snprintf(key, sizeof key, "%08x", entry->key);
+    json_object_set_new(kept, key, json_integer(entry->count));
   }
   g_autoptr(json_t) document = json_pack("{sI so}", "posts", (json_int_t) lexicon->posts, "stems", kept);
   return json_write(document);

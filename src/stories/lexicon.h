@@ -46,7 +46,8 @@ bool lexicon_is_place(uint32_t family);
 /** lexicon_learn: one more post was read; @stems (element-type utf8): its distinct stems */
 void lexicon_learn(Lexicon *lexicon, const GPtrArray *stems);
 
-/** lexicon_counts: Returns: (transfer full): JSON, the commonest 20,000 stems that more than one post had */
+/** lexicon_counts: Returns: (transfer full): JSON: of the commonest 20,000 stems how many posts had each, by hash; each time
+ * 20,000 posts were read, all counts are halved */
 char *lexicon_counts(const Lexicon *lexicon);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lexicon, lexicon_free)

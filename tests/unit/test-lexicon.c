@@ -57,12 +57,40 @@ test_learning(void)
   }
   g_assert_cmpfloat(lexicon_weigh(lexicon, "quokka", NULL), <, 0.5);
   g_autofree char *counts = lexicon_counts(lexicon);
-  g_assert_cmpstr(counts, ==, "{\"posts\":100,\"stems\":{\"often\":99,\"quokka\":100}}");
+  g_assert_nonnull(strstr(counts, "\"posts\":100"));
+  g_assert_null(strstr(counts, "quokka"));
   g_autoptr(Lexicon) next = lexicon_new(background, NULL, counts, NULL);
   g_assert_cmpfloat(lexicon_weigh(next, "quokka", NULL), ==, lexicon_weigh(lexicon, "quokka", NULL));
   g_autoptr(GError) error = NULL;
   g_assert_null(lexicon_new(background, NULL, "{", &error));
   g_assert_cmpint(error->code, ==, ERROR_BAD_DATA);
+}
+
+/* One post a run, in as many lexicons as there are runs; and what is no longer said is forgotten. */
+static void
+test_many_runs(void)
+{
+  g_autoptr(Background) background = make_background();
+  g_autofree char *counts = NULL;
+  double began = 0;
+  for (int run = 0; run < 300; run++) {
+    g_autoptr(Lexicon) lexicon = lexicon_new(background, NULL, counts, NULL);
+    began = run == 0 ? lexicon_weigh(lexicon, "quokka", NULL) : began;
+    for (int i = 0; i < 10; i++) {
+      g_autoptr(GPtrArray) stems = g_ptr_array_new();
+      g_ptr_array_add(stems, i == 0 ? (char *) "quokka" : (char *) "zebra");
+      lexicon_learn(lexicon, stems);
+    }
+    g_free(counts);
+    counts = lexicon_counts(lexicon);
+  }
+  g_autoptr(Lexicon) lexicon = lexicon_new(background, NULL, counts, NULL);
+  double common = lexicon_weigh(lexicon, "quokka", NULL);
+  g_assert_cmpfloat(common, <, began / 2);
+  g_autoptr(GPtrArray) nothing = g_ptr_array_new();
+  for (int i = 0; i < 100000; i++)
+    lexicon_learn(lexicon, nothing);
+  g_assert_cmpfloat(lexicon_weigh(lexicon, "quokka", NULL), >, common * 1.5);
 }
 
 int
@@ -72,5 +100,6 @@ main(int argc, char **argv)
   g_test_add_func("/lexicon/weights", test_weights);
   g_test_add_func("/lexicon/families", test_families);
   g_test_add_func("/lexicon/learning", test_learning);
+  g_test_add_func("/lexicon/many-runs", test_many_runs);
   return g_test_run();
 }
