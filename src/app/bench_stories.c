@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Words stand in titles as Zipf says: the one of rank n is n times rarer than the first. */
-enum { SEED = 20251112, VOCABULARY = 200000, COUNTED = 20000, COUNTED_POSTS = 100000, MIN_WORDS = 6, MAX_WORDS = 12 };
+enum { SEED = 20251112, VOCABULARY = 200000, READ_BEFORE = 15000, MIN_WORDS = 6, MAX_WORDS = 12 };
 
 /* A title in ten repeats one of the last so many, but for a word or two. */
 enum { PLANTED_OF = 10, REACH = 5000, SOURCES = 100, ALL_PAIRS = 4000, ADDED = 2000, BYTES_A_MB = 1000 * 1000 };
@@ -157,14 +157,16 @@ make_titles(guint count)
   return titles;
 }
 
-/* Each from another source, so that all are copies. */
+/* @source: (nullable): of all of them; else each has another than the one before */
 static Titles
-make_copies(guint count)
+make_copies(guint count, char *source)
 {
   Titles titles = open_titles(count);
   for (guint i = 0; i < count; i++) {
     titles.originals[i] = 0;
     describe_item(&titles, i, count, "The bridge over the strait opens after nineteen years of work");
+    if (source != NULL)
+      titles.items[i].source = source;
   }
   return titles;
 }
@@ -178,20 +180,16 @@ read_data(const Bench *bench, const char *name, GError **error)
   return file_read(path, 16 * BYTES_A_MB, NULL, error);
 }
 
-/* Returns: (transfer full): what a workspace that read such titles knows of its words */
-static char *
-count_words(void)
+/* What a workspace that has read such titles knows of their words. */
+static void
+read_titles(Lexicon *lexicon)
 {
-  json_t *stems = json_object();
-  g_autoptr(GString) word = g_string_new(NULL);
-  double words = COUNTED_POSTS * (MIN_WORDS + MAX_WORDS) / 2.0;
-  for (guint rank = 1; rank <= COUNTED; rank++) {
-    g_string_truncate(word, 0);
-    append_word(word, rank);
-    json_object_set_new(stems, word->str, json_integer((json_int_t) (words * log1p(1.0 / rank) / log(VOCABULARY))));
+  g_auto(Titles) titles = make_titles(READ_BEFORE);
+  for (guint i = 0; i < titles.pointers->len; i++) {
+    const Post post = {.source = titles.items[i].source, .title = titles.items[i].title, .text = titles.items[i].text};
+    g_autoptr(GPtrArray) stems = fingerprint_stems(&post);
+    lexicon_learn(lexicon, stems);
   }
-  g_autoptr(json_t) counts = json_pack("{si so}", "posts", COUNTED_POSTS, "stems", stems);
-  return json_write(counts);
 }
 
 static bool
@@ -201,10 +199,12 @@ open_grouping(Grouping *grouping, GError **error)
   char *frequencies = read_data(bench, "frequencies-en.tsv", error);
   grouping->background = frequencies != NULL ? background_new(frequencies, g_strdup(""), error) : NULL;
   g_autofree char *families = grouping->background != NULL ? read_data(bench, "families-en.txt", error) : NULL;
-  g_autofree char *counts = count_words();
-  grouping->lexicon = families != NULL ? lexicon_new(grouping->background, families, counts, error) : NULL;
+  grouping->lexicon = families != NULL ? lexicon_new(grouping->background, families, NULL, error) : NULL;
   g_autofree char *weights = grouping->lexicon != NULL ? read_data(bench, "story-weights.tsv", error) : NULL;
-  return weights != NULL && likeness_model_read(weights, &grouping->model, error);
+  if (weights == NULL || !likeness_model_read(weights, &grouping->model, error))
+    return false;
+  read_titles(grouping->lexicon);
+  return true;
 }
 
 static Fingerprint *
@@ -297,7 +297,8 @@ add_row(Bench *bench, char *name, BenchRow row)
   bench_add(bench, &row);
 }
 
-static void
+/* Returns: (transfer full): seconds, by round */
+static GArray *
 group_size(const Grouping *grouping, guint count, double most_seconds)
 {
   enum { MOST_MB = 600, LEAST_FOUND = 95, ONCE_FROM = 1000000 };
@@ -322,6 +323,7 @@ group_size(const Grouping *grouping, guint count, double most_seconds)
           (BenchRow){.unit = "MB", .values = memory, .sense = SENSE_AT_MOST, .must = MOST_MB});
   add_row(bench, g_strdup_printf("grouping %u titles, planted near copies found", count),
           (BenchRow){.unit = "%", .values = found, .sense = SENSE_AT_LEAST, .must = LEAST_FOUND});
+  return g_steal_pointer(&seconds);
 }
 
 /* Compares each title with all others. */
@@ -373,6 +375,8 @@ add_item(const Grouping *grouping, const Item *item, Candidates *index, Candidat
   for (unsigned i = 0; i < count; i++) {
     double values[LIKENESS_COUNT];
     likeness_measure(fingerprint, fingerprints->pdata[found[i]], values);
+    if (likeness_veto(fingerprint, fingerprints->pdata[found[i]]) == NULL)
+      likeness_probability(&grouping->model, values);
   }
   candidates_add(index, fingerprint);
   g_ptr_array_add(fingerprints, fingerprint);
@@ -398,9 +402,9 @@ measure_adding(const Grouping *grouping, guint count)
   g_autoptr(GArray) slowest = series_new();
   series_add(median, taken_ms[ADDED / 2]);
   series_add(slowest, taken_ms[ADDED * 99 / 100]);
-  add_row(grouping->bench, g_strdup_printf("one title more beside %u, median", count),
+  add_row(grouping->bench, g_strdup_printf("one title compared with and added to %u, median", count),
           (BenchRow){.unit = "ms", .values = median});
-  add_row(grouping->bench, g_strdup_printf("one title more beside %u, 99th percentile", count),
+  add_row(grouping->bench, g_strdup_printf("one title compared with and added to %u, 99th percentile", count),
           (BenchRow){.unit = "ms", .values = slowest, .sense = SENSE_AT_MOST, .must = 1});
 }
 
@@ -408,16 +412,21 @@ static void
 measure_copies(const Grouping *grouping)
 {
   enum { COPIES = 10000 };
-  g_auto(Titles) once = make_copies(COPIES);
-  g_auto(Titles) twice = make_copies(2 * COPIES);
+  static char source[] = "mastodon:one.example";
+  g_auto(Titles) once = make_copies(COPIES, NULL);
+  g_auto(Titles) twice = make_copies(2 * COPIES, NULL);
+  g_auto(Titles) alone = make_copies(COPIES, source);
+  g_autoptr(GArray) third = series_new();
   g_autoptr(GArray) first = series_new();
   g_autoptr(GArray) second = series_new();
   for (int round = 0; round < grouping->bench->rounds * BENCH_SHORT_TAKES; round++) {
     series_add(first, group_titles(grouping, &once).seconds);
     series_add(second, group_titles(grouping, &twice).seconds);
+    series_add(third, group_titles(grouping, &alone).seconds);
   }
   add_row(grouping->bench, g_strdup_printf("%d copies of one text", COPIES), (BenchRow){.unit = "s", .values = first});
   add_row(grouping->bench, g_strdup_printf("%d copies of one text", 2 * COPIES), (BenchRow){.unit = "s", .values = second});
+  add_row(grouping->bench, g_strdup_printf("%d copies by one source", COPIES), (BenchRow){.unit = "s", .values = third});
   bench_add_ratio(grouping->bench, &(BenchRow){.name = "copies of one text, times longer for twice as many",
                                                .values = first,
                                                .baseline = second,
@@ -432,14 +441,25 @@ bench_stories(Bench *bench, GError **error)
     guint count;
     double most_seconds;
   } SIZES[] = {{1000, 0}, {10000, 0}, {100000, 1.5}, {1000000, 15}};
+  /* n log n */
+  static const double MOST_GROWTH = 12;
   g_auto(Grouping) grouping = {.bench = bench, .threads = g_get_num_processors()};
   log_line(&bench->invocation->log, LOG_INFO, "titles are made with seed %d, grouped on %u threads", SEED, grouping.threads);
   if (!open_grouping(&grouping, error))
     return false;
+  g_autoptr(GArray) smaller = NULL;
   for (size_t i = 0; i < G_N_ELEMENTS(SIZES); i++) {
     if (is_stopped(error))
       return false;
-    group_size(&grouping, SIZES[i].count, SIZES[i].most_seconds);
+    g_autoptr(GArray) seconds = group_size(&grouping, SIZES[i].count, SIZES[i].most_seconds);
+    if (i == G_N_ELEMENTS(SIZES) - 1)
+      bench_add_ratio(bench, &(BenchRow){.name = "grouping, times longer for the last ten times as many",
+                                         .values = smaller,
+                                         .baseline = seconds,
+                                         .sense = SENSE_AT_MOST,
+                                         .must = MOST_GROWTH});
+    g_clear_pointer(&smaller, g_array_unref);
+    smaller = g_steal_pointer(&seconds);
   }
   measure_candidates(&grouping);
   measure_copies(&grouping);
