@@ -186,7 +186,7 @@ read_titles(Lexicon *lexicon)
 {
   g_auto(Titles) titles = make_titles(READ_BEFORE);
   for (guint i = 0; i < titles.pointers->len; i++) {
-    const Post post = {.source = titles.items[i].source, .title = titles.items[i].title, .text = titles.items[i].text};
+    const Post post = post_of_item(&titles.items[i]);
     g_autoptr(GPtrArray) stems = fingerprint_stems(&post);
     lexicon_learn(lexicon, stems);
   }
@@ -210,7 +210,7 @@ open_grouping(Grouping *grouping, GError **error)
 static Fingerprint *
 print_title(const Grouping *grouping, const Item *item)
 {
-  const Post post = {.source = item->source, .title = item->title, .text = item->text};
+  const Post post = post_of_item(item);
   return fingerprint_new(&post, grouping->lexicon);
 }
 

@@ -179,5 +179,5 @@ eval_rows_free(EvalRows *rows)
 Post
 eval_post(const EvalText *text)
 {
-  return (Post){.id = text->key, .source = text->source, .title = text->title, .text = text->text};
+  return (Post){.source = text->source, .title = text->title, .text = text->text};
 }

@@ -5,19 +5,6 @@
 
 enum { MAX_SHARED = 5 };
 
-static Post
-post_of(const Item *item)
-{
-  return (Post){.id = item->id,
-                .source = item->source,
-                .link = item->canonical_url,
-                .links = item->links,
-                .title = item->title,
-                .text = item->text,
-                .language = item->language,
-                .published_ms = item->published_ms};
-}
-
 static json_t *
 rounded(double number)
 {
@@ -84,8 +71,8 @@ explain_learned(const Learned *learned)
 json_t *
 explain_likeness(const Lexicon *lexicon, const LikenessModel *model, const GArray *links, const Item *item, const Item *other)
 {
-  const Post post = post_of(item);
-  const Post other_post = post_of(other);
+  const Post post = post_of_item(item);
+  const Post other_post = post_of_item(other);
   g_autoptr(Fingerprint) own = fingerprint_new(&post, lexicon);
   g_autoptr(Fingerprint) others = fingerprint_new(&other_post, lexicon);
   double values[LIKENESS_COUNT];

@@ -134,7 +134,7 @@ learn_stems(const Grouping *grouping, GError **error)
     if (!g_str_equal(membership->rule, "founded"))
       continue;
     const Item *item = g_hash_table_lookup(grouping->by_id, membership->item_id);
-    const Post post = {.title = item->title, .text = item->text, .language = item->language};
+    const Post post = post_of_item(item);
     g_autoptr(GPtrArray) stems = fingerprint_stems(&post);
     lexicon_learn(grouping->lexicon, stems);
   }

@@ -176,12 +176,6 @@ bind_by_corrections(Binding *binding, const Corrections *corrections)
     note_forbidden(binding, corrections);
 }
 
-static bool
-is_of_feed(const Member *member)
-{
-  return g_str_has_prefix(member->item->source, "feed:");
-}
-
 /*
  * A link is a hub when one feed gives it to entries of different titles (all changes on one page, no link but the site's).
  * Returns: (transfer full): the hashes of the links that are hubs, as a set
@@ -193,7 +187,7 @@ find_hubs(const Batch *batch)
   g_autoptr(GHashTable) heads = g_hash_table_new(NULL, NULL);
   for (uint32_t i = 0; i < batch->count; i++) {
     const Fingerprint *fingerprint = batch->members[i].fingerprint;
-    if (fingerprint->link == 0 || !is_of_feed(&batch->members[i]))
+    if (fingerprint->link == 0 || !fingerprint->is_feed)
       continue;
     gpointer use = GSIZE_TO_POINTER(fingerprint->link ^ fingerprint->source * 0x9E3779B97F4A7C15);
     gpointer head = NULL;
@@ -254,8 +248,8 @@ begins_anew(const Member *members, GHashTable *told, uint32_t post, uint32_t fir
   uint32_t source = members[post].fingerprint->source;
   if (ABS(members[post].time_ms - members[first].time_ms) > COPY_WINDOW_MS)
     return true;
-  return is_of_feed(&members[post]) && (source == members[first].fingerprint->source ||
-                                        !g_hash_table_add(told, GSIZE_TO_POINTER((uint64_t) first << 32 | source)));
+  return members[post].fingerprint->is_feed && (source == members[first].fingerprint->source ||
+                                                !g_hash_table_add(told, GSIZE_TO_POINTER((uint64_t) first << 32 | source)));
 }
 
 /*

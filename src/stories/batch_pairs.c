@@ -34,28 +34,20 @@ clear_chunk(Chunk *chunk)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Chunk, clear_chunk)
 
-/* Entries of one title in one feed are the work of one publisher: "Open thread", "Security updates for Monday". */
-static bool
-is_series(const Member *a, const Member *b)
-{
-  return a->fingerprint->head == b->fingerprint->head && a->fingerprint->source == b->fingerprint->source &&
-         g_str_has_prefix(a->item->source, "feed:");
-}
-
 PostPair
 batch_compare(const Batch *batch, uint32_t a, uint32_t b)
 {
-  const Member *first = &batch->members[a];
-  const Member *second = &batch->members[b];
+  const Fingerprint *first = batch->members[a].fingerprint;
+  const Fingerprint *second = batch->members[b].fingerprint;
   const Pattern *pattern = batch_pattern(batch, a, b);
   double values[LIKENESS_COUNT];
-  likeness_measure(first->fingerprint, second->fingerprint, values);
+  likeness_measure(first, second, values);
   double untaught = likeness_probability(batch->spec->model, values);
   return (PostPair){.a = a,
                     .b = b,
                     .untaught = untaught,
                     .likeness = pattern != NULL ? likeness_shift(untaught, pattern_shift(pattern)) : untaught,
-                    .veto = is_series(first, second) ? "series" : likeness_veto(first->fingerprint, second->fingerprint)};
+                    .veto = likeness_veto(first, second)};
 }
 
 /* Returns: whether it is worth keeping */

@@ -103,12 +103,7 @@ read_members(void *data, size_t begin, size_t end)
   const Batch *batch = data;
   for (size_t i = begin; i < end; i++) {
     Member *member = &batch->members[i];
-    const Post post = {.source = member->item->source,
-                       .link = member->item->canonical_url,
-                       .links = member->item->links,
-                       .title = member->item->title,
-                       .text = member->item->text,
-                       .language = member->item->language};
+    const Post post = post_of_item(member->item);
     member->anchor = (uint32_t) i;
     member->fingerprint = fingerprint_new(&post, batch->spec->lexicon);
   }

@@ -425,6 +425,17 @@ sum_parts(Fingerprint *fingerprint)
   }
 }
 
+Post
+post_of_item(const Item *item)
+{
+  return (Post){.source = item->source,
+                .link = item->canonical_url,
+                .links = item->links,
+                .title = item->title,
+                .text = item->text,
+                .language = item->language};
+}
+
 Fingerprint *
 fingerprint_new(const Post *post, const Lexicon *lexicon)
 {
@@ -449,6 +460,7 @@ fingerprint_new(const Post *post, const Lexicon *lexicon)
   fingerprint->link = link_key(post->link);
   fingerprint->page = shorten_link(fingerprint->link);
   fingerprint->source = hash_word(post->source);
+  fingerprint->is_feed = g_str_has_prefix(post->source, "feed:");
   return fingerprint;
 }
 

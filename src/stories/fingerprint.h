@@ -7,28 +7,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/item.h"
 #include "stories/lexicon.h"
 
 /**
  * Post: what grouping reads of an item. All borrowed.
- * @id: unique
  * @source: the key of the source
  * @link: (nullable): the canonical address of the page it is about
  * @links: (element-type utf8) (nullable): canonical addresses in its text
  * @title: perhaps ""; @text: perhaps ""
  * @language: (nullable): primary subtag
- * @published_ms: 0: unknown
  */
 typedef struct {
-  const char *id;
   const char *source;
   const char *link;
   const GPtrArray *links;
   const char *title;
   const char *text;
   const char *language;
-  int64_t published_ms;
 } Post;
+
+/** post_of_item: Returns: what borrows from @item */
+Post post_of_item(const Item *item);
 
 /** Term: a distinct stem of a post. @family: equal for stems that tell of the same; @key: its hash; @idf: how rare it is, 0 to
  * 1; @is_head: it stands in the head */
@@ -59,7 +59,7 @@ typedef struct {
  *   text, distinct, ascending
  * @template_key: the hash of the head's words but numbers and months; 0 when nothing else is there
  * @idf: of all terms, summed
- * @names_place: whether the head does
+ * @names_place: whether the head does; @is_feed: whether the source is a feed
  * @terms: stems of the first 500 characters of title and text each, by family, then key
  * @pairs: stems of the head that stand side by side, in either order, stop words aside: the lower bits, FINGERPRINT_PAIR_IDF,
  *   the idf of the commoner one (that number: 1), the upper ones a hash, distinct, ascending
@@ -81,6 +81,7 @@ typedef struct {
   uint16_t number_count;
   uint16_t link_count;
   bool names_place;
+  bool is_feed;
   Term *terms;
   uint32_t *pairs;
   uint32_t *links;

@@ -209,6 +209,8 @@ likeness_veto(const Fingerprint *a, const Fingerprint *b)
   unsigned equal = 0;
   unsigned other = 0;
   compare_numbers(a, b, true, &equal, &other);
+  if (a->is_feed && a->source == b->source && a->head == b->head)
+    return "series";
   if (other > 0)
     return "version";
   bool is_template = a->template_key != 0 && a->template_key == b->template_key;

@@ -28,7 +28,8 @@ void likeness_measure(const Fingerprint *a, const Fingerprint *b, double ret_val
 
 /** likeness_veto: Returns: (transfer none) (nullable): why the two never tell one story, however alike: "version" for other
  * numbers of one series or product, "template" for heads that differ in their numbers alone, "series" for entries of one title
- * in one feed; NULL when nothing forbids it */
+ * in one feed, which are the work of one publisher ("Open thread", "Security updates for Monday"); NULL when nothing forbids it
+ */
 const char *likeness_veto(const Fingerprint *a, const Fingerprint *b);
 
 /** LikenessModel: a logistic model. @cut: from this probability on two posts tell one story. */
