@@ -20,6 +20,7 @@ static const BenchGroup GROUPS[] = {
     {"limits", "300 calls of a language model that takes 150 a minute", bench_limits},
     {"run", "whole runs: time, memory, and one that finds nothing new", bench_run},
     {"workers", "whether any number of workers makes the same", bench_digests},
+    {"stories", "grouping of a thousand to a million titles", bench_stories},
 };
 
 /* Returns: (transfer container) (array zero-terminated=1): the names of all groups */

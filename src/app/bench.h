@@ -42,6 +42,7 @@ bool bench_enrichment(Bench *bench, GError **error);
 bool bench_limits(Bench *bench, GError **error);
 bool bench_run(Bench *bench, GError **error);
 bool bench_digests(Bench *bench, GError **error);
+bool bench_stories(Bench *bench, GError **error);
 
 /** BENCH_SHORT_TAKES: so often a round is measured what takes a second or so and hangs on the processor more than on the
  * network, for there a busy moment of the machine shows most. */

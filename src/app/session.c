@@ -32,6 +32,8 @@ typedef struct {
   Timeline *timeline;
   Driver *driver;
   Background *background;
+  char *families;
+  LikenessModel likeness;
   Workers workers;
   bool is_after_crash;
 } Session;
@@ -43,6 +45,7 @@ session_clear(Session *session)
   budget_free(session->budget);
   timeline_free(session->timeline);
   background_free(session->background);
+  g_free(session->families);
   progress_free(session->progress);
   client_free(session->client);
   run_free(session->run);
@@ -70,7 +73,9 @@ open_background(Session *session, GError **error)
   char *topics = frequencies != NULL ? read_data(session->invocation, "topics-en.tsv", error) : NULL;
   if (topics != NULL)
     session->background = background_new(g_steal_pointer(&frequencies), topics, error);
-  return session->background != NULL;
+  g_autofree char *weights = session->background != NULL ? read_data(session->invocation, "story-weights.tsv", error) : NULL;
+  session->families = weights != NULL ? read_data(session->invocation, "families-en.txt", error) : NULL;
+  return session->families != NULL && likeness_model_read(weights, &session->likeness, error);
 }
 
 static bool
@@ -287,6 +292,9 @@ run_stages(Session *session, const Stage *stages, GError **error)
       .is_replay = session->options->replay != NULL,
       .config = session->workspace->config,
       .background = session->background,
+      .threads = session->workers.count == 1 ? 1 : g_get_num_processors(),
+      .families = session->families,
+      .likeness = &session->likeness,
       .store = session->store,
       .run = session->run,
       .driver = session->driver,

@@ -1,74 +1,16 @@
 /* Which story a post or address belongs to, by which rule, and what became of it. */
+#include "app/story_lookup.h"
+#include "app/why_likeness.h"
 #include "app/workspace.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "store/articles.h"
 #include "store/drops.h"
-#include "store/items.h"
-#include "store/stories.h"
+#include "store/regroup.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
-
-enum { MIN_PREFIX_DIGITS = 4 };
-
-/* How a word may name a story. Returns: (transfer full) (nullable): its id; NULL without error when @word does not */
-typedef char *Lookup(Store *store, const char *word, GError **error);
-
-static char *
-story_of_article(Store *store, const char *word, GError **error)
-{
-  g_autofree char *slug = workspace_slug(word);
-  return articles_story_of_slug(store, slug, error);
-}
-
-static char *
-story_of_address(Store *store, const char *word, GError **error)
-{
-  g_autofree char *canonical = url_canonical(word, NULL);
-  if (canonical == NULL)
-    return NULL;
-  g_autoptr(GPtrArray) items = items_by_url(store, canonical, error);
-  return items != NULL && items->len > 0 ? stories_of_item(store, ((const Item *) g_ptr_array_index(items, 0))->id, error)
-                                         : NULL;
-}
-
-static char *
-story_that_begins_with(Store *store, const char *word, GError **error)
-{
-  g_autoptr(GHashTable) ids = strlen(word) >= MIN_PREFIX_DIGITS ? stories_ids(store, error) : NULL;
-  if (ids == NULL)
-    return NULL;
-  const char *found = NULL;
-  unsigned count = 0;
-  GHashTableIter all;
-  g_hash_table_iter_init(&all, ids);
-  for (void *id; g_hash_table_iter_next(&all, &id, NULL);)
-    if (g_str_has_prefix(id, word)) {
-      found = id;
-      count++;
-    }
-  if (count > 1)
-    error_set(error, ERROR_BAD_DATA, "%u stories begin with \"%s\": give more of the id", count, word);
-  return count == 1 ? g_strdup(found) : NULL;
-}
-
-static char *
-find_story(Store *store, const char *word, GError **error)
-{
-  static Lookup *const LOOKUPS[] = {stories_of_item, story_of_address, story_of_article, story_that_begins_with};
-  for (size_t i = 0; i < G_N_ELEMENTS(LOOKUPS); i++) {
-    GError *failure = NULL;
-    char *id = LOOKUPS[i](store, word, &failure);
-    if (failure != NULL)
-      g_propagate_error(error, failure);
-    if (id != NULL || failure != NULL)
-      return id;
-  }
-  return NULL;
-}
 
 /* The posts called @word, or about that page, that were left out. */
 static GPtrArray *
@@ -163,7 +105,8 @@ static json_t *
 why_document(const Workspace *workspace, Store *store, const char *word, GError **error)
 {
   GError *failure = NULL;
-  g_autofree char *id = find_story(store, word, &failure);
+  g_autofree char *named = story_lookup(store, word, &failure);
+  g_autofree char *id = named != NULL ? stories_survivor(store, named, &failure) : NULL;
   g_autoptr(GPtrArray) drops = failure == NULL ? find_drops(store, word, &failure) : NULL;
   if (failure != NULL) {
     g_propagate_error(error, failure);
@@ -173,10 +116,12 @@ why_document(const Workspace *workspace, Store *store, const char *word, GError 
     error_set(error, ERROR_BAD_DATA,
               "nothing is known of \"%s\"; give the whole address of a post or of the page it is about, a post's id such as"
               " hn:1, an article's address or slug, or at least %d digits of a story's id",
-              word, MIN_PREFIX_DIGITS);
+              word, STORY_PREFIX_DIGITS);
     return NULL;
   }
   json_t *document = id != NULL ? story_document(workspace, store, id, error) : json_pack("{ss}", "schema", "courant.why/1");
+  if (document != NULL && id != NULL && !g_str_equal(id, named))
+    json_object_set_new(document, "merged_from", json_string(named));
   if (document != NULL && drops->len > 0)
     json_object_set_new(document, "dropped", drops_json(drops));
   return document;
@@ -185,11 +130,30 @@ why_document(const Workspace *workspace, Store *store, const char *word, GError 
 static const char *
 describe_rule(const char *rule)
 {
-  if (g_str_equal(rule, "founded"))
-    return "founded the story";
-  if (g_str_equal(rule, "copy"))
-    return "has the title of";
-  return g_str_equal(rule, "link") ? "links to the same page as" : "reads like";
+  static const char *const RULES[][2] = {{"founded", "founded the story"},
+                                         {"correction", "was put by hand with"},
+                                         {"link", "links to the same page as"},
+                                         {"copy", "has the title of"}};
+  for (size_t i = 0; i < G_N_ELEMENTS(RULES); i++)
+    if (g_str_equal(RULES[i][0], rule))
+      return RULES[i][1];
+  return "reads like";
+}
+
+static void
+print_member(const json_t *member)
+{
+  const json_t *features = json_object_get(member, "features");
+  const char *near = json_read_text(features, "nearest");
+  const char *former = json_read_text(features, "story");
+  g_autofree char *title = text_printable(json_read_text(member, "title"));
+  g_autofree char *id = text_printable(json_read_text(member, "item"));
+  g_autofree char *nearest = text_printable(near != NULL ? near : "");
+  printf("  %s: %s\n    %s%s%s (%.2f)%s%s%s\n", id, title, describe_rule(json_read_text(member, "rule")),
+         near != NULL ? " " : "", nearest, json_real_value(json_object_get(member, "probability")),
+         former != NULL ? ", with story " : "", former != NULL ? former : "",
+         former != NULL ? " that was merged into this one" : "");
+  why_print_likeness(features);
 }
 
 static void
@@ -223,18 +187,12 @@ print_article(const json_t *document)
 static void
 print_story(const json_t *document)
 {
-  printf("Story %s\n", json_read_text(document, "story"));
+  const char *former = json_read_text(document, "merged_from");
+  printf("Story %s%s%s%s\n", json_read_text(document, "story"), former != NULL ? " (story " : "", former != NULL ? former : "",
+         former != NULL ? " was merged into it)" : "");
   size_t index = 0;
   json_t *member = NULL;
-  json_array_foreach(json_object_get(document, "members"), index, member)
-  {
-    g_autofree char *title = text_printable(json_read_text(member, "title"));
-    g_autofree char *id = text_printable(json_read_text(member, "item"));
-    const char *near = json_read_text(json_object_get(member, "features"), "nearest");
-    g_autofree char *nearest = text_printable(near);
-    printf("  %s: %s\n    %s%s%s (%.2f)\n", id, title, describe_rule(json_read_text(member, "rule")), near != NULL ? " " : "",
-           nearest, json_real_value(json_object_get(member, "probability")));
-  }
+  json_array_foreach(json_object_get(document, "members"), index, member) print_member(member);
   const json_t *score = json_object_get(document, "score");
   const char *article = json_read_text(document, "article");
   if (!json_is_real(score))

@@ -1,5 +1,22 @@
 #include "model/story.h"
 
+#include "base/digest.h"
+
+#include <string.h>
+
+enum { ID_LENGTH = 16 };
+
+char *
+story_make_id(int64_t time_ms, const char *item_id, unsigned attempt)
+{
+  g_autoptr(GString) name = g_string_new(NULL);
+  g_string_append_printf(name, "%" G_GINT64_FORMAT " %s", time_ms, item_id);
+  if (attempt > 1)
+    g_string_append_printf(name, " %u", attempt);
+  g_autofree char *digest = digest_sha256(name->str, name->len);
+  return g_strndup(digest, ID_LENGTH);
+}
+
 Story *
 story_new(const char *id)
 {

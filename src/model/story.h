@@ -23,6 +23,16 @@ typedef struct {
   GPtrArray *items;
 } Story;
 
+/**
+ * story_make_id:
+ * @time_ms, @item_id: of the post that founds it
+ * @attempt: from 1; the next one while the id is taken
+ *
+ * Returns: (transfer full): the first 16 hex digits of the SHA-256 of "<time in ms> <item id>", from the second attempt on with
+ *   " <attempt>" behind
+ */
+char *story_make_id(int64_t time_ms, const char *item_id, unsigned attempt);
+
 /** story_new: Returns: (transfer full): a story with no members that owns the items put in */
 Story *story_new(const char *id);
 

@@ -293,6 +293,11 @@ check_page(const Places *places, const Page *page, GError **error)
 {
   g_autofree char *file = g_build_filename("posts", page->row->slug, "index.html", NULL);
   g_autofree char *cover = page->cover != NULL ? g_build_filename("covers", page->cover, NULL) : NULL;
+  for (guint i = 0; page->aliases != NULL && i < page->aliases->len; i++) {
+    g_autofree char *alias = g_build_filename("posts", page->aliases->pdata[i], "index.html", NULL);
+    if (!expect_file(places->fresh, alias, error))
+      return false;
+  }
   return expect_file(places->fresh, file, error) && (cover == NULL || expect_file(places->fresh, cover, error));
 }
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "sources/source.h"
 #include "store/articles.h"
+#include "store/items.h"
 #include "store/stories.h"
 #include "writing/brief.h"
 
@@ -69,9 +70,17 @@ choose_state(const Context *context, const ArticleRow *before)
   return context->config->generate->review ? "held" : "published";
 }
 
+/* A post that tells another story now was not taken back. */
+static bool
+is_known(Store *store, const char *url)
+{
+  g_autoptr(GPtrArray) items = items_by_url(store, url, NULL);
+  return items != NULL && items->len > 0;
+}
+
 /* Whether a post or page that the revision of @document names is no source any more: it was taken back. */
 static bool
-has_lost_source(const Article *article, const char *document)
+has_lost_source(const Context *context, const Article *article, const char *document)
 {
   g_autoptr(Article) before = article_from_document(document, NULL);
   for (guint i = 0; before != NULL && i < before->sources->len; i++) {
@@ -79,7 +88,7 @@ has_lost_source(const Article *article, const char *document)
     bool is_kept = g_str_equal(source->kind, "page");
     for (guint j = 0; j < article->sources->len && !is_kept; j++)
       is_kept = g_str_equal(((const ArticleSource *) article->sources->pdata[j])->url, source->url);
-    if (!is_kept)
+    if (!is_kept && !is_known(context->store, source->url))
       return true;
   }
   return false;
@@ -118,7 +127,7 @@ add_revision(const Context *context, const Article *article, const ArticleRow *b
       .created_ms = context->run->now_ms,
   };
   /* words that were taken back must not stay until somebody approves the page without them */
-  bool must_wait = g_str_equal(state, "held") && before != NULL && has_lost_source(article, before->document);
+  bool must_wait = g_str_equal(state, "held") && before != NULL && has_lost_source(context, article, before->document);
   return (!must_wait || articles_withdraw(context->store, article->story_id, error)) &&
          articles_add(context->store, context->run->id, &row, error);
 }

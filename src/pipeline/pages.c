@@ -36,6 +36,7 @@ pages_clear(Pages *pages)
 {
   g_clear_pointer(&pages->all, g_ptr_array_unref);
   g_clear_pointer(&pages->rows, g_ptr_array_unref);
+  g_clear_pointer(&pages->aliases, g_hash_table_unref);
   g_clear_pointer(&pages->topics, g_ptr_array_unref);
   g_clear_pointer(&pages->failed, g_ptr_array_unref);
 }
@@ -80,6 +81,7 @@ add_page(const Context *context, Pages *pages, ArticleRow *row)
   Page *page = g_new0(Page, 1);
   g_ptr_array_add(pages->all, page);
   page->row = row;
+  page->aliases = g_hash_table_lookup(pages->aliases, row->story_id);
   page->path = g_build_filename(context->folder, "content", "posts", row->slug, "index.html", NULL);
   if (!g_str_equal(row->state, "published"))
     return;
@@ -145,7 +147,8 @@ bool
 pages_load(const Context *context, Pages *pages, GError **error)
 {
   pages->rows = articles_latest(context->store, error);
-  if (pages->rows == NULL)
+  pages->aliases = pages->rows != NULL ? articles_aliases(context->store, error) : NULL;
+  if (pages->aliases == NULL)
     return false;
   pages->all = g_ptr_array_new_with_free_func(free_page);
   pages->failed = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
@@ -194,7 +197,9 @@ pages_plan(Pages *pages)
   for (guint i = 0; i < pages->all->len; i++) {
     Page *page = g_ptr_array_index(pages->all, i);
     if (page->article != NULL) {
-      page->text = page_render(page->article, &(PageSetting){.shared_topics = shared_topics, .cover = page->cover});
+      const PageSetting setting = {
+          .shared_topics = shared_topics, .cover = page->cover, .told_as = page->row->told_as, .aliases = page->aliases};
+      page->text = page_render(page->article, &setting);
       page->sha256 = digest_sha256(page->text, strlen(page->text));
     }
     bool is_readable = digest_file(page->path, &page->on_disk_sha256);
@@ -252,7 +257,7 @@ find_kept_path(const Page *page)
   return path;
 }
 
-/* What is hidden or withdrawn leaves the site whatever the user made of its page, which is not lost. */
+/* What is hidden, withdrawn or merged leaves the site whatever the user made of its page, which is not lost. */
 static bool
 set_aside(const Context *context, Page *page, GError **error)
 {
@@ -261,7 +266,11 @@ set_aside(const Context *context, Page *page, GError **error)
     error_set(error, ERROR_IO, "cannot move %s to %s: %s", page->path, kept, g_strerror(errno));
     return false;
   }
-  const char *reason = g_str_equal(page->row->state, "hidden") ? "its article is hidden" : "its post was taken back";
+  const char *reason = "its post was taken back";
+  if (g_str_equal(page->row->state, "hidden"))
+    reason = "its article is hidden";
+  else if (g_str_equal(page->row->state, "merged"))
+    reason = "its story is one with another now";
   log_line(context->log, LOG_WARNING, "%s was changed by hand, and %s: it left the site and is kept as %s", page->path, reason,
            kept);
   page->is_users = false;

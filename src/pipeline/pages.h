@@ -17,6 +17,7 @@
  * @row: its article's newest revision
  * @article: (nullable): what it tells; NULL when it is to go
  * @cover: (nullable): the file name of its picture
+ * @aliases: (nullable) (element-type utf8): slugs of pages that lead here, of stories that were merged into this one
  * @path: content/posts/<slug>/index.html, absolute
  * @text: (nullable): as it shall be, with its @sha256 (nullable); NULL when it is to go
  * @on_disk_sha256: (nullable): of what stands there now
@@ -26,6 +27,7 @@ typedef struct {
   ArticleRow *row;
   Article *article;
   char *cover;
+  const GPtrArray *aliases;
   char *path;
   char *text;
   char *sha256;
@@ -36,6 +38,7 @@ typedef struct {
 /**
  * Pages:
  * @rows: (element-type ArticleRow): by story id
+ * @aliases: (element-type utf8 GPtrArray): by story, as articles_aliases() has them
  * @all: (element-type Page): one for each row
  * @topics: (element-type Topic): those of at least two articles, by slug; a label is the newest article's
  * @failed: (element-type Job): what was held back, each with its error
@@ -44,6 +47,7 @@ typedef struct {
  */
 typedef struct {
   GPtrArray *rows;
+  GHashTable *aliases;
   GPtrArray *all;
   GPtrArray *topics;
   GPtrArray *failed;

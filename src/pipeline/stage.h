@@ -9,6 +9,7 @@
 #include "pipeline/driver.h"
 #include "store/runs.h"
 #include "store/store.h"
+#include "stories/likeness.h"
 #include "text/background.h"
 
 /** PAGES_A_STORY: as many as enriching a story fetches at most. */
@@ -19,6 +20,8 @@ enum { PAGES_A_STORY = 3 };
  * @folder: the workspace
  * @datadir: holds `theme/` and `data/`
  * @background: what the steps of all stages may know
+ * @threads: so many at most share what is one job for all items
+ * @families: words that tell of the same, for grouping; @likeness: how probable it is that two posts tell one story
  * @timeline: (nullable)
  * @is_replay: what is made stays below the workspace
  */
@@ -28,6 +31,9 @@ typedef struct {
   bool is_replay;
   const Config *config;
   const Background *background;
+  unsigned threads;
+  const char *families;
+  const LikenessModel *likeness;
   Store *store;
   const Run *run;
   Driver *driver;

@@ -90,7 +90,7 @@ topic_to_json(const Topic *topic, const PageSetting *setting)
 static json_t *
 params_to_json(const Article *article, const PageSetting *setting)
 {
-  g_autofree char *uuid = digest_uuid(article->story_id);
+  g_autofree char *uuid = digest_uuid(setting->told_as != NULL ? setting->told_as : article->story_id);
   g_autofree char *feed_id = g_strconcat("urn:uuid:", uuid, NULL);
   json_t *sources = json_array();
   for (guint i = 0; i < article->sources->len; i++)
@@ -119,6 +119,15 @@ shared_slugs(const Article *article, const PageSetting *setting)
   return slugs;
 }
 
+static json_t *
+alias_addresses(const GPtrArray *slugs)
+{
+  json_t *addresses = json_array();
+  for (guint i = 0; i < slugs->len; i++)
+    json_array_append_new(addresses, json_sprintf("/posts/%s/", (const char *) slugs->pdata[i]));
+  return addresses;
+}
+
 static char *
 front_matter(const Article *article, const PageSetting *setting)
 {
@@ -127,6 +136,8 @@ front_matter(const Article *article, const PageSetting *setting)
   g_assert(object != NULL);
   set_time(object, "date", article->published_ms);
   set_time(object, "lastmod", article->updated_ms);
+  if (setting->aliases != NULL)
+    json_object_set_new(object, "aliases", alias_addresses(setting->aliases));
   return json_write(object);
 }
 

@@ -15,17 +15,22 @@ char *page_escape(const char *text);
  * PageSetting: what a page says that its article does not know; all borrowed.
  * @shared_topics: slugs of topics that at least two articles have, as a set: only these have a page
  * @cover: (nullable): its picture's file name below `covers/`
+ * @told_as: (nullable): the story that its feed id is made from; NULL: its own
+ * @aliases: (nullable) (element-type utf8): slugs of pages that stood for it before and lead to it now
  */
 typedef struct {
   GHashTable *shared_topics;
   const char *cover;
+  const char *told_as;
+  const GPtrArray *aliases;
 } PageSetting;
 
 /**
  * page_render:
  * @article: with slug, revision and times
  *
- * The front matter's own keys are date, lastmod, slug, title and topics (the slugs of the shared ones, Hugo's taxonomy);
+ * The front matter's own keys are date, lastmod, slug, title, topics (the slugs of the shared ones, Hugo's taxonomy) and, where
+ * there are some, aliases, addresses where Hugo writes a page that leads here;
  * everything of ours stands below its key `params`, which Hugo 0.111 shows to templates as `.Params.params`: cover (where there
  * is one), feed_id, kind, revision, score, sources (kind, name, title and, where known, likes, replies, time and url),
  * story_id, teaser, topics (label, and slug where it is shared). It is not entity-escaped: templates escape it. The body is the

@@ -10,7 +10,7 @@
 #define SELECT_ARTICLE                                                                                                         \
   "SELECT a.story_id, a.revision, a.slug, a.state, a.kind, a.headline, a.document, a.page_sha256, a.page_next_sha256,"         \
   " a.created_ms, (SELECT created_ms FROM articles WHERE story_id = a.story_id AND revision = 1),"                             \
-  " " SCORE " FROM articles a WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id"
+  " " SCORE ", a.told_as FROM articles a WHERE a.revision = (SELECT max(revision) FROM articles WHERE story_id = a.story_id"
 
 /* A revision older than the one the site knows waits for nothing any more. */
 #define IS_WAITING(held)                                                                                                       \
@@ -37,6 +37,7 @@ article_row_free(ArticleRow *row)
   g_free(row->document);
   g_free(row->page_sha256);
   g_free(row->page_next_sha256);
+  g_free(row->told_as);
   g_free(row);
 }
 
@@ -74,6 +75,7 @@ read_article(const Rows *rows)
   row->created_ms = rows_int(rows, 9);
   row->first_ms = rows_int(rows, 10);
   row->score = rows_real(rows, 11);
+  row->told_as = g_strdup(rows_text(rows, 12));
   return row;
 }
 
@@ -107,6 +109,26 @@ articles_shown(Store *store, const char *story_id, GError **error)
   return read_only_article(store_select(store, SELECT, "s", story_id), error);
 }
 
+GHashTable *
+articles_aliases(Store *store, GError **error)
+{
+  g_autoptr(GHashTable) aliases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  Rows *rows = store_select(store,
+                            "SELECT DISTINCT s.merged_into, a.slug FROM articles a JOIN stories s ON s.id = a.story_id"
+                            " WHERE a.state = 'merged' AND coalesce(a.page_sha256, a.page_next_sha256) IS NOT NULL"
+                            " ORDER BY a.slug",
+                            "");
+  while (rows_next(rows)) {
+    GPtrArray *slugs = g_hash_table_lookup(aliases, rows_text(rows, 0));
+    if (slugs == NULL) {
+      slugs = g_ptr_array_new_with_free_func(g_free);
+      g_hash_table_insert(aliases, g_strdup(rows_text(rows, 0)), slugs);
+    }
+    g_ptr_array_add(slugs, g_strdup(rows_text(rows, 1)));
+  }
+  return rows_end(rows, error) ? g_steal_pointer(&aliases) : NULL;
+}
+
 char *
 articles_story_of_slug(Store *store, const char *slug, GError **error)
 {
@@ -121,8 +143,8 @@ articles_add(Store *store, int64_t run_id, const ArticleRow *row, GError **error
   return store_run(
       store, error,
       "INSERT INTO articles(story_id, revision, slug, state, kind, headline, document, cost_micros, created_ms, run_id,"
-      " page_sha256, page_next_sha256)"
-      " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, max(page_sha256), max(page_next_sha256)"
+      " page_sha256, page_next_sha256, told_as)"
+      " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, max(page_sha256), max(page_next_sha256), max(told_as)"
       " FROM articles WHERE story_id = ?1 AND revision = ?2 - 1",
       "sisssssii", row->story_id, row->revision, row->slug, row->state, row->kind, row->headline, row->document,
       row->created_ms, run_id);
@@ -191,8 +213,9 @@ articles_set_state(Store *store, const char *slug, ArticleOrder order, bool *ret
   if (line == NULL)
     return false;
   static const char *const UPDATES[] = {
-      [ARTICLE_HIDE] = "UPDATE articles SET state = 'hidden' WHERE slug = ?1 AND state IN ('published', 'held')",
-      [ARTICLE_SHOW] = "UPDATE articles SET state = 'published' WHERE slug = ?1 AND state = 'hidden'",
+      [ARTICLE_HIDE] = "UPDATE articles SET state = 'hidden' WHERE slug = ?1 AND state IN ('published', 'held', 'merged')",
+      [ARTICLE_SHOW] = "UPDATE articles SET state = iif((SELECT merged_into FROM stories WHERE id = story_id) IS NULL,"
+                       " 'published', 'merged') WHERE slug = ?1 AND state = 'hidden'",
       [ARTICLE_APPROVE] = "UPDATE articles SET state = 'published' WHERE slug = ?1 AND state = 'held'",
   };
   const char *reason = reason_to_refuse(line, order);
@@ -200,7 +223,7 @@ articles_set_state(Store *store, const char *slug, ArticleOrder order, bool *ret
     error_set(error, ERROR_REJECTED, "article %s: %s", slug, reason);
     return false;
   }
-  bool is_shown = g_str_equal(line->state, "published");
+  bool is_shown = g_str_equal(line->state, "published") || g_str_equal(line->state, "merged");
   bool is_hidden = g_str_equal(line->state, "hidden");
   *ret_is_changed = order == ARTICLE_SHOW ? is_hidden : line->held > 0 || (order == ARTICLE_HIDE && is_shown);
   return store_run(store, error, UPDATES[order], "s", slug);

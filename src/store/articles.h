@@ -7,6 +7,7 @@
  *   held       waits to be approved; what was published before stays
  *   hidden     taken off by the user; a revision of a hidden article is hidden, too
  *   withdrawn  by its authors: its text is gone, and it can neither be shown nor approved
+ *   merged     its story became one with another that has an article: its address leads there
  */
 #pragma once
 
@@ -14,12 +15,13 @@
 
 /**
  * ArticleRow: one revision.
- * @state: "published", "held", "hidden" or "withdrawn"; the page of the last two is to go; the @document of the last is empty
- * when nothing is left of its story
+ * @state: "published", "held", "hidden", "withdrawn" or "merged"; the page of the last three is to go; the @document of what is
+ * withdrawn is empty when nothing is left of its story
  * @document: article_document()'s text
  * @page_sha256: (nullable): of the page as last written; @page_next_sha256 (nullable) of the one about to be written
  * @created_ms: now of the run that wrote this revision; @first_ms of the one that wrote revision 1
  * @score: of the story when it was written last
+ * @told_as: (nullable): the story it was first published for, whose feed id it keeps; NULL: @story_id. articles_add() keeps it
  */
 typedef struct {
   char *story_id;
@@ -34,6 +36,7 @@ typedef struct {
   int64_t created_ms;
   int64_t first_ms;
   double score;
+  char *told_as;
 } ArticleRow;
 
 /** article_row_free: NULL-safe. */
@@ -52,6 +55,10 @@ ArticleRow *articles_of_story(Store *store, const char *story_id, GError **error
  */
 ArticleRow *articles_shown(Store *store, const char *story_id, GError **error);
 
+/** articles_aliases: Returns: (transfer full) (element-type utf8 GPtrArray) (nullable): for each story with an article that
+ * others were merged into, the slugs of those whose page was ever written, sorted */
+GHashTable *articles_aliases(Store *store, GError **error);
+
 /** articles_story_of_slug: Returns: (transfer full) (nullable): a story's id, NULL without error when no article has @slug */
 char *articles_story_of_slug(Store *store, const char *slug, GError **error);
 
@@ -64,7 +71,7 @@ bool articles_withdraw(Store *store, const char *story_id, GError **error);
 /**
  * ArticleLine: an article as a whole, for people.
  * @headline: of the newest revision; "" when it is withdrawn
- * @state: what the site shows of it: "published", "hidden" or "withdrawn"; "held" when nothing was ever approved
+ * @state: what the site shows of it: "published", "hidden", "withdrawn" or "merged"; "held" when nothing was ever approved
  * @held: how many revisions wait to be approved: those newer than what the site shows
  * @updated_ms: when the newest revision was written
  * @score: of the story when it was written last
@@ -93,7 +100,7 @@ int64_t articles_count_held(Store *store, GError **error);
 /**
  * ArticleOrder: what the user wants of an article.
  * @ARTICLE_HIDE: all of it becomes hidden, also what is held
- * @ARTICLE_SHOW: what is hidden becomes published, also what was held when it was hidden
+ * @ARTICLE_SHOW: what is hidden becomes published, also what was held when it was hidden; merged, where its story was
  * @ARTICLE_APPROVE: what is held becomes published; the site shows the newest
  */
 typedef enum { ARTICLE_HIDE, ARTICLE_SHOW, ARTICLE_APPROVE } ArticleOrder;

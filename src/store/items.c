@@ -18,8 +18,8 @@ links_to_json(const GPtrArray *links)
   return json_write(array);
 }
 
-static void
-read_links(Item *item, const char *json)
+void
+items_read_links(Item *item, const char *json)
 {
   g_autoptr(json_t) array = json_loads(json, 0, NULL);
   size_t index = 0;
@@ -43,7 +43,7 @@ read_item(const Rows *rows)
   for (int i = 0; i < (int) G_N_ELEMENTS(texts); i++)
     replace_text(texts[i], rows_text(rows, i));
   item->published_ms = rows_int(rows, 8);
-  read_links(item, rows_text(rows, 9));
+  items_read_links(item, rows_text(rows, 9));
   replace_text(&item->extra, rows_text(rows, 10));
   int64_t *const numbers[] = {&item->likes, &item->shares, &item->replies, &item->score};
   for (int i = 0; i < (int) G_N_ELEMENTS(numbers); i++)
@@ -122,14 +122,18 @@ items_withdraw(Store *store, int64_t run_id, const char *id, GError **error)
                    story_id, run_id) &&
          store_run(store, error,
                    "UPDATE stories SET lead_item = (SELECT m.item_id FROM members m JOIN items i ON i.id = m.item_id"
-                   " WHERE m.story_id = ?1 ORDER BY i.published_ms, i.id LIMIT 1) WHERE id = ?1 AND lead_item = ?2"
+                   " WHERE m.story_id = ?1 ORDER BY i.published_ms = 0, i.published_ms, i.id LIMIT 1) WHERE id = ?1 AND "
+                   "lead_item = ?2"
                    " AND EXISTS(SELECT 1 FROM members WHERE story_id = ?1)",
                    "ss", story_id, id) &&
+         store_run(
+             store, error,
+             "DELETE FROM story_evidence WHERE (story_id = ?1 OR story_id IN (SELECT id FROM stories WHERE merged_into = ?1))"
+             " AND NOT EXISTS(SELECT 1 FROM members WHERE story_id = ?1)",
+             "s", story_id) &&
          store_run(store, error,
-                   "DELETE FROM story_evidence WHERE story_id = ?1 AND NOT EXISTS(SELECT 1 FROM members WHERE story_id = ?1)",
-                   "s", story_id) &&
-         store_run(store, error,
-                   "UPDATE articles SET state = 'withdrawn', headline = '', document = '{}' WHERE story_id = ?1"
+                   "UPDATE articles SET state = 'withdrawn', headline = '', document = '{}' WHERE (story_id = ?1"
+                   " OR story_id IN (SELECT id FROM stories WHERE merged_into = ?1))"
                    " AND NOT EXISTS(SELECT 1 FROM members WHERE story_id = ?1)",
                    "s", story_id);
 }

@@ -26,6 +26,9 @@ bool items_merge(Store *store, int64_t run_id, const Item *item, ItemChange *ret
  */
 bool items_withdraw(Store *store, int64_t run_id, const char *id, GError **error);
 
+/** items_read_links: adds those of @json, as a row has them. */
+void items_read_links(Item *item, const char *json);
+
 /** items_by_url: whose own or canonical address is @url. Returns: (transfer full) (element-type Item) (nullable): by id */
 GPtrArray *items_by_url(Store *store, const char *url, GError **error);
 

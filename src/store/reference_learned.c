@@ -111,10 +111,10 @@ grown_groups(Store *store, int64_t run_id, GError **error)
   return rows_end(rows, is_well ? error : NULL) && is_well ? g_steal_pointer(&groups) : NULL;
 }
 
-/* Patterns of words decide nothing here: none is used. */
 #define SELECT_DEDUP                                                                                                           \
   "SELECT * FROM (SELECT g.run_id, r.now_ms, coalesce(json_extract(c.counts, '$.collected'), 0),"                              \
-  " json_extract(g.counts, '$.duplicates') FROM stages g JOIN runs r ON r.id = g.run_id LEFT JOIN stages c ON"                 \
+  " json_extract(g.counts, '$.duplicates'), coalesce(json_array_length(g.counts, '$.patterns'), 0) FROM stages g JOIN runs r " \
+  "ON r.id = g.run_id LEFT JOIN stages c ON"                                                                                   \
   " c.run_id = g.run_id AND c.name = 'collect' WHERE g.name = 'group' ORDER BY g.run_id DESC LIMIT 100) ORDER BY run_id"
 
 json_t *
@@ -127,10 +127,10 @@ reference_dedup_feedback(Store *store, GError **error)
     json_t *examples = grown_groups(store, rows_int(rows, 0), error);
     is_well = examples != NULL;
     if (is_well)
-      json_array_append_new(feedback,
-                            json_pack("{sI sI si so so sn}", "items_processed", (json_int_t) rows_int(rows, 2),
-                                      "duplicates_found", (json_int_t) rows_int(rows, 3), "patterns_used", 0, "timestamp",
-                                      reference_time(rows_int(rows, 1), ""), "examples", examples, "user_corrections"));
+      json_array_append_new(
+          feedback, json_pack("{sI sI sI so so sn}", "items_processed", (json_int_t) rows_int(rows, 2), "duplicates_found",
+                              (json_int_t) rows_int(rows, 3), "patterns_used", (json_int_t) rows_int(rows, 4), "timestamp",
+                              reference_time(rows_int(rows, 1), ""), "examples", examples, "user_corrections"));
   }
   return rows_end(rows, is_well ? error : NULL) && is_well ? g_steal_pointer(&feedback) : NULL;
 }
@@ -138,8 +138,8 @@ reference_dedup_feedback(Store *store, GError **error)
 /* What its authors withdrew has no title any more. What a revision was charged counts lost calls, its cost does not. */
 #define SELECT_COSTS                                                                                                           \
   "SELECT created_ms, iif(state = 'withdrawn', '', headline), slug, cost_micros, coalesce((SELECT sum(charged) FROM ledger l"  \
-  " WHERE l.run_id = a.run_id AND l.story_id = a.story_id AND l.stage = 'generate'), 0), iif(state = 'withdrawn', state,"      \
-  " 'saved') FROM articles a ORDER BY created_ms, story_id, revision"
+  " WHERE l.run_id = a.run_id AND l.story_id IN (a.story_id, a.told_as) AND l.stage = 'generate'), 0),"                        \
+  " iif(state = 'withdrawn', state, 'saved') FROM articles a ORDER BY created_ms, story_id, revision"
 
 static json_t *
 dollars(int64_t micros)

@@ -31,6 +31,8 @@ static const char *const SCHEMA[] = {
 #include "003-retention.sql.inc"
     ,
 #include "004-engine.sql.inc"
+    ,
+#include "005-corrections.sql.inc"
     , NULL,
 };
 #pragma GCC diagnostic pop

@@ -62,6 +62,7 @@ read_known(const Rows *rows)
   }
   member->item->published_ms = rows_int(rows, 7);
   member->founded_ms = rows_int(rows, 8);
+  items_read_links(member->item, rows_text(rows, 9));
   return member;
 }
 
@@ -73,12 +74,14 @@ stories_known(Store *store, int64_t since_ms, const GPtrArray *canonical_urls, G
     json_array_append_new(urls, json_string(g_ptr_array_index(canonical_urls, i)));
   g_autofree char *list = json_write(urls);
   g_autoptr(GPtrArray) members = g_ptr_array_new_with_free_func((GDestroyNotify) known_member_free);
-  Rows *rows = store_select(store,
-                            "SELECT i.id, i.source, i.canonical_url, i.title, i.text, i.language, s.id, i.published_ms,"
-                            " s.founded_ms FROM members m JOIN items i ON i.id = m.item_id JOIN stories s ON s.id = m.story_id"
-                            " WHERE i.published_ms >= ?1 OR s.updated_ms >= ?1"
-                            " OR i.canonical_url IN (SELECT value FROM json_each(?2)) ORDER BY i.id",
-                            "is", since_ms, list);
+  Rows *rows =
+      store_select(store,
+                   "SELECT i.id, i.source, i.canonical_url, i.title, i.text, i.language, s.id, i.published_ms,"
+                   " s.founded_ms, i.links FROM members m JOIN items i ON i.id = m.item_id JOIN stories s ON s.id = m.story_id"
+                   " WHERE i.published_ms >= ?1 OR s.updated_ms >= ?1"
+                   " OR i.canonical_url IN (SELECT value FROM json_each(?2))"
+                   " OR i.id IN (SELECT item_a FROM corrections UNION ALL SELECT item_b FROM corrections) ORDER BY i.id",
+                   "is", since_ms, list);
   while (rows_next(rows))
     g_ptr_array_add(members, read_known(rows));
   return rows_end(rows, error) ? g_steal_pointer(&members) : NULL;
@@ -141,15 +144,17 @@ stories_of_item(Store *store, const char *item_id, GError **error)
 GPtrArray *
 stories_to_enrich(Store *store, int64_t now_ms, GError **error)
 {
-  return read_ids(store_select(store,
-                               "SELECT s.id FROM stories s WHERE s.merged_into IS NULL AND"
-                               " (coalesce((SELECT max(run_id) FROM scores WHERE story_id = s.id), 0) <"
-                               " (SELECT max(max(m.run_id, i.changed_run)) FROM members m JOIN items i ON i.id = m.item_id"
-                               " WHERE m.story_id = s.id) OR (s.updated_ms >= ?1 AND"
-                               " (SELECT provisional FROM scores WHERE story_id = s.id ORDER BY run_id DESC LIMIT 1) = 1))"
-                               " ORDER BY s.id",
-                               "i", now_ms - PROVISIONAL_FOR_MS),
-                  error);
+  return read_ids(
+      store_select(
+          store,
+          "SELECT s.id FROM stories s WHERE s.merged_into IS NULL AND EXISTS(SELECT 1 FROM members WHERE story_id = s.id) AND"
+          " (s.is_regrouped OR coalesce((SELECT max(run_id) FROM scores WHERE story_id = s.id), 0) <"
+          " (SELECT max(max(m.run_id, i.changed_run)) FROM members m JOIN items i ON i.id = m.item_id"
+          " WHERE m.story_id = s.id) OR (s.updated_ms >= ?1 AND"
+          " (SELECT provisional FROM scores WHERE story_id = s.id ORDER BY run_id DESC LIMIT 1) = 1))"
+          " ORDER BY s.id",
+          "i", now_ms - PROVISIONAL_FOR_MS),
+      error);
 }
 
 GPtrArray *
@@ -177,7 +182,8 @@ stories_add_score(Store *store, int64_t run_id, const ScoreRow *score, GError **
                    "INSERT INTO scores(story_id, run_id, predicted, given, reason, provider, provisional, features)"
                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                    "siddssis", score->story_id, run_id, score->predicted, score->given, score->reason, score->provider,
-                   (int64_t) score->is_provisional, score->features);
+                   (int64_t) score->is_provisional, score->features) &&
+         store_run(store, error, "UPDATE stories SET is_regrouped = 0 WHERE id = ?1 AND is_regrouped", "s", score->story_id);
 }
 
 bool

@@ -23,7 +23,8 @@ void known_member_free(KnownMember *member);
 /**
  * stories_known:
  * @since_ms: members published (or founded) at or after this are wanted for their text
- * @canonical_urls: (element-type utf8): members about one of these are wanted whatever their age
+ * @canonical_urls: (element-type utf8): members about one of these are wanted whatever their age, and so are those that people
+ *   corrected
  *
  * Returns: (transfer full) (element-type KnownMember) (nullable): by item id
  */
@@ -56,8 +57,9 @@ Story *stories_load(Store *store, const char *id, GError **error);
 /** stories_of_item: Returns: (transfer full) (nullable): id of the item's story, NULL without error when it has none */
 char *stories_of_item(Store *store, const char *item_id, GError **error);
 
-/** stories_to_enrich: never scored, with a member that is new or changed since the last score, or with a provisional one, for
- * three days before @now_ms. Returns: (transfer full) (element-type utf8) (nullable): ids, sorted */
+/** stories_to_enrich: never scored, with a member that is new or changed since the last score, merged or split since then, or
+ * with a provisional one, for three days before @now_ms. Returns: (transfer full) (element-type utf8) (nullable): ids, sorted
+ */
 GPtrArray *stories_to_enrich(Store *store, int64_t now_ms, GError **error);
 
 /**

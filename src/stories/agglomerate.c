@@ -1,189 +1,60 @@
 #include "stories/agglomerate.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /*
- * @total: the sum of the similarities between the posts of two groups
- */
-typedef struct {
-  double total;
-  bool is_vetoed;
-} Tie;
-
-/*
- * @ties: (element-type guint Tie): by position of the other group; each tie stands with both groups
+ * @sample: @count posts that speak for it, ascending
  * @root: itself until it became part of another group
+ * @parted: (nullable): positions of the groups it must not become one with, as a set; each stands with both
  */
 typedef struct {
-  guint posts;
-  bool is_fixed;
-  GHashTable *ties;
+  uint32_t sample[AGGLOMERATION_SAMPLE];
+  guint count;
   guint root;
   double joined_at;
+  GHashTable *parted;
 } Group;
-
-typedef struct {
-  guint a;
-  guint b;
-  double similarity;
-  bool is_vetoed;
-} Pair;
 
 /*
  * @groups: (element-type Group)
- * @pairs: (element-type Pair): as they were given
+ * @ties: pairs of groups, the smaller position in the high half, as a set
+ * @likeness, @data, @cut: while it runs
  */
 struct Agglomeration {
-  GPtrArray *groups;
-  GArray *pairs;
+  PostLikeness likeness;
+  const void *data;
+  double cut;
+  GArray *groups;
+  GHashTable *ties;
 };
 
-/* A join that was worth making when it was queued: @a < @b. */
+/* Two groups, @a < @b, and how alike they were when it was queued: @a and @b may have become parts of others since. */
 typedef struct {
   guint a;
   guint b;
-  double similarity;
+  double likeness;
 } Join;
 
 static void
-free_group(gpointer data)
+clear_group(gpointer data)
 {
   Group *group = data;
-  g_hash_table_unref(group->ties);
-  g_free(group);
+  g_clear_pointer(&group->parted, g_hash_table_unref);
 }
 
 static Group *
 group_at(const Agglomeration *agglomeration, guint position)
 {
-  return agglomeration->groups->pdata[position];
-}
-
-static void
-add_tie(Group *group, guint other, double similarity, bool is_vetoed)
-{
-  Tie *tie = g_hash_table_lookup(group->ties, GUINT_TO_POINTER(other));
-  if (tie == NULL) {
-    tie = g_new0(Tie, 1);
-    g_hash_table_insert(group->ties, GUINT_TO_POINTER(other), tie);
-  }
-  tie->total += similarity;
-  tie->is_vetoed |= is_vetoed;
-}
-
-/* Returns: the smallest group of the chain @group is in, by @next: each one's next smaller, itself for the smallest */
-static guint
-chain_of(guint *next, guint group)
-{
-  while (next[group] != group) {
-    next[group] = next[next[group]];
-    group = next[group];
-  }
-  return group;
-}
-
-/*
- * An average is at most its highest pair, so only groups that a chain of pairs of at least @cut connects can become one: other
- * pairs, nearly all where everybody shares words, need no tie.
- */
-static void
-tie_groups(Agglomeration *agglomeration, double cut)
-{
-  g_autofree guint *next = g_new(guint, agglomeration->groups->len);
-  for (guint i = 0; i < agglomeration->groups->len; i++)
-    next[i] = i;
-  for (guint i = 0; i < agglomeration->pairs->len; i++) {
-    const Pair *pair = &g_array_index(agglomeration->pairs, Pair, i);
-    guint a = chain_of(next, pair->a);
-    guint b = chain_of(next, pair->b);
-    if (pair->similarity >= cut && !pair->is_vetoed)
-      next[MAX(a, b)] = MIN(a, b);
-  }
-  for (guint i = 0; i < agglomeration->pairs->len; i++) {
-    const Pair *pair = &g_array_index(agglomeration->pairs, Pair, i);
-    if (chain_of(next, pair->a) != chain_of(next, pair->b))
-      continue;
-    add_tie(group_at(agglomeration, pair->a), pair->b, pair->similarity, pair->is_vetoed);
-    add_tie(group_at(agglomeration, pair->b), pair->a, pair->similarity, pair->is_vetoed);
-  }
-}
-
-/* Returns: the average similarity, rounded to 1e-6; 0 when the two must not become one */
-static double
-average(const Agglomeration *agglomeration, guint a, guint b)
-{
-  const Group *first = group_at(agglomeration, a);
-  const Group *second = group_at(agglomeration, b);
-  const Tie *tie = g_hash_table_lookup(first->ties, GUINT_TO_POINTER(b));
-  if (tie == NULL || tie->is_vetoed || (first->is_fixed && second->is_fixed))
-    return 0;
-  return round(tie->total / ((double) first->posts * second->posts) * 1e6) / 1e6;
-}
-
-static int
-compare_joins(const void *a, const void *b, void *unused)
-{
-  (void) unused;
-  const Join *first = a;
-  const Join *second = b;
-  if (first->similarity != second->similarity)
-    return first->similarity > second->similarity ? -1 : 1;
-  if (first->a != second->a)
-    return first->a < second->a ? -1 : 1;
-  return (first->b > second->b) - (first->b < second->b);
-}
-
-static void
-queue_joins(const Agglomeration *agglomeration, GSequence *queue, guint position, double cut)
-{
-  GHashTableIter iter;
-  gpointer key = NULL;
-  g_hash_table_iter_init(&iter, group_at(agglomeration, position)->ties);
-  while (g_hash_table_iter_next(&iter, &key, NULL)) {
-    guint other = GPOINTER_TO_UINT(key);
-    Join join = {MIN(position, other), MAX(position, other), average(agglomeration, position, other)};
-    if (join.similarity >= cut)
-      g_sequence_insert_sorted(queue, g_memdup2(&join, sizeof join), compare_joins, NULL);
-  }
-}
-
-static void
-join_groups(Agglomeration *agglomeration, const Join *join)
-{
-  Group *target = group_at(agglomeration, join->a);
-  Group *gone = group_at(agglomeration, join->b);
-  g_hash_table_remove(target->ties, GUINT_TO_POINTER(join->b));
-
-  GHashTableIter iter;
-  gpointer key = NULL;
-  gpointer value = NULL;
-  g_hash_table_iter_init(&iter, gone->ties);
-  while (g_hash_table_iter_next(&iter, &key, &value)) {
-    guint other = GPOINTER_TO_UINT(key);
-    const Tie *tie = value;
-    if (other == join->a)
-      continue;
-    g_hash_table_remove(group_at(agglomeration, other)->ties, GUINT_TO_POINTER(join->b));
-    add_tie(target, other, tie->total, tie->is_vetoed);
-    add_tie(group_at(agglomeration, other), join->a, tie->total, tie->is_vetoed);
-  }
-  g_hash_table_remove_all(gone->ties);
-
-  target->posts += gone->posts;
-  target->is_fixed |= gone->is_fixed;
-  gone->root = join->a;
-  for (guint i = 0; i < 2; i++) {
-    Group *group = i == 0 ? target : gone;
-    group->joined_at = group->joined_at > 0 ? group->joined_at : join->similarity;
-  }
+  return &g_array_index(agglomeration->groups, Group, position);
 }
 
 Agglomeration *
 agglomeration_new(void)
 {
-  Agglomeration *agglomeration = g_new0(Agglomeration, 1);
-  agglomeration->groups = g_ptr_array_new_with_free_func(free_group);
-  agglomeration->pairs = g_array_new(FALSE, FALSE, sizeof(Pair));
+  Agglomeration *agglomeration = g_new(Agglomeration, 1);
+  *agglomeration = (Agglomeration){.groups = g_array_new(FALSE, FALSE, sizeof(Group)), .ties = g_hash_table_new(NULL, NULL)};
+  g_array_set_clear_func(agglomeration->groups, clear_group);
   return agglomeration;
 }
 
@@ -192,55 +63,199 @@ agglomeration_free(Agglomeration *agglomeration)
 {
   if (agglomeration == NULL)
     return;
-  g_ptr_array_unref(agglomeration->groups);
-  g_array_unref(agglomeration->pairs);
+  g_array_unref(agglomeration->groups);
+  g_hash_table_unref(agglomeration->ties);
   g_free(agglomeration);
 }
 
+/* Sets those of @count posts that speak for all: the first, the last, and evenly what lies between. */
+static void
+choose_sample(Group *group, const uint32_t *posts, guint count)
+{
+  group->count = MIN(count, AGGLOMERATION_SAMPLE);
+  for (guint i = 0; i < group->count; i++)
+    group->sample[i] = posts[group->count == count ? i : (guint64) i * (count - 1) / (AGGLOMERATION_SAMPLE - 1)];
+}
+
 guint
-agglomeration_add_group(Agglomeration *agglomeration, guint posts, bool is_fixed)
+agglomeration_add_group(Agglomeration *agglomeration, const uint32_t *posts, guint count)
 {
-  Group *group = g_new0(Group, 1);
-  group->posts = posts;
-  group->is_fixed = is_fixed;
-  group->ties = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-  group->root = agglomeration->groups->len;
-  g_ptr_array_add(agglomeration->groups, group);
-  return group->root;
+  Group group = {.root = agglomeration->groups->len};
+  choose_sample(&group, posts, count);
+  g_array_append_val(agglomeration->groups, group);
+  return group.root;
+}
+
+static void
+unite_samples(Group *target, const Group *gone)
+{
+  uint32_t posts[2 * AGGLOMERATION_SAMPLE];
+  guint count = 0;
+  for (guint i = 0, j = 0; i < target->count || j < gone->count; count++) {
+    bool is_own = j == gone->count || (i < target->count && target->sample[i] < gone->sample[j]);
+    posts[count] = is_own ? target->sample[i++] : gone->sample[j++];
+  }
+  choose_sample(target, posts, count);
+}
+
+/* ---- ties */
+
+void
+agglomeration_tie(Agglomeration *agglomeration, guint a, guint b)
+{
+  g_hash_table_add(agglomeration->ties, GSIZE_TO_POINTER((uint64_t) MIN(a, b) << 32 | MAX(a, b)));
+}
+
+static void
+note_parted(Group *group, guint other)
+{
+  if (group->parted == NULL)
+    group->parted = g_hash_table_new(NULL, NULL);
+  g_hash_table_add(group->parted, GUINT_TO_POINTER(other));
 }
 
 void
-agglomeration_add_pair(Agglomeration *agglomeration, guint a, guint b, double similarity, bool is_vetoed)
+agglomeration_part(Agglomeration *agglomeration, guint a, guint b)
 {
-  Pair pair = {a, b, similarity, is_vetoed};
-  g_array_append_val(agglomeration->pairs, pair);
+  note_parted(group_at(agglomeration, a), b);
+  note_parted(group_at(agglomeration, b), a);
 }
 
-void
-agglomeration_run(Agglomeration *agglomeration, double cut)
+static void
+inherit_parted(Agglomeration *agglomeration, guint target, guint gone)
 {
-  tie_groups(agglomeration, cut);
-  g_autoptr(GSequence) queue = g_sequence_new(g_free);
-  for (guint i = 0; i < agglomeration->groups->len; i++)
-    queue_joins(agglomeration, queue, i, cut);
+  Group *group = group_at(agglomeration, gone);
+  GHashTableIter others;
+  if (group->parted == NULL)
+    return;
+  g_hash_table_iter_init(&others, group->parted);
+  for (gpointer other; g_hash_table_iter_next(&others, &other, NULL);)
+    agglomeration_part(agglomeration, target, GPOINTER_TO_UINT(other));
+  g_clear_pointer(&group->parted, g_hash_table_unref);
+}
 
+static int
+compare_likeness(const void *a, const void *b)
+{
+  double first = *(const double *) a;
+  double second = *(const double *) b;
+  return (first < second) - (first > second);
+}
+
+/* The quarter that is least alike is left out: a post that says little keeps nobody off. */
+static double
+trimmed_mean(double *likeness, guint count)
+{
+  guint kept = count - count / 4;
+  double total = 0;
+  qsort(likeness, count, sizeof *likeness, compare_likeness);
+  for (guint i = 0; i < kept; i++)
+    total += likeness[i];
+  return kept > 0 ? round(total / kept * 1e6) / 1e6 : 0;
+}
+
+/* Returns: how alike the posts of two groups are on average, rounded to 1e-6; 0 when the two must not become one */
+static double
+average(Agglomeration *agglomeration, guint a, guint b)
+{
+  const Group *first = group_at(agglomeration, a);
+  const Group *second = group_at(agglomeration, b);
+  double likeness[AGGLOMERATION_SAMPLE * AGGLOMERATION_SAMPLE];
+  guint count = 0;
+  if (first->parted != NULL && g_hash_table_contains(first->parted, GUINT_TO_POINTER(b)))
+    return 0;
+  for (guint i = 0; i < first->count; i++)
+    for (guint j = 0; j < second->count; j++) {
+      likeness[count] = agglomeration->likeness(agglomeration->data, first->sample[i], second->sample[j]);
+      if (likeness[count++] < 0) {
+        agglomeration_part(agglomeration, a, b);
+        return 0;
+      }
+    }
+  return trimmed_mean(likeness, count);
+}
+
+/* ---- joining */
+
+static int
+compare_joins(const void *a, const void *b, void *unused)
+{
+  (void) unused;
+  const Join *first = a;
+  const Join *second = b;
+  if (first->likeness != second->likeness)
+    return first->likeness > second->likeness ? -1 : 1;
+  if (first->a != second->a)
+    return first->a < second->a ? -1 : 1;
+  return (first->b > second->b) - (first->b < second->b);
+}
+
+/* @a, @b: groups that are no parts of others */
+static void
+queue_join(Agglomeration *agglomeration, GSequence *queue, guint a, guint b)
+{
+  const Join join = {MIN(a, b), MAX(a, b), average(agglomeration, a, b)};
+  if (join.likeness >= agglomeration->cut)
+    g_sequence_insert_sorted(queue, g_memdup2(&join, sizeof join), compare_joins, NULL);
+}
+
+static void
+join_groups(Agglomeration *agglomeration, const Join *join)
+{
+  Group *target = group_at(agglomeration, join->a);
+  Group *gone = group_at(agglomeration, join->b);
+  unite_samples(target, gone);
+  inherit_parted(agglomeration, join->a, join->b);
+  gone->root = join->a;
+  target->joined_at = target->joined_at > 0 ? target->joined_at : join->likeness;
+  gone->joined_at = gone->joined_at > 0 ? gone->joined_at : join->likeness;
+}
+
+static GSequence *
+queue_ties(Agglomeration *agglomeration)
+{
+  GSequence *queue = g_sequence_new(g_free);
+  GHashTableIter ties;
+  g_hash_table_iter_init(&ties, agglomeration->ties);
+  for (gpointer tie; g_hash_table_iter_next(&ties, &tie, NULL);)
+    queue_join(agglomeration, queue, (guint) (GPOINTER_TO_SIZE(tie) >> 32), (guint) GPOINTER_TO_SIZE(tie));
+  return queue;
+}
+
+/* What two groups became part of is hardly ever more alike than they were: it is looked at when they are the first of the
+ * queue, and waits for its turn where it is less. */
+void
+agglomeration_run(Agglomeration *agglomeration, PostLikeness likeness, const void *data, double cut)
+{
+  agglomeration->likeness = likeness;
+  agglomeration->data = data;
+  agglomeration->cut = cut;
+  g_autoptr(GSequence) queue = queue_ties(agglomeration);
   while (!g_sequence_is_empty(queue)) {
     GSequenceIter *first = g_sequence_get_begin_iter(queue);
-    Join join = *(const Join *) g_sequence_get(first);
+    const Join queued = *(const Join *) g_sequence_get(first);
     g_sequence_remove(first);
-    /* Groups have grown or gone since it was queued, perhaps; what they are now was queued then. */
-    if (average(agglomeration, join.a, join.b) != join.similarity)
+    guint a = agglomeration_root(agglomeration, queued.a);
+    guint b = agglomeration_root(agglomeration, queued.b);
+    const Join join = {MIN(a, b), MAX(a, b), a != b ? average(agglomeration, a, b) : 0};
+    if (a == b || join.likeness < cut)
       continue;
-    join_groups(agglomeration, &join);
-    queue_joins(agglomeration, queue, join.a, cut);
+    if (compare_joins(&join, &queued, NULL) <= 0)
+      join_groups(agglomeration, &join);
+    else
+      g_sequence_insert_sorted(queue, g_memdup2(&join, sizeof join), compare_joins, NULL);
   }
 }
 
 guint
 agglomeration_root(const Agglomeration *agglomeration, guint group)
 {
-  while (group_at(agglomeration, group)->root != group)
-    group = group_at(agglomeration, group)->root;
+  Group *at = group_at(agglomeration, group);
+  while (at->root != group) {
+    at->root = group_at(agglomeration, at->root)->root;
+    group = at->root;
+    at = group_at(agglomeration, group);
+  }
   return group;
 }
 

@@ -2,440 +2,344 @@
 
 #include <string.h>
 
-#include "base/digest.h"
-#include "stories/agglomerate.h"
-#include "stories/fingerprint.h"
-#include "stories/similarity.h"
+#include "model/story.h"
+#include "stories/batch.h"
+#include "threads/parallel.h"
 
-static const int64_t DAY_MS = 24LL * 60 * 60 * 1000;
-static const int64_t TEXT_WINDOW_MS = 14 * DAY_MS;
-static const int64_t COPY_WINDOW_MS = 3 * DAY_MS;
+static const char BY_TEXT[] = "text";
 
-/* Pairs less alike than this count as not alike at all: it bounds the work and takes next to nothing from an average. */
-static const double PAIR_FLOOR = 0.05;
-
-/* Stands for "too old to be compared by text". */
-static const guint NO_DOCUMENT = G_MAXUINT;
-
-/* Two words may be anybody's title. */
-enum { MIN_COPY_STEMS = 3, STORY_ID_LENGTH = 16 };
+/* What speaks against it, beside vetoes: what was learned, and what people said. */
+static const char LEARNED[] = "learned";
+static const char CORRECTION[] = "correction";
 
 /*
- * @known: (nullable): NULL for a new item
- * @time_ms: when it was published, never unknown and never in the future
- * @anchor: the post whose link it shares or that it is a copy of, itself when it is the first
- * @bond: (nullable): the rule that binds it to @anchor, NULL for the first
- * @document: position in the corpus
- */
-typedef struct Post Post;
-struct Post {
-  const Item *item;
-  const KnownItem *known;
-  int64_t time_ms;
-  Fingerprint *fingerprint;
-  const Post *anchor;
-  const char *bond;
-  guint group;
-  guint document;
-};
-
-/*
- * @posts: (element-type Post), by item id
- * @corpus: the posts of the last 14 days
- * @documents: (element-type Post): those posts, by position in the corpus
- * @groups: the posts that a link or an existing story binds together, then by text
+ * What text says of a group.
+ * @nearest: the post of its story's other groups that is likest one of its own, by @likeness
+ * @veto: (nullable): why @apart, the post of another story that is likest one of its own, @barred, by @vetoed, is not of its
+ *   story
  */
 typedef struct {
-  GPtrArray *posts;
-  int64_t now_ms;
-  Corpus *corpus;
-  GPtrArray *documents;
+  double likeness;
+  double vetoed;
+  const char *veto;
+  uint32_t nearest;
+  uint32_t apart;
+  uint32_t barred;
+} Neighbour;
+
+/*
+ * @parted: pairs of groups that people parted, as a set
+ * @firsts: by group: its first post
+ * @ids: by group: the id of its story where it is the story's first group, else NULL
+ */
+typedef struct {
+  Batch batch;
+  GArray *forbidden;
+  GHashTable *parted;
+  GArray *links;
+  GArray *pairs;
   Agglomeration *groups;
-} Batch;
+  uint32_t *firsts;
+  Neighbour *neighbours;
+  char **ids;
+} Work;
 
 static void
-free_post(gpointer data)
+clear_work(Work *work)
 {
-  Post *post = data;
-  fingerprint_free(post->fingerprint);
-  g_free(post);
+  for (uint32_t i = 0; i < work->batch.groups; i++)
+    g_free(work->ids[i]);
+  g_free(work->batch.members);
+  patterns_free(work->batch.patterns);
+  g_free(work->batch.held);
+  g_array_unref(work->forbidden);
+  g_hash_table_unref(work->parted);
+  g_clear_pointer(&work->links, g_array_unref);
+  g_array_unref(work->pairs);
+  agglomeration_free(work->groups);
+  g_free(work->firsts);
+  g_free(work->neighbours);
+  g_free(work->ids);
 }
 
-static void
-clear_batch(Batch *batch)
-{
-  g_ptr_array_unref(batch->posts);
-  corpus_free(batch->corpus);
-  g_ptr_array_unref(batch->documents);
-  agglomeration_free(batch->groups);
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, clear_work)
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Batch, clear_batch)
+/* ---- the batch */
 
 static int
-compare_ids(const void *a, const void *b)
-{
-  const Post *first = *(const Post *const *) a;
-  const Post *second = *(const Post *const *) b;
-  return strcmp(first->item->id, second->item->id);
-}
-
-static int
-compare_numbers(int64_t a, int64_t b)
+compare_times(int64_t a, int64_t b)
 {
   return (a > b) - (a < b);
-}
-
-static int
-compare_times(const void *a, const void *b)
-{
-  int order = compare_numbers((*(const Post *const *) a)->time_ms, (*(const Post *const *) b)->time_ms);
-  return order != 0 ? order : compare_ids(a, b);
 }
 
 /* The order in which posts lay claim to a link: members of the oldest story first, then the earliest new post. */
 static int
 compare_claims(const void *a, const void *b)
 {
-  const KnownItem *first = (*(const Post *const *) a)->known;
-  const KnownItem *second = (*(const Post *const *) b)->known;
-  if (first == NULL || second == NULL)
-    return first != NULL ? -1 : second != NULL ? 1 : compare_times(a, b);
-  int order = compare_numbers(first->founded_ms, second->founded_ms);
-  order = order != 0 ? order : strcmp(first->story_id, second->story_id);
-  return order != 0 ? order : compare_ids(a, b);
-}
-
-/* Returns: (transfer container): the same posts in another order */
-static GPtrArray *
-sorted(const GPtrArray *posts, GCompareFunc compare)
-{
-  GPtrArray *copy = g_ptr_array_sized_new(posts->len);
-  g_ptr_array_extend(copy, (GPtrArray *) posts, NULL, NULL);
-  g_ptr_array_sort(copy, compare);
-  return copy;
-}
-
-static void
-add_post(Batch *batch, const Item *item, const KnownItem *known)
-{
-  Post *post = g_new0(Post, 1);
-  post->item = item;
-  post->known = known;
-  post->time_ms = item->published_ms != 0 ? MIN(item->published_ms, batch->now_ms) : batch->now_ms;
-  post->fingerprint = fingerprint_new(item);
-  post->anchor = post;
-  post->document = NO_DOCUMENT;
-  g_ptr_array_add(batch->posts, post);
-}
-
-/*
- * A link is a hub when one feed gives it to entries of different titles (all changes on one page, no link but the site's).
- * Returns: (transfer full) (element-type utf8): the links that are hubs, borrowed from @posts
- */
-static GHashTable *
-find_hubs(const GPtrArray *posts)
-{
-  GHashTable *hubs = g_hash_table_new(g_str_hash, g_str_equal);
-  g_autoptr(GHashTable) titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < posts->len; i++) {
-    const Post *post = posts->pdata[i];
-    if (post->fingerprint->link == NULL || !g_str_has_prefix(post->item->source, "feed:"))
-      continue;
-    char *use = g_strdup_printf("%s %s", post->fingerprint->link, post->item->source);
-    const char *title = g_hash_table_lookup(titles, use);
-    if (title != NULL && strcmp(title, post->item->title) != 0)
-      g_hash_table_add(hubs, post->fingerprint->link);
-    g_hash_table_replace(titles, use, post->item->title);
+  const Member *first = a;
+  const Member *second = b;
+  int order = 0;
+  if (first->known == NULL || second->known == NULL) {
+    order = (first->known == NULL) - (second->known == NULL);
+    order = order != 0 ? order : compare_times(first->time_ms, second->time_ms);
+  } else {
+    order = compare_times(first->known->founded_ms, second->known->founded_ms);
+    order = order != 0 ? order : strcmp(first->known->story_id, second->known->story_id);
   }
-  return hubs;
+  return order != 0 ? order : strcmp(first->item->id, second->item->id);
+}
+
+static Member
+make_member(const ClusterSpec *spec, const Item *item, const KnownItem *known)
+{
+  int64_t time_ms = item->published_ms != 0 ? MIN(item->published_ms, spec->now_ms) : spec->now_ms;
+  return (Member){
+      .item = item, .known = known, .time_ms = time_ms, .is_recent = known == NULL || time_ms >= spec->now_ms - WINDOW_MS};
 }
 
 static void
-bind(Post *post, const Post *anchor, const char *bond)
+read_members(void *data, size_t begin, size_t end)
 {
-  post->anchor = anchor;
-  post->bond = bond;
-}
-
-/* @claims (element-type Post): in the order of their claims */
-static void
-bind_by_links(const GPtrArray *claims)
-{
-  g_autoptr(GHashTable) hubs = find_hubs(claims);
-  g_autoptr(GHashTable) anchors = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < claims->len; i++) {
-    Post *post = claims->pdata[i];
-    char *link = post->fingerprint->link;
-    if (link == NULL || g_hash_table_contains(hubs, link))
-      continue;
-    const Post *first = g_hash_table_lookup(anchors, link);
-    if (first == NULL)
-      g_hash_table_insert(anchors, link, post);
-    else if (post->known == NULL)
-      bind(post, first, "link");
+  const Batch *batch = data;
+  for (size_t i = begin; i < end; i++) {
+    Member *member = &batch->members[i];
+    const Post post = post_of_item(member->item);
+    member->anchor = (uint32_t) i;
+    member->fingerprint = fingerprint_new(&post, batch->spec->lexicon);
   }
 }
 
-/*
- * Posts of one head are copies of its first when another source tells each. They are bound before any text is compared, for
- * what many repeat is too common to lead from one to another. A source that says the same again begins anew: it may be a
- * series.
- */
-static void
-bind_copies(const GPtrArray *claims)
+static Batch
+open_batch(const ClusterSpec *spec)
 {
-  g_autoptr(GHashTable) firsts = g_hash_table_new(g_str_hash, g_str_equal);
-  g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < claims->len; i++) {
-    Post *post = claims->pdata[i];
-    char *head = post->fingerprint->head;
-    if (post->fingerprint->head_stems < MIN_COPY_STEMS)
-      continue;
-    const Post *first = g_hash_table_lookup(firsts, head);
-    if (first != NULL && ABS(post->time_ms - first->time_ms) <= COPY_WINDOW_MS &&
-        g_hash_table_add(told, g_strdup_printf("%s %s", first->item->id, post->item->source))) {
-      if (post->known == NULL && post->bond == NULL)
-        bind(post, first, "copy");
-    } else {
-      g_hash_table_insert(firsts, head, post);
-      g_hash_table_add(told, g_strdup_printf("%s %s", post->item->id, post->item->source));
-    }
+  Batch batch = {.spec = spec, .members = g_new0(Member, MAX(spec->new_items->len + spec->known->len, 1))};
+  for (guint i = 0; i < spec->known->len; i++) {
+    const KnownItem *known = spec->known->pdata[i];
+    batch.members[batch.count++] = make_member(spec, known->item, known);
   }
+  for (guint i = 0; i < spec->new_items->len; i++)
+    batch.members[batch.count++] = make_member(spec, spec->new_items->pdata[i], NULL);
+  qsort(batch.members, batch.count, sizeof *batch.members, compare_claims);
+  parallel_for(batch.count, spec->threads, read_members, &batch);
+  return batch;
 }
+
+/* Once all is compared; they are most of what a large batch takes. */
+static void
+drop_fingerprints(Batch *batch)
+{
+  for (uint32_t i = 0; i < batch->count; i++)
+    g_clear_pointer(&batch->members[i].fingerprint, fingerprint_free);
+}
+
+/* ---- groups become one by text */
 
 static void
-make_corpus(Batch *batch)
+join_groups(Work *work)
 {
-  g_autoptr(GPtrArray) fingerprints = g_ptr_array_new();
-  batch->documents = g_ptr_array_new();
-  for (guint i = 0; i < batch->posts->len; i++) {
-    Post *post = batch->posts->pdata[i];
-    if (post->time_ms < batch->now_ms - TEXT_WINDOW_MS)
-      continue;
-    post->document = batch->documents->len;
-    g_ptr_array_add(batch->documents, post);
-    g_ptr_array_add(fingerprints, post->fingerprint);
+  const Batch *batch = &work->batch;
+  for (uint32_t i = batch->count; i-- > 0;)
+    work->firsts[batch->members[i].group] = i;
+  for (guint i = 0; i < work->forbidden->len; i++) {
+    uint64_t pair = g_array_index(work->forbidden, uint64_t, i);
+    uint64_t a = batch->members[pair >> 32].group;
+    uint64_t b = batch->members[pair & UINT32_MAX].group;
+    if (a != b)
+      g_hash_table_add(work->parted, GSIZE_TO_POINTER(MIN(a, b) << 32 | MAX(a, b)));
   }
-  batch->corpus = corpus_new(fingerprints);
+  work->groups = batch_join(batch, work->pairs, work->parted);
 }
 
-static const Post *
-root_of(const Post *post)
-{
-  while (post->anchor != post)
-    post = post->anchor;
-  return post;
-}
-
-/* What is bound, or in an existing story, is one group; item ids and story ids are never equal. */
+/* Returns: (nullable): why two posts that read alike are of two stories */
 static const char *
-group_name(const Post *post)
+find_veto(const Work *work, const PostPair *pair)
 {
-  const Post *root = root_of(post);
-  return root->known != NULL ? root->known->story_id : root->item->id;
+  if (pair->untaught < work->batch.spec->model->cut)
+    return NULL;
+  uint64_t a = work->batch.members[pair->a].group;
+  uint64_t b = work->batch.members[pair->b].group;
+  if (g_hash_table_contains(work->parted, GSIZE_TO_POINTER(MIN(a, b) << 32 | MAX(a, b))))
+    return CORRECTION;
+  if (pair->veto != NULL)
+    return pair->veto;
+  return pair->likeness < work->batch.spec->model->cut ? LEARNED : NULL;
+}
+
+/* Of equals the first post. */
+static void
+note_neighbour(Work *work, const PostPair *pair, uint32_t own, uint32_t other, bool is_joined)
+{
+  Neighbour *neighbour = &work->neighbours[work->batch.members[own].group];
+  bool is_likest =
+      pair->likeness > neighbour->likeness || (pair->likeness == neighbour->likeness && other < neighbour->nearest);
+  if (is_joined && is_likest) {
+    neighbour->likeness = pair->likeness;
+    neighbour->nearest = other;
+  }
+  const char *veto = is_joined ? NULL : find_veto(work, pair);
+  if (veto != NULL && pair->untaught > neighbour->vetoed) {
+    neighbour->vetoed = pair->untaught;
+    neighbour->veto = veto;
+    neighbour->barred = own;
+    neighbour->apart = other;
+  }
 }
 
 static void
-make_groups(Batch *batch)
+find_neighbours(Work *work)
 {
-  g_autoptr(GHashTable) sizes = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < batch->documents->len; i++) {
-    const char *name = group_name(batch->documents->pdata[i]);
-    guint size = GPOINTER_TO_UINT(g_hash_table_lookup(sizes, name));
-    g_hash_table_insert(sizes, (char *) name, GUINT_TO_POINTER(size + 1));
-  }
-
-  batch->groups = agglomeration_new();
-  g_autoptr(GHashTable) positions = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < batch->posts->len; i++) {
-    Post *post = batch->posts->pdata[i];
-    const char *name = group_name(post);
-    gpointer position = NULL;
-    if (!g_hash_table_lookup_extended(positions, name, NULL, &position)) {
-      guint size = GPOINTER_TO_UINT(g_hash_table_lookup(sizes, name));
-      position = GUINT_TO_POINTER(agglomeration_add_group(batch->groups, size, root_of(post)->known != NULL));
-      g_hash_table_insert(positions, (char *) name, position);
-    }
-    post->group = GPOINTER_TO_UINT(position);
+  const Member *members = work->batch.members;
+  for (guint i = 0; i < work->pairs->len; i++) {
+    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
+    guint root_a = agglomeration_root(work->groups, members[pair->a].group);
+    guint root_b = agglomeration_root(work->groups, members[pair->b].group);
+    note_neighbour(work, pair, pair->a, pair->b, root_a == root_b);
+    note_neighbour(work, pair, pair->b, pair->a, root_a == root_b);
   }
 }
 
-/* Entries of one title in one feed, the work of one publisher: "Open thread", "Security updates for Monday". */
-static bool
-is_series(const Post *a, const Post *b)
+/* ---- stories */
+
+static void
+make_ids(void *data, size_t begin, size_t end)
 {
-  return g_str_has_prefix(a->item->source, "feed:") && g_str_equal(a->item->source, b->item->source) &&
-         g_str_equal(a->fingerprint->head, b->fingerprint->head);
+  const Work *work = data;
+  for (size_t i = begin; i < end; i++) {
+    const Member *first = &work->batch.members[work->firsts[i]];
+    if (agglomeration_root(work->groups, (guint) i) == i)
+      work->ids[i] =
+          first->known != NULL ? g_strdup(first->known->story_id) : story_make_id(first->time_ms, first->item->id, 1);
+  }
 }
 
 static void
-compare_posts(Batch *batch, const Post *post, const Post *other)
+name_stories(Work *work)
 {
-  double similarity = corpus_similarity(batch->corpus, post->document, other->document);
-  bool is_vetoed = is_series(post, other) || fingerprint_conflicts(post->fingerprint, other->fingerprint);
-  if (is_vetoed || similarity >= PAIR_FLOOR)
-    agglomeration_add_pair(batch->groups, post->group, other->group, similarity, is_vetoed);
-}
-
-static void
-join_by_text(Batch *batch)
-{
-  for (guint i = 0; i < batch->documents->len; i++) {
-    const Post *post = batch->documents->pdata[i];
-    if (post->known != NULL)
-      continue;
-    g_autoptr(GArray) candidates = corpus_candidates(batch->corpus, i);
-    for (guint j = 0; j < candidates->len; j++) {
-      const Post *other = batch->documents->pdata[g_array_index(candidates, guint, j)];
-      bool is_seen = other->known == NULL && other->document < i;
-      if (!is_seen && other->group != post->group)
-        compare_posts(batch, post, other);
-    }
-  }
-  agglomeration_run(batch->groups, SIMILARITY_CUT);
-}
-
-/*
- * @founder: (nullable): the post its id is made from, NULL for an existing story
- * @posts: (element-type Post): by time
- */
-typedef struct {
-  char *id;
-  const Post *founder;
-  GPtrArray *posts;
-} Outcome;
-
-static void
-free_outcome(gpointer data)
-{
-  Outcome *outcome = data;
-  g_free(outcome->id);
-  g_ptr_array_unref(outcome->posts);
-  g_free(outcome);
-}
-
-static void
-found_story(Outcome *outcome, GHashTable *taken_ids, GHashTable *founded_ids)
-{
-  outcome->founder = outcome->posts->pdata[0];
-  g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT " %s", outcome->founder->time_ms, outcome->founder->item->id);
-  for (unsigned try = 1; outcome->id == NULL; try++) {
-    g_autofree char *tried = try == 1 ? g_strdup(name) : g_strdup_printf("%s %u", name, try);
-    g_autofree char *digest = digest_sha256(tried, strlen(tried));
-    digest[STORY_ID_LENGTH] = '\0';
-    if (!g_hash_table_contains(taken_ids, digest) && !g_hash_table_contains(founded_ids, digest))
-      outcome->id = g_strdup(digest);
-  }
-  g_hash_table_add(founded_ids, outcome->id);
-}
-
-/* Returns: (transfer full) (element-type guint Outcome): by position of the root group */
-static GHashTable *
-tell_outcomes(const Batch *batch, GHashTable *taken_ids)
-{
-  GHashTable *outcomes = g_hash_table_new_full(NULL, NULL, NULL, free_outcome);
-  g_autoptr(GPtrArray) in_order = g_ptr_array_new();
-  g_autoptr(GPtrArray) posts = sorted(batch->posts, compare_times);
-  for (guint i = 0; i < posts->len; i++) {
-    const Post *post = posts->pdata[i];
-    gpointer root = GUINT_TO_POINTER(agglomeration_root(batch->groups, post->group));
-    Outcome *outcome = g_hash_table_lookup(outcomes, root);
-    if (outcome == NULL) {
-      outcome = g_new0(Outcome, 1);
-      outcome->posts = g_ptr_array_new();
-      g_hash_table_insert(outcomes, root, outcome);
-      g_ptr_array_add(in_order, outcome);
-    }
-    g_ptr_array_add(outcome->posts, (Post *) post);
-    if (outcome->id == NULL && post->known != NULL)
-      outcome->id = g_strdup(post->known->story_id);
-  }
-
+  GHashTable *taken_ids = work->batch.spec->taken_ids;
+  parallel_for(work->batch.groups, work->batch.spec->threads, make_ids, work);
   g_autoptr(GHashTable) founded_ids = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < in_order->len; i++) {
-    Outcome *outcome = in_order->pdata[i];
-    if (outcome->id == NULL)
-      found_story(outcome, taken_ids, founded_ids);
-  }
-  return outcomes;
-}
-
-/* Returns: (transfer none): the post of another group of its story that is most like @post; the earliest of equals */
-static const Post *
-find_nearest(const Batch *batch, const Post *post, const Outcome *outcome)
-{
-  const Post *nearest = NULL;
-  double highest = -1;
-  for (guint i = 0; i < outcome->posts->len; i++) {
-    const Post *other = outcome->posts->pdata[i];
-    if (other->group == post->group || other->document == NO_DOCUMENT || post->document == NO_DOCUMENT)
+  for (uint32_t i = 0; i < work->batch.groups; i++) {
+    const Member *first = &work->batch.members[work->firsts[i]];
+    if (work->ids[i] == NULL || first->known != NULL)
       continue;
-    double similarity = corpus_similarity(batch->corpus, post->document, other->document);
-    if (similarity > highest) {
-      highest = similarity;
-      nearest = other;
+    for (unsigned attempt = 2; g_hash_table_contains(taken_ids, work->ids[i]) || !g_hash_table_add(founded_ids, work->ids[i]);
+         attempt++) {
+      g_free(work->ids[i]);
+      work->ids[i] = story_make_id(first->time_ms, first->item->id, attempt);
     }
   }
-  return nearest;
+}
+
+/* Why a post is in its story. @nearest: a post; the post itself for the story's first */
+typedef struct {
+  const char *rule;
+  uint32_t nearest;
+  double probability;
+} Reason;
+
+static Reason
+explain(const Work *work, uint32_t post)
+{
+  const Member *member = &work->batch.members[post];
+  if (member->bond != NULL)
+    return (Reason){member->bond, member->anchor, 1};
+  if (agglomeration_root(work->groups, member->group) == member->group)
+    return (Reason){"founded", post, 1};
+  return (Reason){BY_TEXT, work->neighbours[member->group].nearest, agglomeration_joined_at(work->groups, member->group)};
+}
+
+static const char *
+story_of(const Work *work, uint32_t post)
+{
+  return work->ids[agglomeration_root(work->groups, work->batch.members[post].group)];
+}
+
+/* @learned: (element-type Learned): by pattern. Returns: (nullable): what shifted the likeness of two posts */
+static Learned *
+find_learned(const Work *work, const GPtrArray *learned, uint32_t a, uint32_t b)
+{
+  const Pattern *pattern = batch_pattern(&work->batch, a, b);
+  return pattern != NULL ? learned->pdata[pattern - patterns_get(work->batch.patterns, 0)] : NULL;
 }
 
 static Membership *
-tell_membership(const Batch *batch, const Post *post, const Outcome *outcome)
+tell_membership(const Work *work, const GPtrArray *learned, uint32_t post)
 {
+  const Member *members = work->batch.members;
+  const Neighbour *neighbour = &work->neighbours[members[post].group];
+  Reason reason = explain(work, post);
   Membership *membership = g_new0(Membership, 1);
-  membership->item_id = g_strdup(post->item->id);
-  membership->story_id = g_strdup(outcome->id);
-  membership->probability = 1;
-  const Post *nearest = NULL;
-  if (post == outcome->founder) {
-    membership->rule = "founded";
-  } else if (post->bond != NULL) {
-    membership->rule = post->bond;
-    nearest = post->anchor;
-  } else {
-    membership->rule = "text";
-    membership->probability = agglomeration_joined_at(batch->groups, post->group);
-    nearest = find_nearest(batch, post, outcome);
-  }
-  membership->nearest = nearest != NULL ? g_strdup(nearest->item->id) : NULL;
+  *membership = (Membership){.item_id = g_strdup(members[post].item->id),
+                             .story_id = g_strdup(story_of(work, post)),
+                             .probability = reason.probability,
+                             .rule = reason.rule,
+                             .veto = neighbour->veto};
+  if (reason.nearest != post)
+    membership->nearest = g_strdup(members[reason.nearest].item->id);
+  if (neighbour->veto != NULL)
+    membership->apart = g_strdup(members[neighbour->apart].item->id);
+  if (g_str_equal(reason.rule, BY_TEXT))
+    membership->learned = find_learned(work, learned, post, reason.nearest);
+  else if (neighbour->veto == LEARNED)
+    membership->learned = find_learned(work, learned, neighbour->barred, neighbour->apart);
   return membership;
 }
 
-static void
-free_membership(gpointer membership)
+/* Returns: (transfer full) (nullable): NULL unless @post, of an existing story, is the one that made it part of another */
+static Merge *
+tell_merge(const Work *work, const GPtrArray *learned, uint32_t post)
 {
-  membership_free(membership);
+  const Member *members = work->batch.members;
+  Reason reason = explain(work, post);
+  if (reason.nearest == post || reason.rule == BOND_STORY)
+    return NULL;
+  Merge *merge = g_new(Merge, 1);
+  *merge = (Merge){g_strdup(members[post].known->story_id), tell_membership(work, learned, post)};
+  return merge;
 }
 
-GPtrArray *
-cluster_items(const GPtrArray *new_items, const GPtrArray *known, GHashTable *taken_ids, int64_t now_ms)
+static void
+free_learned(gpointer data)
 {
-  g_auto(Batch) batch = {.posts = g_ptr_array_new_with_free_func(free_post), .now_ms = now_ms};
-  for (guint i = 0; i < new_items->len; i++)
-    add_post(&batch, new_items->pdata[i], NULL);
-  for (guint i = 0; i < known->len; i++) {
-    const KnownItem *member = known->pdata[i];
-    add_post(&batch, member->item, member);
-  }
-  g_ptr_array_sort(batch.posts, compare_ids);
+  Learned *learned = data;
+  g_free(learned->item_a);
+  g_free(learned->item_b);
+  g_free(learned);
+}
 
-  g_autoptr(GPtrArray) claims = sorted(batch.posts, compare_claims);
-  bind_by_links(claims);
-  bind_copies(claims);
-  make_corpus(&batch);
-  make_groups(&batch);
-  join_by_text(&batch);
-
-  g_autoptr(GHashTable) outcomes = tell_outcomes(&batch, taken_ids);
-  GPtrArray *memberships = g_ptr_array_new_with_free_func(free_membership);
-  for (guint i = 0; i < batch.posts->len; i++) {
-    const Post *post = batch.posts->pdata[i];
-    gpointer root = GUINT_TO_POINTER(agglomeration_root(batch.groups, post->group));
-    if (post->known == NULL)
-      g_ptr_array_add(memberships, tell_membership(&batch, post, g_hash_table_lookup(outcomes, root)));
+static GPtrArray *
+tell_learned(const Work *work)
+{
+  const Batch *batch = &work->batch;
+  GPtrArray *all = g_ptr_array_new_with_free_func(free_learned);
+  for (guint i = 0; i < patterns_count(batch->patterns); i++) {
+    const Pattern *pattern = patterns_get(batch->patterns, i);
+    Learned *learned = g_new(Learned, 1);
+    *learned = (Learned){.item_a = g_strdup(batch->members[pattern->teacher_a].item->id),
+                         .item_b = g_strdup(batch->members[pattern->teacher_b].item->id),
+                         .confidence = pattern_confidence(pattern),
+                         .shift = pattern_shift(pattern)};
+    g_ptr_array_add(all, learned);
   }
-  return memberships;
+  for (guint i = 0; all->len > 0 && i < work->pairs->len; i++) {
+    const PostPair *pair = &g_array_index(work->pairs, PostPair, i);
+    Learned *learned = find_learned(work, all, pair->a, pair->b);
+    if (learned != NULL)
+      learned->pairs++;
+  }
+  return all;
+}
+
+static int
+compare_memberships(const void *a, const void *b)
+{
+  return strcmp((*(const Membership *const *) a)->item_id, (*(const Membership *const *) b)->item_id);
+}
+
+static int
+compare_merges(const void *a, const void *b)
+{
+  return strcmp((*(const Merge *const *) a)->gone_id, (*(const Merge *const *) b)->gone_id);
 }
 
 void
@@ -446,5 +350,68 @@ membership_free(Membership *membership)
   g_free(membership->item_id);
   g_free(membership->story_id);
   g_free(membership->nearest);
+  g_free(membership->apart);
   g_free(membership);
+}
+
+static void
+free_membership(gpointer membership)
+{
+  membership_free(membership);
+}
+
+static void
+free_merge(gpointer data)
+{
+  Merge *merge = data;
+  g_free(merge->gone_id);
+  membership_free(merge->joining);
+  g_free(merge);
+}
+
+static ClusterOutcome
+tell_outcome(Work *work)
+{
+  ClusterOutcome outcome = {.memberships = g_ptr_array_new_full(work->batch.spec->new_items->len, free_membership),
+                            .merges = g_ptr_array_new_with_free_func(free_merge),
+                            .links = g_steal_pointer(&work->links),
+                            .learned = tell_learned(work)};
+  for (uint32_t i = 0; i < work->batch.count; i++) {
+    bool is_new = work->batch.members[i].known == NULL;
+    Merge *merge = is_new ? NULL : tell_merge(work, outcome.learned, i);
+    if (is_new)
+      g_ptr_array_add(outcome.memberships, tell_membership(work, outcome.learned, i));
+    else if (merge != NULL)
+      g_ptr_array_add(outcome.merges, merge);
+  }
+  g_ptr_array_sort(outcome.memberships, compare_memberships);
+  g_ptr_array_sort(outcome.merges, compare_merges);
+  return outcome;
+}
+
+ClusterOutcome
+cluster_items(const ClusterSpec *spec)
+{
+  g_auto(Work) work = {.batch = open_batch(spec), .parted = g_hash_table_new(NULL, NULL)};
+  work.forbidden = batch_bind(&work.batch);
+  work.links = batch_keep_links(&work.batch);
+  batch_learn(&work.batch);
+  work.pairs = batch_pairs(&work.batch);
+  work.firsts = g_new(uint32_t, MAX(work.batch.groups, 1));
+  work.neighbours = g_new0(Neighbour, MAX(work.batch.groups, 1));
+  work.ids = g_new0(char *, MAX(work.batch.groups, 1));
+  join_groups(&work);
+  drop_fingerprints(&work.batch);
+  find_neighbours(&work);
+  name_stories(&work);
+  return tell_outcome(&work);
+}
+
+void
+cluster_outcome_clear(ClusterOutcome *outcome)
+{
+  g_clear_pointer(&outcome->memberships, g_ptr_array_unref);
+  g_clear_pointer(&outcome->merges, g_ptr_array_unref);
+  g_clear_pointer(&outcome->links, g_array_unref);
+  g_clear_pointer(&outcome->learned, g_ptr_array_unref);
 }

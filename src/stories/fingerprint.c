@@ -1,179 +1,506 @@
 #include "stories/fingerprint.h"
 
-#include <string.h>
-
 #include "base/text.h"
+#include "stories/told.h"
+#include "text/numbers.h"
 #include "text/tokens.h"
 
-/* 500 characters of text beside the title raised the AUC of the cosine from 0.77 to 0.87 on real posts; more adds little. */
-enum { MAX_TEXT_CHARS = 500 };
+#include <stdlib.h>
+#include <string.h>
 
-static const char *const MONTHS[] = {"january", "february",  "march",   "april",    "may",      "june", "july",
-                                     "august",  "september", "october", "november", "december", NULL};
+enum { MAX_TRIGRAM_BYTES = 200, MAX_NUMBERS = 32 };
 
-/* They say what kind of post it is, not what it tells. */
-static const char *const LABELS[] = {"Show HN:", "Ask HN:", "Tell HN:", "Launch HN:", NULL};
+/* In the order of bytes. */
+static const char *const MONTHS[] = {"apr", "april",   "aug",      "august", "dec",     "december", "feb",  "february",
+                                     "jan", "january", "jul",      "july",   "jun",     "june",     "mar",  "march",
+                                     "may", "nov",     "november", "oct",    "october", "sep",      "sept", "september"};
 
+/* What is told of by number, one after the other; in the order of bytes. */
+static const char *const SERIES[] = {"chapter", "day",    "edition", "episode", "hiring", "issue",  "no",  "part",
+                                     "phase",   "season", "update",  "version", "vol",    "volume", "week"};
+
+/* A post as it is read. @words: (element-type utf8): of the head; @line: these with single spaces between them; @names:
+ * (element-type utf8) (nullable): words that are written as names */
+typedef struct {
+  const Post *post;
+  char *title;
+  char *opening;
+  GPtrArray *words;
+  char *line;
+  GPtrArray *names;
+} Reading;
+
+static void
+reading_clear(Reading *reading)
+{
+  g_free(reading->title);
+  g_free(reading->opening);
+  g_free(reading->line);
+  g_clear_pointer(&reading->words, g_ptr_array_unref);
+  g_clear_pointer(&reading->names, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
+
+/* FNV-1a of 64 bits */
+static uint64_t
+hash_bytes(const char *bytes, size_t length)
+{
+  uint64_t hash = 0xcbf29ce484222325;
+  for (size_t i = 0; i < length; i++)
+    hash = (hash ^ (unsigned char) bytes[i]) * 0x100000001b3;
+  return hash;
+}
+
+static uint32_t
+hash_word(const char *word)
+{
+  uint64_t hash = hash_bytes(word, strlen(word));
+  return (uint32_t) (hash ^ hash >> 32);
+}
+
+/* Names are looked for once a number asks for them. */
+static bool
+is_name(Reading *reading, const char *word)
+{
+  if (reading->names == NULL) {
+    reading->names = g_ptr_array_new_with_free_func(g_free);
+    told_names(reading->names, reading->title, true);
+    told_names(reading->names, reading->opening, false);
+  }
+  return g_ptr_array_find_with_equal_func(reading->names, word, g_str_equal, NULL);
+}
+
+static void
+read_post(Reading *reading, const Post *post)
+{
+  reading->post = post;
+  reading->title = told_in(post->title);
+  reading->opening = told_in(post->text);
+  reading->words = tokens_words(reading->title);
+  if (reading->words->len == 0) {
+    g_ptr_array_unref(reading->words);
+    reading->words = tokens_words(reading->opening);
+  }
+  g_ptr_array_add(reading->words, NULL);
+  reading->line = g_strjoinv(" ", (char **) reading->words->pdata);
+  g_ptr_array_set_size(reading->words, (int) reading->words->len - 1);
+}
+
+/* ---- numbers */
+
+/* "may" and "march" are months only where a number follows or nothing. */
+static bool
+is_month(const char *word, const char *at)
+{
+  if (!text_is_listed(word, MONTHS, G_N_ELEMENTS(MONTHS)))
+    return false;
+  const char *next = at + strlen(word);
+  bool is_verb = g_str_equal(word, "may") || g_str_equal(word, "march");
+  return !is_verb || *next == '\0' || g_ascii_isdigit(next[1]);
+}
+
+/* Returns: (transfer full) (nullable): what the word at @at, in a line of words, means as a number or version; a month's first
+ * three letters; NULL for another word */
 static char *
+read_number(const char *word, const char *at, const char *language)
+{
+  Number number = {0};
+  if (is_month(word, at))
+    return g_strndup(word, 3);
+  bool is_digit = g_ascii_isdigit(word[word[0] == 'v']);
+  return is_digit && number_read(at, language, false, &number) ? number.key : NULL;
+}
+
+/* Models of one name are told apart by written numbers, too: "Corvid One", "Corvid Zero". Returns: (nullable) */
+static const char *
+written_number(Reading *reading, const char *before, const char *word)
+{
+  static const char *const WRITTEN[] = {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"};
+  static const char *const DIGITS[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"};
+  for (size_t i = 0; i < G_N_ELEMENTS(WRITTEN); i++)
+    if (g_str_equal(word, WRITTEN[i]))
+      return is_name(reading, word) && is_name(reading, before) ? DIGITS[i] : NULL;
+  return NULL;
+}
+
+/* Whether numbers behind @word tell one thing of a series from another: a word that counts, or a name that is no common word.
+ */
+static bool
+counts_series(Reading *reading, const char *word, const Lexicon *lexicon)
+{
+  static const double NAME_IDF = 0.5;
+  if (text_is_listed(word, SERIES, G_N_ELEMENTS(SERIES)))
+    return true;
+  return is_name(reading, word) && lexicon_weigh(lexicon, word, reading->post->language) >= NAME_IDF;
+}
+
+/* ---- parts of a fingerprint; each returns an array of what its name says */
+
+typedef struct {
+  GArray *terms;
+  GArray *pairs;
+  GArray *links;
+  GArray *numbers;
+  uint64_t template_key;
+  uint16_t trigrams[MAX_TRIGRAM_BYTES];
+  size_t trigram_count;
+} Parts;
+
+static void
+parts_clear(Parts *parts)
+{
+  g_array_unref(parts->terms);
+  g_array_unref(parts->pairs);
+  g_array_unref(parts->links);
+  g_array_unref(parts->numbers);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parts, parts_clear)
+
+static Term
+make_term(const Reading *reading, const char *stem, const Lexicon *lexicon, bool is_head)
+{
+  return (Term){.key = hash_word(stem),
+                .family = lexicon_family(lexicon, stem),
+                .idf = (float) lexicon_weigh(lexicon, stem, reading->post->language),
+                .is_head = is_head};
+}
+
+/* @before: (nullable): the stem before @term in the head */
+static void
+add_pair(Parts *parts, const Term *before, const Term *term)
+{
+  if (before == NULL || before->key == term->key)
+    return;
+  uint64_t stems = (uint64_t) MIN(before->key, term->key) << 32 | MAX(before->key, term->key);
+  uint32_t hash = (uint32_t) (stems * 0x9E3779B97F4A7C15 >> 32);
+  const uint32_t pair =
+      (hash & ~FINGERPRINT_PAIR_IDF) | (uint32_t) (MIN(before->idf, term->idf) * (float) FINGERPRINT_PAIR_IDF);
+  g_array_append_val(parts->pairs, pair);
+}
+
+/* Reads the head word by word: stems and numbers, and what is left without numbers. */
+static void
+add_head(Parts *parts, Reading *reading, const Lexicon *lexicon)
+{
+  const char *at = reading->line;
+  const char *before = "";
+  for (guint i = 0; i < reading->words->len; i++) {
+    const char *word = reading->words->pdata[i];
+    g_autofree char *number = read_number(word, at, reading->post->language);
+    if (number == NULL)
+      number = g_strdup(written_number(reading, before, word));
+    g_autofree char *stem = number != NULL ? g_strdup(number) : tokens_stem(word, reading->post->language);
+    at += strlen(word) + 1;
+    if (number == NULL) {
+      parts->template_key = parts->template_key * 31 + hash_word(word);
+    } else if (parts->numbers->len < MAX_NUMBERS) {
+      NumberMark mark = {
+          .before = hash_word(before), .number = hash_word(number), .is_series = counts_series(reading, before, lexicon)};
+      g_array_append_val(parts->numbers, mark);
+    }
+    if (stem != NULL) {
+      const Term term = make_term(reading, stem, lexicon, true);
+      add_pair(parts, parts->terms->len > 0 ? &g_array_index(parts->terms, Term, parts->terms->len - 1) : NULL, &term);
+      g_array_append_val(parts->terms, term);
+    }
+    if (!g_str_equal(word, "version"))
+      before = word;
+  }
+}
+
+static void
+add_text(Parts *parts, const Reading *reading, const Lexicon *lexicon)
+{
+  g_autoptr(GPtrArray) words = tokens_words(reading->opening);
+  for (guint i = 0; i < words->len; i++) {
+    const char *word = words->pdata[i];
+    g_autofree char *stem = tokens_stem(word, reading->post->language);
+    if (stem == NULL)
+      continue;
+    const Term term = make_term(reading, stem, lexicon, false);
+    g_array_append_val(parts->terms, term);
+  }
+}
+
+/* Returns: a number below 32 for what stands first or second in a trigram, below 64 for the third; other ones for space and the
+ * letters from a to z */
+static uint32_t
+fold_character(gunichar character, unsigned bits)
+{
+  if (character == ' ')
+    return 0;
+  return g_ascii_islower((gchar) MIN(character, 127)) ? character & 31 : character * 0x9E3779B1 >> (32 - bits);
+}
+
+static gunichar
+read_character(const char *at)
+{
+  return (*at & 0x80) == 0 ? (gunichar) *at : g_utf8_get_char(at);
+}
+
+/* The words with a space before them and one behind. */
+static void
+add_trigrams(Parts *parts, const Reading *reading)
+{
+  size_t length = strnlen(reading->line, MAX_TRIGRAM_BYTES);
+  while (length > 0 && (reading->line[length] & 0xc0) == 0x80)
+    length--;
+  const char *end = reading->line + length;
+  gunichar first = ' ';
+  gunichar second = read_character(reading->line);
+  for (const char *at = reading->line; at < end;) {
+    at = g_utf8_next_char(at);
+    gunichar third = at < end ? read_character(at) : ' ';
+    parts->trigrams[parts->trigram_count++] =
+        (uint16_t) (fold_character(first, 5) << 11 | fold_character(second, 5) << FINGERPRINT_THIRD_BITS |
+                    fold_character(third, FINGERPRINT_THIRD_BITS));
+    first = second;
+    second = third;
+  }
+}
+
+static int
+compare_terms(const void *a, const void *b)
+{
+  const Term *first = a;
+  const Term *second = b;
+  if (first->family != second->family)
+    return first->family < second->family ? -1 : 1;
+  if (first->key != second->key)
+    return first->key < second->key ? -1 : 1;
+  return second->is_head - first->is_head;
+}
+
+/* Sorts, and keeps each once; a term of head and text is the head's. */
+static void
+make_terms_distinct(GArray *terms)
+{
+  g_array_sort(terms, compare_terms);
+  guint kept = 0;
+  for (guint i = 0; i < terms->len; i++) {
+    const Term *term = &g_array_index(terms, Term, i);
+    const Term *last = kept > 0 ? &g_array_index(terms, Term, kept - 1) : NULL;
+    if (last == NULL || last->key != term->key)
+      g_array_index(terms, Term, kept++) = *term;
+  }
+  g_array_set_size(terms, kept);
+}
+
+/* Sorts by one byte of each, the order of equals kept. */
+static void
+sort_by_byte(const uint16_t *from, uint16_t *to, size_t count, unsigned shift)
+{
+  uint16_t starts[257] = {0};
+  for (size_t i = 0; i < count; i++)
+    starts[(from[i] >> shift & 0xFF) + 1]++;
+  for (unsigned i = 1; i < 256; i++)
+    starts[i] = (uint16_t) (starts[i] + starts[i - 1]);
+  for (size_t i = 0; i < count; i++)
+    to[starts[from[i] >> shift & 0xFF]++] = from[i];
+}
+
+static void
+make_trigrams_distinct(Parts *parts)
+{
+  uint16_t sorted[MAX_TRIGRAM_BYTES];
+  sort_by_byte(parts->trigrams, sorted, parts->trigram_count, 0);
+  sort_by_byte(sorted, parts->trigrams, parts->trigram_count, 8);
+  size_t kept = 0;
+  for (size_t i = 0; i < parts->trigram_count; i++)
+    if (kept == 0 || parts->trigrams[kept - 1] != parts->trigrams[i])
+      parts->trigrams[kept++] = parts->trigrams[i];
+  parts->trigram_count = kept;
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+  uint32_t first = *(const uint32_t *) a;
+  uint32_t second = *(const uint32_t *) b;
+  return (first > second) - (first < second);
+}
+
+static void
+make_pairs_distinct(GArray *pairs)
+{
+  g_array_sort(pairs, compare_numbers);
+  guint kept = 0;
+  for (guint i = 0; i < pairs->len; i++) {
+    uint32_t pair = g_array_index(pairs, uint32_t, i);
+    if (kept == 0 || (g_array_index(pairs, uint32_t, kept - 1) ^ pair) > FINGERPRINT_PAIR_IDF)
+      g_array_index(pairs, uint32_t, kept++) = pair;
+  }
+  g_array_set_size(pairs, kept);
+}
+
+/* ---- the whole */
+
+static uint64_t
 link_key(const char *canonical_url)
 {
   const char *host = canonical_url != NULL ? strstr(canonical_url, "://") : NULL;
   if (host == NULL)
-    return NULL;
+    return 0;
   host += strlen("://");
   if (g_str_has_prefix(host, "www."))
     host += strlen("www.");
-
-  g_autofree char *key = g_strdup(host);
-  size_t length = strlen(key);
-  if (length > 0 && key[length - 1] == '/')
-    key[length - 1] = '\0';
-  return strpbrk(key, "/?") != NULL ? g_steal_pointer(&key) : NULL;
+  size_t length = strlen(host);
+  length -= length > 0 && host[length - 1] == '/';
+  bool is_home = memchr(host, '/', length) == NULL && memchr(host, '?', length) == NULL;
+  return is_home ? 0 : hash_bytes(host, length);
 }
 
-static const char *
-skip_label(const char *title)
+static uint32_t
+shorten_link(uint64_t key)
 {
-  for (size_t i = 0; LABELS[i] != NULL; i++)
-    if (g_ascii_strncasecmp(title, LABELS[i], strlen(LABELS[i])) == 0)
-      return title + strlen(LABELS[i]);
-  return title;
-}
-
-/* Returns: (transfer full): @text without the addresses in it */
-static char *
-drop_addresses(const char *text)
-{
-  GString *rest = g_string_new(NULL);
-  const char *kept = text;
-  for (const char *at = text; (at = strstr(at, "://")) != NULL;) {
-    const char *scheme = at;
-    while (scheme > kept && g_ascii_isalpha(scheme[-1]))
-      scheme--;
-    at += strcspn(at, " \t\n");
-    g_string_append_len(rest, kept, scheme - kept);
-    kept = at;
-  }
-  return g_string_free(g_string_append(rest, kept), FALSE);
-}
-
-/* Adds those of @text that are not there yet. */
-static void
-add_stems(GPtrArray *distinct, const char *text, const char *language)
-{
-  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < distinct->len; i++)
-    g_hash_table_add(seen, distinct->pdata[i]);
-  g_autoptr(GPtrArray) stems = tokens_stems(text, language);
-  for (guint i = 0; i < stems->len; i++)
-    if (g_hash_table_add(seen, stems->pdata[i]))
-      g_ptr_array_add(distinct, g_strdup(stems->pdata[i]));
-}
-
-static char *
-join_words(const char *text)
-{
-  g_autoptr(GPtrArray) words = tokens_words(text);
-  g_ptr_array_add(words, NULL);
-  return g_strjoinv(" ", (char **) words->pdata);
+  return (uint32_t) (key ^ key >> 32);
 }
 
 static void
-read_texts(Fingerprint *fingerprint, const Item *item)
+add_link(GArray *links, const char *canonical_url)
 {
-  g_autofree char *title = drop_addresses(skip_label(item->title));
-  g_autofree char *text = drop_addresses(item->text);
-  g_autofree char *opening = text_truncate(text, MAX_TEXT_CHARS);
-  fingerprint->stems = g_ptr_array_new_with_free_func(g_free);
-  add_stems(fingerprint->stems, title, item->language);
-  guint title_stems = fingerprint->stems->len;
-  add_stems(fingerprint->stems, opening, item->language);
-
-  fingerprint->head_stems = title_stems > 0 ? title_stems : fingerprint->stems->len;
-  fingerprint->head = join_words(title_stems > 0 ? title : opening);
+  const uint32_t link = shorten_link(link_key(canonical_url));
+  bool is_known = link == 0;
+  for (guint i = 0; i < links->len; i++)
+    is_known |= g_array_index(links, uint32_t, i) == link;
+  if (!is_known && links->len < FINGERPRINT_LINKS)
+    g_array_append_val(links, link);
 }
 
-static bool
-is_month(const char *word)
+static void
+add_links(GArray *links, const Post *post)
 {
-  size_t length = strlen(word);
-  for (size_t i = 0; MONTHS[i] != NULL; i++)
-    if (strcmp(word, MONTHS[i]) == 0 || (length == 3 && g_str_has_prefix(MONTHS[i], word)))
-      return true;
-  return false;
+  add_link(links, post->link);
+  for (guint i = 0; post->links != NULL && i < post->links->len; i++)
+    add_link(links, g_ptr_array_index(post->links, i));
+  g_array_sort(links, compare_numbers);
 }
 
-/* Returns: (transfer full) (nullable): "4" for "4", "v4" and "v4.0.0"; a month's first three letters; NULL for another word. */
-static char *
-read_number(const char *word)
+/* Returns: where the copy of @bytes from @data stands at @at, which is moved behind it */
+static void *
+place(char **at, const void *data, size_t bytes)
 {
-  if (is_month(word))
-    return g_strndup(word, 3);
-  const char *digits = word[0] == 'v' ? word + 1 : word;
-  if (!g_ascii_isdigit(digits[0]) || digits[strspn(digits, "0123456789.,")] != '\0')
-    return NULL;
-
-  g_autofree char *number = g_strdup(digits);
-  while (g_str_has_suffix(number, ".0"))
-    number[strlen(number) - strlen(".0")] = '\0';
-  return g_steal_pointer(&number);
+  void *start = *at;
+  if (bytes > 0)
+    memcpy(start, data, bytes);
+  *at += bytes;
+  return start;
 }
 
-static GHashTable *
-numbers_of(const Item *item)
+/* Behind the struct what needs the widest place comes first. */
+static Fingerprint *
+assemble(const Parts *parts)
 {
-  g_autofree char *first_line = g_strndup(item->text, strcspn(item->text, "\n"));
-  g_autofree char *title = drop_addresses(item->title[0] != '\0' ? item->title : first_line);
-  g_autoptr(GPtrArray) words = tokens_words(title);
-  GHashTable *numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  const char *before = NULL;
-  for (guint i = 0; i < words->len; i++) {
-    const char *word = words->pdata[i];
-    if (strcmp(word, "version") == 0)
-      continue;
-    g_autofree char *number = read_number(word);
-    if (number != NULL && before != NULL && !g_hash_table_contains(numbers, before))
-      g_hash_table_insert(numbers, g_strdup(before), g_steal_pointer(&number));
-    before = word;
+  size_t bytes = sizeof(Fingerprint) + parts->terms->len * sizeof(Term) + parts->numbers->len * sizeof(NumberMark) +
+                 (parts->pairs->len + parts->links->len) * sizeof(uint32_t) + parts->trigram_count * sizeof *parts->trigrams;
+  char *block = g_malloc(bytes);
+  char *at = block + sizeof(Fingerprint);
+  Fingerprint *fingerprint = (Fingerprint *) (void *) block;
+  *fingerprint = (Fingerprint){.template_key = parts->template_key,
+                               .term_count = (uint16_t) parts->terms->len,
+                               .pair_count = (uint16_t) parts->pairs->len,
+                               .trigram_count = (uint16_t) parts->trigram_count,
+                               .number_count = (uint16_t) parts->numbers->len,
+                               .link_count = (uint16_t) parts->links->len};
+  fingerprint->terms = place(&at, parts->terms->data, parts->terms->len * sizeof(Term));
+  fingerprint->numbers = place(&at, parts->numbers->data, parts->numbers->len * sizeof(NumberMark));
+  fingerprint->pairs = place(&at, parts->pairs->data, parts->pairs->len * sizeof(uint32_t));
+  fingerprint->links = place(&at, parts->links->data, parts->links->len * sizeof(uint32_t));
+  fingerprint->trigrams = place(&at, parts->trigrams, parts->trigram_count * sizeof *parts->trigrams);
+  return fingerprint;
+}
+
+static void
+sum_parts(Fingerprint *fingerprint)
+{
+  for (unsigned i = 0; i < fingerprint->trigram_count; i++)
+    if (i == 0 || (fingerprint->trigrams[i] ^ fingerprint->trigrams[i - 1]) >> FINGERPRINT_THIRD_BITS != 0)
+      fingerprint->bigram_count++;
+  for (unsigned i = 0; i < fingerprint->term_count; i++) {
+    const Term *term = &fingerprint->terms[i];
+    fingerprint->idf += term->idf;
+    fingerprint->names_place |= term->is_head && lexicon_is_place(term->family);
   }
-  return numbers;
+}
+
+Post
+post_of_item(const Item *item)
+{
+  return (Post){.source = item->source,
+                .link = item->canonical_url,
+                .links = item->links,
+                .title = item->title,
+                .text = item->text,
+                .language = item->language};
 }
 
 Fingerprint *
-fingerprint_new(const Item *item)
+fingerprint_new(const Post *post, const Lexicon *lexicon)
 {
-  Fingerprint *fingerprint = g_new0(Fingerprint, 1);
-  fingerprint->source = g_strdup(item->source);
-  fingerprint->link = link_key(item->canonical_url);
-  read_texts(fingerprint, item);
-  fingerprint->numbers = numbers_of(item);
+  g_auto(Reading) reading = {0};
+  read_post(&reading, post);
+  g_auto(Parts) parts = {.terms = g_array_new(FALSE, FALSE, sizeof(Term)),
+                         .pairs = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
+                         .links = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
+                         .numbers = g_array_new(FALSE, FALSE, sizeof(NumberMark))};
+  add_head(&parts, &reading, lexicon);
+  if (*reading.opening != '\0')
+    add_text(&parts, &reading, lexicon);
+  if (reading.words->len > 0)
+    add_trigrams(&parts, &reading);
+  add_links(parts.links, post);
+  make_terms_distinct(parts.terms);
+  make_pairs_distinct(parts.pairs);
+  make_trigrams_distinct(&parts);
+  Fingerprint *fingerprint = assemble(&parts);
+  sum_parts(fingerprint);
+  fingerprint->head = reading.words->len > 0 ? hash_bytes(reading.line, strlen(reading.line)) : 0;
+  fingerprint->link = link_key(post->link);
+  fingerprint->page = shorten_link(fingerprint->link);
+  fingerprint->source = hash_word(post->source);
+  fingerprint->is_feed = g_str_has_prefix(post->source, "feed:");
   return fingerprint;
+}
+
+void
+fingerprint_keep_links(Fingerprint *fingerprint, const GArray *kept)
+{
+  uint16_t count = 0;
+  for (unsigned i = 0; i < fingerprint->link_count; i++)
+    if (g_array_binary_search((GArray *) kept, &fingerprint->links[i], compare_numbers, NULL))
+      fingerprint->links[count++] = fingerprint->links[i];
+  fingerprint->link_count = count;
 }
 
 void
 fingerprint_free(Fingerprint *fingerprint)
 {
-  if (fingerprint == NULL)
-    return;
-  g_free(fingerprint->source);
-  g_free(fingerprint->link);
-  g_free(fingerprint->head);
-  g_ptr_array_unref(fingerprint->stems);
-  g_hash_table_unref(fingerprint->numbers);
   g_free(fingerprint);
 }
 
-bool
-fingerprint_conflicts(const Fingerprint *a, const Fingerprint *b)
+static void
+add_stems(GPtrArray *distinct, GHashTable *seen, const GPtrArray *words, const char *language)
 {
-  GHashTableIter iter;
-  gpointer word = NULL;
-  gpointer number = NULL;
-  g_hash_table_iter_init(&iter, a->numbers);
-  while (g_hash_table_iter_next(&iter, &word, &number)) {
-    const char *other = g_hash_table_lookup(b->numbers, word);
-    if (other != NULL && strcmp(number, other) != 0)
-      return true;
+  for (guint i = 0; i < words->len; i++) {
+    g_autofree char *stem = tokens_stem(words->pdata[i], language);
+    if (stem == NULL || g_hash_table_contains(seen, stem))
+      continue;
+    g_hash_table_add(seen, stem);
+    g_ptr_array_add(distinct, g_steal_pointer(&stem));
   }
-  return false;
+}
+
+GPtrArray *
+fingerprint_stems(const Post *post)
+{
+  g_auto(Reading) reading = {0};
+  read_post(&reading, post);
+  GPtrArray *distinct = g_ptr_array_new_with_free_func(g_free);
+  g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+  g_autoptr(GPtrArray) words = tokens_words(reading.opening);
+  add_stems(distinct, seen, reading.words, post->language);
+  add_stems(distinct, seen, words, post->language);
+  return distinct;
 }

@@ -239,17 +239,22 @@ make_stem(struct sb_stemmer *stemmer, const char *word)
   return g_strndup((const char *) stem, (size_t) sb_stemmer_length(stemmer));
 }
 
+char *
+tokens_stem(const char *word, const char *language)
+{
+  const char *core = g_strcmp0(language, "fr") == 0 ? skip_elision(word) : word;
+  return tokens_is_stop_word(core, language) ? NULL : make_stem(find_stemmer(language), core);
+}
+
 GPtrArray *
 tokens_stems(const char *text, const char *language)
 {
   g_autoptr(GPtrArray) words = tokens_words(text);
-  struct sb_stemmer *stemmer = find_stemmer(language);
-  bool is_french = g_strcmp0(language, "fr") == 0;
   GPtrArray *stems = g_ptr_array_new_full(words->len, g_free);
   for (unsigned i = 0; i < words->len; i++) {
-    const char *word = is_french ? skip_elision(words->pdata[i]) : words->pdata[i];
-    if (!tokens_is_stop_word(word, language))
-      g_ptr_array_add(stems, make_stem(stemmer, word));
+    char *stem = tokens_stem(words->pdata[i], language);
+    if (stem != NULL)
+      g_ptr_array_add(stems, stem);
   }
   return stems;
 }

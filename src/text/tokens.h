@@ -20,6 +20,10 @@ GPtrArray *tokens_words(const char *text);
  * subtag) is about; those of English are taken where the language has no list: others than German, French and Spanish */
 bool tokens_is_stop_word(const char *word, const char *language);
 
+/** tokens_stem: @word: as tokens_words() writes it. Returns: (transfer full) (nullable): as tokens_stems() gives it, NULL for a
+ * stop word */
+char *tokens_stem(const char *word, const char *language);
+
 /**
  * tokens_stems:
  * @text: clean text

@@ -5,6 +5,8 @@
 
 #include "stories/cluster.h"
 
+#include "shipped-likeness.h"
+
 #include <string.h>
 
 #include "base/digest.h"
@@ -14,6 +16,7 @@ static const int64_t HOUR_MS = 60LL * 60 * 1000;
 
 /*
  * @hours: age when it is clustered
+ * @link: (nullable): an address in its text; @author: (nullable)
  * @story: (nullable): the story it is a member of, NULL for a new item
  */
 typedef struct {
@@ -22,6 +25,8 @@ typedef struct {
   const char *url;
   const char *title;
   const char *text;
+  const char *link;
+  const char *author;
   int64_t hours;
   const char *story;
   int64_t founded_ms;
@@ -31,7 +36,10 @@ typedef struct {
   GPtrArray *items;
   GPtrArray *new_items;
   GPtrArray *known;
+  GPtrArray *said;
   GHashTable *taken_ids;
+  const LikenessModel *model;
+  unsigned threads;
 } World;
 
 static inline void
@@ -41,11 +49,18 @@ free_item(gpointer item)
 }
 
 static inline void
+free_said(gpointer correction)
+{
+  correction_free(correction);
+}
+
+static inline void
 clear_world(World *world)
 {
   g_ptr_array_unref(world->items);
   g_ptr_array_unref(world->new_items);
   g_ptr_array_unref(world->known);
+  g_ptr_array_unref(world->said);
   g_hash_table_unref(world->taken_ids);
 }
 
@@ -58,7 +73,9 @@ make_world(void)
       .items = g_ptr_array_new_with_free_func(free_item),
       .new_items = g_ptr_array_new(),
       .known = g_ptr_array_new_with_free_func(g_free),
+      .said = g_ptr_array_new_with_free_func(free_said),
       .taken_ids = g_hash_table_new(g_str_hash, g_str_equal),
+      .model = shipped_model(),
   };
 }
 
@@ -75,6 +92,10 @@ give(World *world, Given given)
   item->title = g_strdup(given.title);
   g_free(item->text);
   item->text = g_strdup(given.text != NULL ? given.text : "");
+  if (given.link != NULL)
+    item_add_link(item, given.link);
+  g_free(item->author);
+  item->author = g_strdup(given.author != NULL ? given.author : given.id);
   item->published_ms = NOW_MS - given.hours * HOUR_MS;
   g_ptr_array_add(world->items, item);
   if (given.story == NULL) {
@@ -87,10 +108,28 @@ give(World *world, Given given)
   g_hash_table_add(world->taken_ids, (char *) given.story);
 }
 
-static inline GPtrArray *
+/* People say that two items are of one story, or of two. */
+static inline void
+say(World *world, const char *a, const char *b, bool is_must)
+{
+  Correction *correction = g_new(Correction, 1);
+  *correction = (Correction){g_strdup(a), g_strdup(b), is_must, world->said->len};
+  g_ptr_array_add(world->said, correction);
+}
+
+static inline ClusterOutcome
 cluster(const World *world)
 {
-  return cluster_items(world->new_items, world->known, world->taken_ids, NOW_MS);
+  g_autoptr(Corrections) corrections = corrections_new(world->said);
+  const ClusterSpec spec = {.new_items = world->new_items,
+                            .known = world->known,
+                            .taken_ids = world->taken_ids,
+                            .lexicon = shipped_lexicon(),
+                            .model = world->model,
+                            .corrections = world->said->len > 0 ? corrections : NULL,
+                            .threads = world->threads,
+                            .now_ms = NOW_MS};
+  return cluster_items(&spec);
 }
 
 static inline const Membership *
@@ -117,7 +156,7 @@ static const char LONG_TEXT[] =
     "jungle kitten lantern meadow nutmeg oyster pigeon quiver rocket shovel thimble urchin velvet willow yarrow zephyr";
 
 static inline char *
-story_id(int64_t time_ms, const char *rest)
+expected_id(int64_t time_ms, const char *rest)
 {
   g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT " %s", time_ms, rest);
   char *id = digest_sha256(name, strlen(name));

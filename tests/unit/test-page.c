@@ -99,6 +99,20 @@ test_whole_page(void)
       "<figure>\n<blockquote><p dir=\"auto\">Three.</p></blockquote>\n<figcaption><bdi>C</bdi></figcaption>\n</figure>\n");
 }
 
+/* An article that moved to another story, and took in a third: feeds know it as before, and the third's address leads to it. */
+static void
+test_a_merged_page(void)
+{
+  g_autoptr(Article) article = make_article("Head");
+  put_text(&article->story_id, "fedcba9876543210");
+  g_autoptr(GPtrArray) aliases = g_ptr_array_new();
+  g_ptr_array_add(aliases, (char *) "a-third-aaaaaa");
+  g_autofree char *page = page_render(article, &(PageSetting){.told_as = "0123456789abcdef", .aliases = aliases});
+  g_assert_true(g_str_has_prefix(page, "{\"aliases\":[\"/posts/a-third-aaaaaa/\"],"));
+  g_assert_nonnull(strstr(page, "\"feed_id\":\"urn:uuid:9e3e8ffd-ed27-5254-a635-33cb38146d4b\""));
+  g_assert_nonnull(strstr(page, "\"story_id\":\"fedcba9876543210\""));
+}
+
 typedef struct {
   const char *parts;
   int figures_before;
@@ -204,6 +218,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/page/escape", test_escape);
   g_test_add_func("/page/whole-page", test_whole_page);
+  g_test_add_func("/page/a-merged-page", test_a_merged_page);
   g_test_add_func("/page/heading-between-parts", test_heading_between_parts);
   g_test_add_func("/page/front-matter-keeps-its-keys", test_front_matter_keeps_its_keys);
   g_test_add_func("/page/times-out-of-range", test_times_out_of_range);
