@@ -2,12 +2,12 @@
  * Preloaded before the program under test: writes each address it dials or sends to, a line each, to COURANT_DIALLED.
  */
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static void
@@ -35,18 +35,16 @@ note(const struct sockaddr *address)
 }
 
 int
-connect(int socket, const struct sockaddr *address, socklen_t length)
+connect(int socket, __CONST_SOCKADDR_ARG address, socklen_t length)
 {
-  int (*really)(int, const struct sockaddr *, socklen_t) = dlsym(RTLD_NEXT, "connect");
-  note(address);
-  return really(socket, address, length);
+  note(address.__sockaddr__);
+  return (int) syscall(SYS_connect, socket, address.__sockaddr__, length);
 }
 
 ssize_t
-sendto(int socket, const void *bytes, size_t size, int flags, const struct sockaddr *address, socklen_t length)
+sendto(int socket, const void *bytes, size_t size, int flags, __CONST_SOCKADDR_ARG address, socklen_t length)
 {
-  ssize_t (*really)(int, const void *, size_t, int, const struct sockaddr *, socklen_t) = dlsym(RTLD_NEXT, "sendto");
-  if (address != NULL)
-    note(address);
-  return really(socket, bytes, size, flags, address, length);
+  if (address.__sockaddr__ != NULL)
+    note(address.__sockaddr__);
+  return syscall(SYS_sendto, socket, bytes, size, flags, address.__sockaddr__, length);
 }
