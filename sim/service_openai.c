@@ -98,9 +98,10 @@ write_completion(const Call *call, const Chat *chat, const Completion *completio
   g_autofree char *id = g_strdup_printf("chatcmpl-%.24s", completion->seed);
   g_autoptr(json_t) choice = json_pack("{s:i, s:{s:s, s:s, s:n}, s:s}", "index", 0, "message", "role", "assistant", "content",
                                        content, "refusal", "finish_reason", completion->is_cut ? "length" : "stop");
-  g_autoptr(json_t) usage = json_pack("{s:I, s:I, s:I}", "prompt_tokens", (json_int_t) completion->input_tokens,
-                                      "completion_tokens", (json_int_t) completion->output_tokens, "total_tokens",
-                                      (json_int_t) (completion->input_tokens + completion->output_tokens));
+  int64_t total = completion->input_tokens + completion->output_tokens;
+  g_autoptr(json_t) usage =
+      json_pack("{s:I, s:I, s:I}", "prompt_tokens", (json_int_t) completion->input_tokens, "completion_tokens",
+                (json_int_t) completion->output_tokens, "total_tokens", (json_int_t) total);
   int64_t created_s = world_day_ms(call->world, world_day(call->world)) / 1000;
   g_autoptr(json_t) json = json_pack("{s:s, s:s, s:I, s:s, s:[O], s:O}", "id", id, "object", "chat.completion", "created",
                                      (json_int_t) created_s, "model", chat->model, "choices", choice, "usage", usage);

@@ -152,7 +152,7 @@ refused() {
   run -4 "$COURANT" run -q -C "$BATS_TEST_TMPDIR/again" --replay "$BATS_TEST_TMPDIR/day.rec"
   sed -i "s#http://claude.localhost:$sim_port#https://claude.example#" "$work/courant.yaml"
   for command in run enrich doctor; do
-    run -3 "$COURANT" $command -C "$work"
+    run -3 "$COURANT" "$command" -C "$work"
     [[ $output == *ANTHROPIC_API_KEY* ]]
   done
 }
