@@ -64,11 +64,18 @@ endpoint_terms(const void *options)
 }
 
 bool
-endpoint_check(const Endpoint *endpoint, const EndpointOptions *options, GError **error)
+endpoint_is_local(const EndpointOptions *options)
 {
   g_autofree char *host = url_host(options->base_url);
-  if (has_key(options) || is_local(host))
+  return is_local(host);
+}
+
+bool
+endpoint_check(const Endpoint *endpoint, const EndpointOptions *options, GError **error)
+{
+  if (has_key(options) || endpoint_is_local(options))
     return true;
+  g_autofree char *host = url_host(options->base_url);
   error_set(error, ERROR_CONFIG, "llm.%s: %s is not set, and %s wants a key; set it in the environment", endpoint->provider,
             endpoint->key, host);
   return false;

@@ -51,6 +51,9 @@ Service *endpoint_service(const Endpoint *endpoint, const EndpointOptions *optio
 /** endpoint_probe: asks which models there are: costs nothing. Returns: (transfer full) */
 Request *endpoint_probe(const Endpoint *endpoint, const EndpointOptions *options);
 
+/** endpoint_is_local: whether it is on this machine or its network: nobody's service. */
+bool endpoint_is_local(const EndpointOptions *options);
+
 /** endpoint_effort: Returns: (nullable): how long the model may reason, NULL when nothing is to be said of that */
 const char *endpoint_effort(const EndpointOptions *options, unsigned lacks);
 

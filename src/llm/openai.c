@@ -115,16 +115,23 @@ make_format(const Prompt *prompt, unsigned lacks)
   return (lacks & LACKS_JSON) == 0 ? json_pack("{ss}", "type", "json_object") : NULL;
 }
 
+/* Those that people run themselves know the older name, and some pass over the newer in silence: Ollama does. */
+static const char *
+name_limit(const EndpointOptions *options, unsigned lacks)
+{
+  bool is_older = (lacks & LACKS_COMPLETION_TOKENS) != 0 || endpoint_is_local(options);
+  return is_older ? "max_tokens" : "max_completion_tokens";
+}
+
 /* No temperature is sent: models that reason refuse it. */
 static Request *
 make_request(const void *options, const Prompt *prompt, const char *problem, unsigned lacks)
 {
   const EndpointOptions *own = options;
-  const char *limit = (lacks & LACKS_COMPLETION_TOKENS) != 0 ? "max_tokens" : "max_completion_tokens";
   g_autoptr(json_t) body =
-      json_pack("{ss so sI ss* so*}", "model", own->model, "messages", make_messages(prompt, problem, lacks), limit,
-                (json_int_t) own->max_output_tokens, "reasoning_effort", endpoint_effort(own, lacks), "response_format",
-                make_format(prompt, lacks));
+      json_pack("{ss so sI ss* so*}", "model", own->model, "messages", make_messages(prompt, problem, lacks),
+                name_limit(own, lacks), (json_int_t) own->max_output_tokens, "reasoning_effort", endpoint_effort(own, lacks),
+                "response_format", make_format(prompt, lacks));
   g_assert(body != NULL);
   return endpoint_call(&ENDPOINT, own, "chat/completions", body, read_usage);
 }

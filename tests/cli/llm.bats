@@ -158,7 +158,7 @@ refused() {
 }
 
 @test "what an endpoint does not take is found out once, and costs nothing" {
-  sed -i "s#llm.localhost:$sim_port/v1#llm.localhost:$sim_port/without-json_schema/without-max_completion_tokens/v1#" \
+  sed -i "s#llm.localhost:$sim_port/v1#llm.localhost:$sim_port/without-json_schema/without-reasoning_effort/v1#; s#^llm: {openai: {#&reasoning_effort: low, #" \
     "$work/courant.yaml"
   run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/day.rec"
   local enriched before
@@ -167,7 +167,7 @@ refused() {
   [ "$(charged)" = "$(billed)" ]
   [ "$(refused)" -ge 2 ]
   [ "$(sqlite3 "$work/data/courant.db" "SELECT count(*) FROM ledger WHERE state = 'unbilled'")" = "$(refused)" ]
-  sqlite3 "$work/data/courant.db" "SELECT value FROM knowledge WHERE name = 'llm_lacks'" | grep '\["json_schema","max_completion_tokens"\]'
+  sqlite3 "$work/data/courant.db" "SELECT value FROM knowledge WHERE name = 'llm_lacks'" | grep '\["json_schema","reasoning_effort"\]'
   before=$(refused)
   ask_sim -X POST '/_sim/day?n=2' >"$BATS_TEST_TMPDIR/out"
   run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$later"

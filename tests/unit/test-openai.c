@@ -77,6 +77,7 @@ test_repair(void)
   g_assert_cmpstr(request->expense->purpose, ==, "repair");
   g_assert_nonnull(strstr(request->body, "\"reasoning_effort\":\"minimal\""));
   g_assert_nonnull(strstr(request->body, "Your first answer could not be used: \\\"\\\""));
+  g_assert_nonnull(strstr(request->body, "\"max_tokens\":4000"));
   g_assert_cmpuint(strlen(request->body), <, 1000);
 }
 
@@ -316,12 +317,12 @@ test_lacks(void)
       {"", 400, 0, 0},
   };
   g_auto(ConfiguredProvider) configured =
-      configure("{reasoning_effort: minimal, base_url: 'http://without-json_schema.localhost/v1'}", "");
+      configure("{reasoning_effort: minimal, base_url: 'http://without-json_schema.example/v1'}", "k");
   g_autoptr(Llm) llm = llm_new(&configured, PRICES, NULL);
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_autoptr(Reply) reply = reply_new();
     reply->status = CASES[i].status;
-    error_set(&reply->error, ERROR_REJECTED, "POST http://without-json_schema.localhost/v1/chat/completions: HTTP %ld: %s",
+    error_set(&reply->error, ERROR_REJECTED, "POST http://without-json_schema.example/v1/chat/completions: HTTP %ld: %s",
               CASES[i].status, CASES[i].said);
     g_test_message("%s", CASES[i].said);
     g_assert_cmpuint(openai_provider.read_lacks(configured.values, reply, CASES[i].before), ==, CASES[i].after);
