@@ -99,10 +99,8 @@ refuse_for(const Call *call, const Chat *chat, const ChatLanguage *language, con
       g_strdup_printf("Rate limit reached for %s on %s: Limit %" G_GINT64_FORMAT ", Used %" G_GINT64_FORMAT ".", chat->model,
                       what, quota->limit, quota->used);
   g_autofree char *retry_s = g_strdup_printf("%" G_GINT64_FORMAT, (wait_ms + 999) / 1000);
-  g_autofree char *retry_ms = g_strdup_printf("%" G_GINT64_FORMAT, wait_ms);
-  Answer *answer = language->refuse(what, message);
+  Answer *answer = language->refuse(what, message, wait_ms);
   answer_set_header(answer, "retry-after", retry_s);
-  answer_set_header(answer, "retry-after-ms", retry_ms);
   return answer;
 }
 

@@ -45,7 +45,7 @@ Completion chat_complete(const Call *call, const Chat *chat);
  * one stands. */
 typedef struct {
   Answer *(*write)(const Call *call, const Chat *chat, const Completion *completion);
-  Answer *(*refuse)(const char *what, const char *message);
+  Answer *(*refuse)(const char *what, const char *message, int64_t wait_ms);
   void (*tell)(const Call *call, Answer *answer, const char *what, const Quota *quota);
 } ChatLanguage;
 

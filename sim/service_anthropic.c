@@ -92,9 +92,10 @@ write_message(const Call *call, const Chat *chat, const Completion *completion)
 }
 
 static Answer *
-refuse_for(const char *what, const char *message)
+refuse_for(const char *what, const char *message, int64_t wait_ms)
 {
   (void) what;
+  (void) wait_ms;
   return refuse(429, "rate_limit_error", message);
 }
 

@@ -135,9 +135,12 @@ tell_quota(const Call *call, Answer *answer, const char *what, const Quota *quot
 }
 
 static Answer *
-refuse_for(const char *what, const char *message)
+refuse_for(const char *what, const char *message, int64_t wait_ms)
 {
-  return refuse(429, what, "rate_limit_exceeded", message);
+  g_autofree char *retry_ms = g_strdup_printf("%" G_GINT64_FORMAT, wait_ms);
+  Answer *answer = refuse(429, what, "rate_limit_exceeded", message);
+  answer_set_header(answer, "retry-after-ms", retry_ms);
+  return answer;
 }
 
 static const ChatLanguage LANGUAGE = {.write = write_completion, .refuse = refuse_for, .tell = tell_quota};

@@ -13,6 +13,10 @@
 #include "store/peers.h"
 #include "threads/cancel.h"
 
+#include <string.h>
+
+#define MODEL_KEY "llm."
+
 enum { DEADLINE_MS = 10 * 1000, LONGEST_WAIT_MS = 500, TOLD_WAIT_MS = 1000 };
 
 /* Of a credential that is set what else must be: both are options of one source. */
@@ -113,9 +117,13 @@ judge_answer(Examination *examination, const FirstRequest *first, const Reply *r
 {
   const char *credential = first->request->auth != NULL ? " with the credential" : "";
   bool is_refused = reply->status == 401 || reply->status == 403;
-  if (!is_there(first, reply))
-    examination_add(examination, "reach", FINDING_FAULT, "%s: %s%s", first->key, reply->error->message,
-                    is_refused && first->request->auth != NULL ? "; is the credential still good?" : "");
+  const Provider *provider = g_str_has_prefix(first->key, MODEL_KEY) ? provider_find(first->key + strlen(MODEL_KEY)) : NULL;
+  const Option *key = provider != NULL ? find_option(&provider->section, "key") : NULL;
+  if (!is_there(first, reply) && is_refused && first->request->auth != NULL)
+    examination_add(examination, "reach", FINDING_FAULT, "%s: %s; is %s still good?", first->key, reply->error->message,
+                    key != NULL ? key->environment : "the credential");
+  else if (!is_there(first, reply))
+    examination_add(examination, "reach", FINDING_FAULT, "%s: %s", first->key, reply->error->message);
   else if (reply->status == 410)
     examination_add(examination, "reach", FINDING_FAULT, "%s: gone for good (HTTP 410); remove it", first->key);
   else
@@ -154,7 +162,7 @@ add_models(const Config *config, GPtrArray *all)
         continue;
       FirstRequest *first = g_new0(FirstRequest, 1);
       g_auto(Url) url = {0};
-      first->key = g_strconcat("llm.", *name, NULL);
+      first->key = g_strconcat(MODEL_KEY, *name, NULL);
       first->request = provider_find(*name)->probe(configured->values);
       first->host = url_parse(first->request->url, &url, NULL) ? services_host(&url) : g_strdup("");
       g_ptr_array_add(all, first);

@@ -147,6 +147,8 @@ refused() {
   ANTHROPIC_API_KEY=wrong run -4 --separate-stderr "$COURANT" run -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/day.rec"
   [ "$(grep -c 'ANTHROPIC_API_KEY' <<<"$stderr")" = 1 ]
   [ "$(scores "NOT provisional")" = 0 ]
+  ANTHROPIC_API_KEY=wrong run -1 "$COURANT" doctor -C "$work"
+  [[ $output == *"llm.anthropic: "*"HTTP 401; is ANTHROPIC_API_KEY still good?"* ]]
   unset ANTHROPIC_API_KEY
   mkdir "$BATS_TEST_TMPDIR/again"
   run -4 "$COURANT" run -q -C "$BATS_TEST_TMPDIR/again" --replay "$BATS_TEST_TMPDIR/day.rec"

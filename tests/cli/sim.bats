@@ -570,7 +570,7 @@ TABLE
   [[ $output == *$'\nx-ratelimit-limit-requests: 9\nx-ratelimit-remaining-requests: 8\nx-ratelimit-reset-requests: 1m30s\n'* ]]
   [ "$(status_of "$url" --oauth2-bearer a --data "$score_call")" = 200 ]
   run headers_of "$url" --oauth2-bearer a --data "$score_call"
-  [[ $output == *" 429 "*$'\nretry-after: '[89]?$'\nretry-after-ms: '[89]????$'\n'*$'\nx-ratelimit-remaining-tokens: 100\n'* ]]
+  [[ $output == *" 429 "*$'\nretry-after-ms: '[89]????$'\nretry-after: '[89]?$'\n'*$'\nx-ratelimit-remaining-tokens: 100\n'* ]]
   [[ $output == *$'\nx-ratelimit-remaining-requests: 7\n'* ]]
   for _ in 1 2 3; do [ "$(complete "$score_call" | jq .error)" = null ]; done
   [ "$(complete "$score_call" | jq --compact-output '[.error.type, .error.code]')" = '["requests","rate_limit_exceeded"]' ]
