@@ -45,8 +45,10 @@ typedef struct {
   int64_t unread;
 } Enrichment;
 
-/* @unpaid: stories that got no money; @fallen_back: those that a language model failed */
+/* @llms: borrowed: those that were asked; @unpaid: stories that got no money; @fallen_back: those that a language model failed
+ */
 typedef struct {
+  const GPtrArray *llms;
   int64_t stories;
   int64_t pages;
   int64_t unread;
@@ -303,6 +305,7 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
   tally->stories++;
   tally->pages += enrichment->evidence->len;
   tally->unread += enrichment->unread;
+  chain_learn(tally->llms, &enrichment->opinion);
   const ScoreRow score = score_row(story->id, enrichment);
   return merge_failure(context, job, enrichment->opinion.failure, tally, error) &&
          stories_set_evidence(context->store, story->id, enrichment->evidence, error) &&
@@ -311,11 +314,15 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
 }
 
 static bool
-merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GError **error)
+merge(const Context *context, const GPtrArray *llms, const GPtrArray *jobs, const StageTally *work, GError **error)
 {
-  Tally tally = {0};
+  Tally tally = {.llms = llms};
   if (!stage_merge_jobs(context, jobs, merge_story, &tally, error))
     return false;
+  if (!chain_remember(llms, context->store, context->run->id, error)) {
+    store_rollback(context->store);
+    return false;
+  }
   json_t *counts =
       json_pack("{sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages, "unread_pages",
                 (json_int_t) tally.unread, "fallen_back", (json_int_t) tally.fallen_back, "unpaid", (json_int_t) tally.unpaid);
@@ -337,7 +344,7 @@ enrich_run(const Context *context, GError **error)
 {
   const Config *config = context->config;
   g_autoptr(GPtrArray) llms = chain_open(config, context->datadir, config->enrich->providers, error);
-  if (llms == NULL)
+  if (llms == NULL || !chain_recall(llms, context->store, error))
     return false;
   const Knowledge knowledge = {context->background, config->general->interests, llms};
   g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
@@ -350,5 +357,5 @@ enrich_run(const Context *context, GError **error)
   };
   StageTally work = {0};
   return plan(context, chain_worst_micros(llms), jobs, error) && stage_work(context, &spec, jobs, &work, error) &&
-         merge(context, jobs, &work, error);
+         merge(context, llms, jobs, &work, error);
 }
