@@ -1,12 +1,12 @@
 /* A job a story: the pages behind its links are read as evidence, then it is summarised and scored. */
 #include "pipeline/chain.h"
+#include "pipeline/scorer.h"
 #include "pipeline/stage.h"
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/url.h"
 #include "llm/extractive.h"
-#include "scoring/model.h"
 #include "sources/source.h"
 #include "store/stories.h"
 #include "text/charset.h"
@@ -32,6 +32,7 @@ typedef struct {
 /* What all jobs may know. @llms: (element-type Llm): those that are asked, perhaps none */
 typedef struct {
   const Background *background;
+  const Scorer *scorer;
   const char *interests;
   GPtrArray *llms;
 } Knowledge;
@@ -221,6 +222,15 @@ ask_llms(const Research *research, const Knowledge *knowledge, const GPtrArray *
   return chain_ask(&question, outcome, &enrichment->opinion);
 }
 
+static Score *
+score_story(const Scorer *scorer, const Story *story, const GPtrArray *evidence)
+{
+  const ScorePost post = score_post_of(story, evidence);
+  Gauge gauge = scorer->gauge;
+  gauge.history = score_model_history(scorer->model);
+  return score_post(scorer->model, &gauge, &post);
+}
+
 static void
 step_story(const void *input, const void *snapshot, const GPtrArray *replies, StepOutcome *ret_outcome)
 {
@@ -235,7 +245,7 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
   if (!ask_llms(research, knowledge, replies, enrichment, ret_outcome))
     return;
   enrichment->summary = extractive_read(research->story, enrichment->evidence, knowledge->background);
-  enrichment->score = model_score(research->story, enrichment->evidence);
+  enrichment->score = score_story(knowledge->scorer, research->story, enrichment->evidence);
   if (enrichment->opinion.verdict != NULL)
     take_summary(enrichment, enrichment->opinion.verdict->summary);
   ret_outcome->result = g_steal_pointer(&enrichment);
@@ -337,9 +347,10 @@ enrich_run(const Context *context, GError **error)
 {
   const Config *config = context->config;
   g_autoptr(GPtrArray) llms = chain_open(config, context->datadir, config->enrich->providers, error);
-  if (llms == NULL)
+  g_autoptr(Scorer) scorer = llms != NULL ? scorer_open(context->datadir, context->background, error) : NULL;
+  if (scorer == NULL)
     return false;
-  const Knowledge knowledge = {context->background, config->general->interests, llms};
+  const Knowledge knowledge = {context->background, scorer, config->general->interests, llms};
   g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
   const StageSpec spec = {
       .name = "enrich",
