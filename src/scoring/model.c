@@ -150,7 +150,15 @@ write_features(const ScoreModel *model, const double values[FEATURE_COUNT])
   return json_write(json);
 }
 
-/* Returns: the feature that adds most in the direction @sign, @but aside; FEATURE_COUNT when none adds enough */
+/* Returns: (transfer none): what it is about @feature, in words; "" when that is not worth a word */
+static const char *
+put_into_words(const ScoreModel *model, const double values[FEATURE_COUNT], FeatureName feature)
+{
+  const FeatureInfo *info = feature_info(feature);
+  return values[feature] > model->usual[feature] ? info->more : info->less;
+}
+
+/* Returns: the feature with words that adds most in the direction @sign, @but aside; FEATURE_COUNT when none adds enough */
 static FeatureName
 find_strongest(const ScoreModel *model, const double values[FEATURE_COUNT], double sign, FeatureName but)
 {
@@ -158,20 +166,12 @@ find_strongest(const ScoreModel *model, const double values[FEATURE_COUNT], doub
   double most = MIN_SHARE;
   for (int i = 0; i < FEATURE_COUNT; i++) {
     double part = sign * score_part(model, i, values[i]);
-    if ((FeatureName) i != but && part >= most) {
+    if ((FeatureName) i != but && part >= most && put_into_words(model, values, i)[0] != '\0') {
       strongest = (FeatureName) i;
       most = part;
     }
   }
   return strongest;
-}
-
-/* Returns: (transfer none): what it is about @feature, in words */
-static const char *
-put_into_words(const ScoreModel *model, const double values[FEATURE_COUNT], FeatureName feature)
-{
-  const FeatureInfo *info = feature_info(feature);
-  return values[feature] > model->usual[feature] ? info->more : info->less;
 }
 
 /* "much applause and a long text"; Returns: (transfer full) (nullable) */
