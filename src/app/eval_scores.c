@@ -20,11 +20,12 @@ static const double RIDGE = 8;
 /* When the first post was scored that measures the weights that ship: no post from then on may make them. */
 static const char FIT_END[] = "2025-11-01T18:10:17Z";
 
-/* What is measured with, and what is measured. */
+/* What is measured with, and what is measured. @product: (nullable): a second one, to learn as the product does */
 typedef struct {
   const EvalScoresOptions *options;
   Background *background;
   Scorer *scorer;
+  Scorer *product;
   EvalScores *scores;
 } Evaluation;
 
@@ -32,6 +33,7 @@ static void
 evaluation_clear(Evaluation *evaluation)
 {
   scorer_free(evaluation->scorer);
+  scorer_free(evaluation->product);
   background_free(evaluation->background);
   eval_scores_free(evaluation->scores);
 }
@@ -67,22 +69,62 @@ measure(const Evaluation *evaluation, const EvalScored *scored, const History *h
   return features_measure(&post, &gauge);
 }
 
+/* Returns: (transfer full): what @scorer predicts of a post before it has its score */
+static Features
+predict(const Evaluation *evaluation, const Scorer *scorer, guint row, Kept *ret_kept)
+{
+  const EvalScored *scored = evaluation->scores->posts->pdata[row];
+  Features features = measure(evaluation, scored, score_model_history(scorer->model));
+  *ret_kept = (Kept){score_model_predict(scorer->model, features.values), scored->given, 1};
+  return features;
+}
+
+static void
+learn(const Scorer *scorer, const Features *features, const Kept *kept, bool is_explored)
+{
+  const ScoreAnswer answer = {features, kept->predicted, kept->given, is_explored};
+  g_autoptr(GArray) run = g_array_new(FALSE, FALSE, sizeof(ScoreAnswer));
+  g_array_append_val(run, answer);
+  score_model_learn(scorer->model, run);
+}
+
 /* Returns: (transfer full) (element-type Kept): what was predicted of each post before its score was learned */
 static GArray *
 predict_all(const Evaluation *evaluation)
 {
   GArray *kept = g_array_new(FALSE, FALSE, sizeof(Kept));
   for (guint i = 0; i < evaluation->scores->posts->len; i++) {
-    const EvalScored *scored = evaluation->scores->posts->pdata[i];
-    g_auto(Features) features = measure(evaluation, scored, score_model_history(evaluation->scorer->model));
-    const Kept entry = {score_model_predict(evaluation->scorer->model, features.values), scored->given, 1};
-    const ScoreAnswer answer = {&features, entry.predicted, scored->given, false};
-    g_autoptr(GArray) run = g_array_new(FALSE, FALSE, sizeof(ScoreAnswer));
-    g_array_append_val(run, answer);
+    Kept entry = {0};
+    g_auto(Features) features = predict(evaluation, evaluation->scorer, i, &entry);
     g_array_append_val(kept, entry);
-    score_model_learn(evaluation->scorer->model, run);
+    learn(evaluation->scorer, &features, &entry, false);
   }
   return kept;
+}
+
+/* As the product does it: what is spared is never learned, and what was learned decides what is spared. */
+static json_t *
+product_json(const Evaluation *evaluation, guint after)
+{
+  Scorer *scorer = evaluation->product;
+  double counts[2] = {0};
+  double good[2] = {0};
+  for (guint i = 0; i < evaluation->scores->posts->len; i++) {
+    Kept entry = {0};
+    g_auto(Features) features = predict(evaluation, scorer, i, &entry);
+    const SparingRule rule = score_model_rule(scorer->model, GOOD, RECALL);
+    g_autofree char *id = g_strdup_printf("%08x", features.text_key);
+    ScoreDecision decision = score_decide(&rule, id, entry.predicted);
+    if (decision != SCORE_SPARE)
+      learn(scorer, &features, &entry, decision == SCORE_EXPLORE);
+    if (i >= after) {
+      counts[decision == SCORE_SPARE]++;
+      good[decision == SCORE_SPARE] += entry.given >= GOOD;
+    }
+  }
+  double all_good = good[0] + good[1];
+  return json_pack("{sf sf}", "calls_saved", counts[1] / (counts[0] + counts[1]), "recall",
+                   all_good > 0 ? good[0] / all_good : 1);
 }
 
 /* The mean of all scores before; GOOD before the first. */
@@ -258,6 +300,7 @@ evaluation_json(const Evaluation *evaluation)
                                (json_int_t) (kept->len - after), "skipped", (json_int_t) evaluation->scores->skipped);
   g_autoptr(json_t) own = figures_json("linear model", kept, after);
   json_object_update(document, own);
+  json_object_set_new(document, "product", product_json(evaluation, after));
   json_t *baselines = json_pack("[o]", figures_json("mean of what came before", mean, after));
   if (heuristic != NULL)
     json_array_append_new(baselines, figures_json("the reference's heuristic", heuristic, after));
@@ -296,6 +339,9 @@ print_evaluation(const json_t *document)
   printf("  %-25s %-22s  %5s  %7s  %11s  %6s\n", "", "AUC (95 %)", "MAE", "Pearson", "calls saved", "recall");
   print_figures(document);
   json_array_foreach(json_object_get(document, "baselines"), index, entry) print_figures(entry);
+  const json_t *product = json_object_get(document, "product");
+  printf("  %-67s  %11.3f  %6.3f\n", "as the product does it: what is spared is never learned", figure(product, "calls_saved"),
+         figure(product, "recall"));
   json_array_foreach(json_object_get(document, "calibration"), index, entry)
       printf("  predicted %.2f  given %.2f  of %" G_GINT64_FORMAT " posts\n", figure(entry, "predicted"),
              figure(entry, "given"), json_read_int(entry, "posts", 0));
@@ -381,9 +427,15 @@ open_tables(const Invocation *invocation, Evaluation *evaluation, GError **error
   evaluation->background = background_new(frequencies, topics, error);
   if (evaluation->background == NULL)
     return false;
-  evaluation->scorer = evaluation->options->is_fit ? scorer_open_tables(invocation->datadir, evaluation->background, error)
-                                                   : scorer_open(invocation->datadir, evaluation->background, error);
-  return evaluation->scorer != NULL;
+  if (evaluation->options->is_fit) {
+    evaluation->scorer = scorer_open_tables(invocation->datadir, evaluation->background, error);
+    return evaluation->scorer != NULL;
+  }
+  evaluation->scorer = scorer_open(invocation->datadir, evaluation->background, error);
+  if (evaluation->scorer == NULL)
+    return false;
+  evaluation->product = scorer_open(invocation->datadir, evaluation->background, error);
+  return evaluation->product != NULL;
 }
 
 int

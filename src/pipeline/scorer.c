@@ -1,8 +1,12 @@
 #include "pipeline/scorer.h"
 
 #include "os/file.h"
+#include "store/knowledge.h"
 
 enum { MAX_DATA_BYTES = 1024 * 1024 };
+
+/* What is learned goes by this name in the store. */
+static const char KNOWLEDGE[] = "score_model";
 
 static char *
 read_data(const char *datadir, const char *name, GError **error)
@@ -35,6 +39,27 @@ scorer_open(const char *datadir, const Background *background, GError **error)
     return NULL;
   scorer->model = model;
   return g_steal_pointer(&scorer);
+}
+
+bool
+scorer_recall(Scorer *scorer, Store *store, GError **error)
+{
+  GError *failure = NULL;
+  g_autofree char *state = knowledge_get(store, KNOWLEDGE, &failure);
+  if (failure != NULL) {
+    g_propagate_error(error, failure);
+    return false;
+  }
+  return state == NULL || score_model_restore(scorer->model, state, error);
+}
+
+bool
+scorer_learn(Scorer *scorer, Store *store, int64_t run_id, const GArray *answers, GError **error)
+{
+  if (score_model_learn(scorer->model, answers) == 0)
+    return true;
+  g_autofree char *state = score_model_save(scorer->model);
+  return knowledge_set(store, run_id, KNOWLEDGE, state, error);
 }
 
 void

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "scoring/model.h"
+#include "store/store.h"
 
 /** Scorer: @gauge: without a history; @model: NULL where only the tables were opened */
 typedef struct {
@@ -19,6 +20,14 @@ Scorer *scorer_open_tables(const char *datadir, const Background *background, GE
 
 /** scorer_open: with the model as it ships; as scorer_open_tables(). */
 Scorer *scorer_open(const char *datadir, const Background *background, GError **error);
+
+/** scorer_recall: takes up what runs before learned; nothing is no error. Errors: DATABASE; BAD_DATA when it is damaged, the
+ * model is as it ships then and can be used */
+bool scorer_recall(Scorer *scorer, Store *store, GError **error);
+
+/** scorer_learn: the answers of a run, in the order of its plan (score_model_learn()), and keeps what was learned where that is
+ * anything; in the merge's transaction. Errors: DATABASE */
+bool scorer_learn(Scorer *scorer, Store *store, int64_t run_id, const GArray *answers, GError **error);
 
 /** scorer_free: NULL-safe. */
 void scorer_free(Scorer *scorer);
