@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/url.h"
+#include "text/sentences.h"
 #include "text/tokens.h"
 
 /* As much of a text is read as the labelled posts have of theirs, so that what was learned of them holds. */
@@ -408,7 +409,7 @@ score_post_of(const Story *story, const GPtrArray *evidence)
   for (guint i = 0; i < evidence->len; i++)
     post.evidence += g_utf8_strlen(((const Evidence *) evidence->pdata[i])->text, -1);
   post.source = lead->source;
-  post.title = lead->title;
+  post.title = sentences_title_length(lead->text, lead->title) > 0 ? "" : lead->title;
   post.text = lead->text;
   post.language = lead->language;
   post.sources = g_hash_table_size(sources);

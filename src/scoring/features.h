@@ -59,7 +59,7 @@ typedef struct {
 } ScorePost;
 
 /** score_post_of: @evidence: (element-type Evidence). Returns: borrowed from @story: its lead, with the reactions to all of its
- * members; empty texts for a story without members */
+ * members; a title that was made of the first words of the text is none; empty texts for a story without members */
 ScorePost score_post_of(const Story *story, const GPtrArray *evidence);
 
 /** Gauge: what is measured with, all borrowed. @history: (nullable): what was given before */

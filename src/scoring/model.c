@@ -1,14 +1,16 @@
 #include "scoring/model.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "scoring/model_parts.h"
 
-/* What is too small to be called a reason. */
+/* What is too small to be called a reason, and to be told at all. */
 static const double MIN_SHARE = 0.01;
+static const double MIN_PART = 0.002;
 
 /* Where AdaGrad begins: as if so much had been seen of every feature. */
 static const double FIRST_SQUARE = 0.1;
@@ -142,12 +144,21 @@ rounded(double number)
 static char *
 write_features(const ScoreModel *model, const double values[FEATURE_COUNT])
 {
+  enum { DIGITS = 6 };
+  double rest = 0;
   g_autoptr(json_t) json = json_pack("{so}", "base", rounded(model->constant));
-  for (int i = 0; i < FEATURE_COUNT; i++)
-    if (isfinite(values[i]))
-      json_object_set_new(json, feature_info(i)->name,
-                          json_pack("[o o]", rounded(values[i]), rounded(score_part(model, i, values[i]))));
-  return json_write(json);
+  for (int i = 0; i < FEATURE_COUNT; i++) {
+    double part = score_part(model, i, values[i]);
+    if (fabs(part) < MIN_PART)
+      rest += part;
+    else
+      json_object_set_new(json, feature_info(i)->name, json_pack("[o o]", rounded(values[i]), rounded(part)));
+  }
+  json_object_set_new(json, "rest", rounded(rest));
+  char *dumped = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(DIGITS));
+  char *text = g_strdup(dumped);
+  free(dumped);
+  return text;
 }
 
 /* Returns: (transfer none): what it is about @feature, in words; "" when that is not worth a word */

@@ -38,8 +38,9 @@ double score_model_predict(const ScoreModel *model, const double values[FEATURE_
 
 /**
  * Score: @value: 0 to 1, rounded to 1e-6; @reason: one plain sentence that names what carried it, and what held it back;
- * @features: a JSON object: "base", what a post that is usual in everything gets, and each feature with its value and what it
- * adds, `{"applause": [0.5, 0.012]}`; base and what they add make the score. What is not known is left out.
+ * @features: a JSON object: "base", what a post that is usual in everything gets, the features that add something, each with
+ * its value and what it adds, `{"applause": [0.5, 0.012]}`, and "rest", what the others add together; the sum of all is the
+ * score
  * @measured: what it was made of
  */
 typedef struct {

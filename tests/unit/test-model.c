@@ -175,6 +175,21 @@ test_unknown_is_neutral(void)
   g_assert_cmpfloat(value_of(empty, NULL), <, 0.5);
 }
 
+/* Posts without a title are given their first words as one. */
+static void
+test_a_made_title_is_none(void)
+{
+  g_autoptr(Story) story = story_new("s");
+  Item *item =
+      add_item(story, "mastodon:m.example", "Today I learned that", "Today I learned that cats have whiskers on their legs.");
+  g_autoptr(GPtrArray) evidence = make_evidence(NULL);
+  ScorePost post = score_post_of(story, evidence);
+  g_assert_cmpstr(post.title, ==, "");
+  set(&item->title, "Whiskers");
+  post = score_post_of(story, evidence);
+  g_assert_cmpstr(post.title, ==, "Whiskers");
+}
+
 /* A megabyte is read at its beginning. */
 static void
 test_long_texts(void)
@@ -253,12 +268,12 @@ test_features_explain_the_score(void)
   const ScorePost post = make_post("Rust in the Linux kernel", LONG_TEXT);
   g_autoptr(Score) score = score_post(model, shipped_gauge(), &post);
   g_autoptr(json_t) object = json_parse(score->features, strlen(score->features), NULL, NULL);
-  double sum = json_real_value(json_object_get(object, "base"));
+  double sum = json_real_value(json_object_get(object, "base")) + json_real_value(json_object_get(object, "rest"));
   const char *name = NULL;
   json_t *entry = NULL;
   json_object_foreach(object, name, entry)
   {
-    if (g_str_equal(name, "base"))
+    if (g_str_equal(name, "base") || g_str_equal(name, "rest"))
       continue;
     g_assert_cmpint(feature_find(name), <, FEATURE_COUNT);
     sum += json_real_value(json_array_get(entry, 1));
@@ -299,6 +314,7 @@ main(int argc, char **argv)
   g_test_add_func("/model/fields-are-features", test_fields_are_features);
   g_test_add_func("/model/head", test_head);
   g_test_add_func("/model/unknown-is-neutral", test_unknown_is_neutral);
+  g_test_add_func("/model/a-made-title-is-none", test_a_made_title_is_none);
   g_test_add_func("/model/long-texts", test_long_texts);
   g_test_add_func("/model/what-raises-a-score", test_what_raises_a_score);
   g_test_add_func("/model/reason", test_reason);
