@@ -111,7 +111,8 @@ glance(const char *domain)
   return g_strdup(seen->str);
 }
 
-/* Whether one letter more, less, other, or two exchanged, make @a of @b, of the same first letter or not. */
+/* Whether one letter more, less, other, or two exchanged, behind the first one, make @a of @b; names that begin otherwise
+ * ("cython") are names of their own. */
 static bool
 is_one_off(const char *a, const char *b)
 {
@@ -120,6 +121,8 @@ is_one_off(const char *a, const char *b)
   size_t same = 0;
   while (same < length && same < other && a[same] == b[same])
     same++;
+  if (same == 0)
+    return false;
   if (length == other)
     return same < length && (g_str_equal(a + same + 1, b + same + 1) ||
                              (a[same + 1] == b[same] && a[same] == b[same + 1] && g_str_equal(a + same + 2, b + same + 2)));

@@ -33,8 +33,8 @@ Domains *domains_new(const char *text, GError **error);
 void domains_free(Domains *domains);
 
 /** domains_kind: @address: an address; the kind of its host, or of the longest domain above it that is listed. A lookalike has
- * letters of another script, a digit for a letter, or one letter too many, too few, wrong or exchanged, of the name of an
- * official place, a forge or a newsroom, with the same ending. */
+ * letters of another script, a digit for a letter, or one letter but the first too many, too few, wrong or exchanged, of the
+ * name of an official place, a forge or a newsroom, with the same ending. */
 DomainKind domains_kind(const Domains *domains, const char *address);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Domains, domains_free)

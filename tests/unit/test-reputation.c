@@ -25,6 +25,7 @@ test_kinds(void)
       {"no address", DOMAIN_UNKNOWN},
       {"", DOMAIN_UNKNOWN},
       {"https://127.0.0.1/", DOMAIN_UNKNOWN},
+      {"https://cython.org/", DOMAIN_UNKNOWN},
       {"https://githib.com/", DOMAIN_LOOKALIKE},
       {"https://gihtub.com/", DOMAIN_LOOKALIKE},
       {"https://githubb.com/", DOMAIN_LOOKALIKE},
