@@ -451,6 +451,10 @@ eval_scores(const Invocation *invocation, const EvalScoresOptions *options)
   if (evaluation.scores->skipped > 0)
     log_line(&invocation->log, LOG_WARNING, "%s; bad lines passed over: %u", evaluation.scores->first_problem,
              evaluation.scores->skipped);
+  if (evaluation.scores->early_line > 0)
+    log_line(&invocation->log, LOG_WARNING,
+             "%s:%u: is earlier than the post before it; the order of the file is taken for that of time",
+             evaluation.scores->name, evaluation.scores->early_line);
   if (options->is_fit)
     return print_fit(invocation, &evaluation);
   if (evaluation.scores->posts->len <= (guint) options->after) {

@@ -31,12 +31,14 @@ typedef struct {
   unsigned line;
 } EvalScored;
 
-/** EvalScores: @posts: (element-type EvalScored): in the order of the file, which is that of time; @skipped: bad lines that
+/** EvalScores: @posts: (element-type EvalScored): in the order of the file, which should be that of time;
+ * @early_line: the first that is earlier than the one before it; 0: none; @skipped: bad lines that
  * were passed over; @first_problem: (nullable): what is wrong with the first, with file and line */
 typedef struct {
   char *name;
   GPtrArray *posts;
   unsigned skipped;
+  unsigned early_line;
   char *first_problem;
 } EvalScores;
 

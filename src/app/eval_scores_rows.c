@@ -100,10 +100,10 @@ add_row(EvalScores *scores, const char *line_text, unsigned line)
     return "\"source\" and \"text\" must be texts";
   if (when == NULL || !time_parse(when, &when_ms))
     return "\"when\" must be a time";
-  if (before != NULL && when_ms < before->when_ms)
-    return "is earlier than the post before it; they must stand in the order of time";
   if (!json_is_number(given) || !(json_number_value(given) >= 0 && json_number_value(given) <= 1))
     return "\"ai_score\" must be a number from 0 to 1";
+  if (before != NULL && when_ms < before->when_ms && scores->early_line == 0)
+    scores->early_line = line;
   EvalScored *scored = g_new0(EvalScored, 1);
   *scored = (EvalScored){
       .source = read_source(source, metadata),

@@ -123,7 +123,7 @@ letters=(aa bb cc dd ee ff gg hh ii jj kk ll mm nn oo pp qq rr ss tt)
   local line
   local start='{"when":"2025-10-01T00:01:30Z","source":"x","text":"a"'
   for line in 'nonsense' '[]' "$start}" "$start,\"ai_score\":7}" "$start,\"ai_score\":NaN}" "$start,\"ai_score\":1e999}" \
-    "$start,\"ai_score\":\"0.5\"}" '{"when":"2024-01-01T00:00:00Z","source":"x","text":"a","ai_score":0.5}' \
+    "$start,\"ai_score\":\"0.5\"}" \
     '{"when":"never","source":"x","text":"a","ai_score":0.5}' '{"when":"2025-10-01T00:01:30Z","source":"x","ai_score":0.5}'; do
     write_scores | sed "5i $line" >"$scores"
     run -1 "$COURANT" eval scores "$scores"
@@ -132,6 +132,10 @@ letters=(aa bb cc dd ee ff gg hh ii jj kk ll mm nn oo pp qq rr ss tt)
     jq -e '.posts == 300 and .skipped == 1' <<<"$output"
     [[ $stderr == *"scores.ndjson:5: "*"passed over: 1"* ]]
   done
+  write_scores | sed '5i {"when":"2024-01-01T00:00:00Z","source":"x","text":"a","ai_score":0.5}' >"$scores"
+  run -0 --separate-stderr "$COURANT" eval scores "$scores" --json
+  jq -e '.posts == 301 and .skipped == 0' <<<"$output"
+  [[ $stderr == *"scores.ndjson:5: is earlier"* ]]
   : >"$scores"
   run -1 "$COURANT" eval scores "$scores"
   [[ $output == *"holds no post with a score"* ]]
