@@ -84,6 +84,14 @@ static const Option ENRICH_OPTIONS[] = {
      .max = 1,
      .environment = "QUALITY_THRESHOLD",
      .help = "stories that score less get no article"},
+    {.name = "recall",
+     .type = OPTION_NUMBER,
+     .fallback = "0.95",
+     .offset = offsetof(EnrichOptions, recall),
+     .max = 1,
+     .help = "of the stories worth an article, what share a language model is asked about; calls that are hardly worth it are "
+             "spared"
+             " once it has scored 200; 1 spares none"},
     {0},
 };
 

@@ -1,12 +1,12 @@
 /* A job a story: the pages behind its links are read as evidence, then it is summarised and scored. */
 #include "pipeline/chain.h"
+#include "pipeline/scorer.h"
 #include "pipeline/stage.h"
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/url.h"
 #include "llm/extractive.h"
-#include "scoring/model.h"
 #include "sources/source.h"
 #include "store/stories.h"
 #include "text/charset.h"
@@ -29,9 +29,11 @@ typedef struct {
   GPtrArray *leads;
 } Research;
 
-/* What all jobs may know. @llms: (element-type Llm): those that are asked, perhaps none */
+/* What all jobs may know. @llms: (element-type Llm): those that are asked, perhaps none; @sparing: about which stories not */
 typedef struct {
   const Background *background;
+  const Scorer *scorer;
+  SparingRule sparing;
   const char *interests;
   GPtrArray *llms;
 } Knowledge;
@@ -41,20 +43,38 @@ typedef struct {
   GPtrArray *evidence;
   Summary *summary;
   Score *score;
+  ScoreDecision decision;
   Opinion opinion;
   int64_t unread;
 } Enrichment;
 
-/* @llms: borrowed: those that were asked; @unpaid: stories that got no money; @fallen_back: those that a language model failed
- */
+/* @llms: borrowed: those that were asked; @unpaid: stories that got no money; @fallen_back: those that a language model failed;
+ * @spared: those that none was asked about, for their own score is low; @answers: (element-type ScoreAnswer) */
 typedef struct {
   const GPtrArray *llms;
+  GArray *answers;
+  int64_t spared;
   int64_t stories;
   int64_t pages;
   int64_t unread;
   int64_t unpaid;
   int64_t fallen_back;
 } Tally;
+
+/* Who judges: language models, and the model that learns from them. */
+typedef struct {
+  GPtrArray *llms;
+  Scorer *scorer;
+} Experts;
+
+static void
+clear_experts(Experts *experts)
+{
+  g_clear_pointer(&experts->llms, g_ptr_array_unref);
+  scorer_free(experts->scorer);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Experts, clear_experts)
 
 static void
 free_enrichment(void *data)
@@ -211,12 +231,22 @@ take_summary(Enrichment *enrichment, Summary *told)
   swap(&enrichment->summary->sentences, &told->sentences);
 }
 
+static Score *
+score_story(const Scorer *scorer, const Story *story, const GPtrArray *evidence)
+{
+  const ScorePost post = score_post_of(story, evidence);
+  Gauge gauge = scorer->gauge;
+  gauge.history = score_model_history(scorer->model);
+  return score_post(scorer->model, &gauge, &post);
+}
+
 /* Returns: false when it asked for more */
 static bool
 ask_llms(const Research *research, const Knowledge *knowledge, const GPtrArray *replies, Enrichment *enrichment,
          StepOutcome *outcome)
 {
-  if (knowledge->llms->len == 0)
+  enrichment->decision = score_decide(&knowledge->sparing, research->story->id, enrichment->score->value);
+  if (knowledge->llms->len == 0 || enrichment->decision == SCORE_SPARE)
     return true;
   g_autoptr(Prompt) prompt = prompt_story(knowledge->interests, research->story, enrichment->evidence);
   const Consultation question = {knowledge->llms, prompt, replies, research->leads->len};
@@ -234,10 +264,10 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
     return;
   }
   g_autoptr(Enrichment) enrichment = read_pages(research, replies);
+  enrichment->score = score_story(knowledge->scorer, research->story, enrichment->evidence);
   if (!ask_llms(research, knowledge, replies, enrichment, ret_outcome))
     return;
   enrichment->summary = extractive_read(research->story, enrichment->evidence, knowledge->background);
-  enrichment->score = model_score(research->story, enrichment->evidence);
   if (enrichment->opinion.verdict != NULL)
     take_summary(enrichment, enrichment->opinion.verdict->summary);
   ret_outcome->result = g_steal_pointer(&enrichment);
@@ -294,6 +324,19 @@ merge_failure(const Context *context, const Job *job, const GError *failure, Tal
   return runs_add_failure(context->store, context->run->id, job->name, kept, error);
 }
 
+/* What a language model gave, the model learns; never what stands for a failure. */
+static void
+note_answer(const Enrichment *enrichment, GArray *answers)
+{
+  const Verdict *verdict = enrichment->opinion.verdict;
+  const ScoreAnswer answer = {.measured = &enrichment->score->measured,
+                              .predicted = enrichment->score->value,
+                              .given = verdict != NULL ? verdict->score : NAN,
+                              .is_explored = enrichment->decision == SCORE_EXPLORE};
+  if (verdict != NULL)
+    g_array_append_val(answers, answer);
+}
+
 static bool
 merge_story(const Context *context, const Job *job, void *data, GError **error)
 {
@@ -305,7 +348,9 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
   tally->stories++;
   tally->pages += enrichment->evidence->len;
   tally->unread += enrichment->unread;
+  tally->spared += tally->llms->len > 0 && enrichment->decision == SCORE_SPARE ? 1 : 0;
   chain_learn(tally->llms, &enrichment->opinion);
+  note_answer(enrichment, tally->answers);
   const ScoreRow score = score_row(story->id, enrichment);
   return merge_failure(context, job, enrichment->opinion.failure, tally, error) &&
          stories_set_evidence(context->store, story->id, enrichment->evidence, error) &&
@@ -314,18 +359,20 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
 }
 
 static bool
-merge(const Context *context, const GPtrArray *llms, const GPtrArray *jobs, const StageTally *work, GError **error)
+merge(const Context *context, const Experts *experts, const GPtrArray *jobs, const StageTally *work, GError **error)
 {
-  Tally tally = {.llms = llms};
+  g_autoptr(GArray) answers = g_array_new(FALSE, FALSE, sizeof(ScoreAnswer));
+  Tally tally = {.llms = experts->llms, .answers = answers};
   if (!stage_merge_jobs(context, jobs, merge_story, &tally, error))
     return false;
-  if (!chain_remember(llms, context->store, context->run->id, error)) {
+  if (!chain_remember(experts->llms, context->store, context->run->id, error) ||
+      !scorer_learn(experts->scorer, context->store, context->run->id, answers, error)) {
     store_rollback(context->store);
     return false;
   }
-  json_t *counts =
-      json_pack("{sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages, "unread_pages",
-                (json_int_t) tally.unread, "fallen_back", (json_int_t) tally.fallen_back, "unpaid", (json_int_t) tally.unpaid);
+  json_t *counts = json_pack("{sI sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages,
+                             "unread_pages", (json_int_t) tally.unread, "fallen_back", (json_int_t) tally.fallen_back, "unpaid",
+                             (json_int_t) tally.unpaid, "spared", (json_int_t) tally.spared);
   return stage_end(context, "enrich", work, counts, error);
 }
 
@@ -339,14 +386,44 @@ keep_back(const Config *config)
   return is_paid ? config->generate->articles_per_run * config->budget->per_article_micros : 0;
 }
 
+/* What was learned before and is damaged is begun anew: the next answers teach it again. */
+static bool
+recall_scores(const Context *context, Scorer *scorer, GError **error)
+{
+  g_autoptr(GError) failure = NULL;
+  if (scorer_recall(scorer, context->store, &failure))
+    return true;
+  if (!error_is(failure, ERROR_BAD_DATA)) {
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
+  }
+  log_line(context->log, LOG_WARNING, "%s; what scores taught is learned anew", failure->message);
+  return true;
+}
+
+static bool
+open_experts(const Context *context, Experts *experts, GError **error)
+{
+  experts->llms = chain_open(context->config, context->datadir, context->config->enrich->providers, error);
+  if (experts->llms == NULL || !chain_recall(experts->llms, context->store, error))
+    return false;
+  experts->scorer = scorer_open(context->datadir, context->background, error);
+  return experts->scorer != NULL && recall_scores(context, experts->scorer, error);
+}
+
 bool
 enrich_run(const Context *context, GError **error)
 {
   const Config *config = context->config;
-  g_autoptr(GPtrArray) llms = chain_open(config, context->datadir, config->enrich->providers, error);
-  if (llms == NULL || !chain_recall(llms, context->store, error))
+  g_auto(Experts) experts = {0};
+  if (!open_experts(context, &experts, error))
     return false;
-  const Knowledge knowledge = {context->background, config->general->interests, llms};
+  const Knowledge knowledge = {.background = context->background,
+                               .scorer = experts.scorer,
+                               .sparing =
+                                   score_model_rule(experts.scorer->model, config->enrich->threshold, config->enrich->recall),
+                               .interests = config->general->interests,
+                               .llms = experts.llms};
   g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
   const StageSpec spec = {
       .name = "enrich",
@@ -356,6 +433,6 @@ enrich_run(const Context *context, GError **error)
       .deadline_ms = DEADLINE_MS,
   };
   StageTally work = {0};
-  return plan(context, chain_worst_micros(llms), jobs, error) && stage_work(context, &spec, jobs, &work, error) &&
-         merge(context, llms, jobs, &work, error);
+  return plan(context, chain_worst_micros(experts.llms), jobs, error) && stage_work(context, &spec, jobs, &work, error) &&
+         merge(context, &experts, jobs, &work, error);
 }

@@ -201,6 +201,17 @@ stories_score(Store *store, const char *story_id, double *ret_score, char **ret_
 }
 
 bool
+stories_prediction(Store *store, const char *story_id, double *ret_predicted, char **ret_features, GError **error)
+{
+  Rows *rows = store_select(store, "SELECT predicted, features FROM scores WHERE story_id = ?1 ORDER BY run_id DESC LIMIT 1",
+                            "s", story_id);
+  bool has_score = rows_next(rows);
+  *ret_predicted = has_score ? rows_real(rows, 0) : NAN;
+  *ret_features = has_score ? g_strdup(rows_text(rows, 1)) : NULL;
+  return rows_end(rows, error);
+}
+
+bool
 stories_set_evidence(Store *store, const char *story_id, const GPtrArray *evidence, GError **error)
 {
   if (!store_run(store, error, "DELETE FROM story_evidence WHERE story_id = ?1", "s", story_id))

@@ -98,6 +98,10 @@ bool stories_add_score(Store *store, int64_t run_id, const ScoreRow *score, GErr
  * (transfer full) */
 bool stories_score(Store *store, const char *story_id, double *ret_score, char **ret_reason, GError **error);
 
+/** stories_prediction: what the latest score was predicted to be and of what: @ret_features (out) (transfer full) (nullable):
+ * JSON text. Returns: false on error; @ret_predicted is NAN when there is none */
+bool stories_prediction(Store *store, const char *story_id, double *ret_predicted, char **ret_features, GError **error);
+
 /** stories_set_evidence: replaces the evidence of a story by @evidence (element-type Evidence), in its order. */
 bool stories_set_evidence(Store *store, const char *story_id, const GPtrArray *evidence, GError **error);
 

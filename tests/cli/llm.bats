@@ -49,6 +49,8 @@ charged() {
   [ "$(calls)" = "$before" ]
   [ "$(jq .cost_micros <<<"$output")" = 0 ]
   run -0 "$COURANT" why -C "$work" "$(sqlite3 "$work/data/courant.db" "SELECT story_id FROM scores LIMIT 1")"
+  "$COURANT" why -C "$work" --json "$(sqlite3 "$work/data/courant.db" "SELECT story_id FROM scores WHERE predicted BETWEEN 0.1 AND 0.9 LIMIT 1")" |
+    jq -e '(.score_features.base + .score_features.rest + ([.score_features[] | arrays | .[1]] | add) - .predicted | fabs) < 0.01'
   [[ $output == *Score* ]]
 }
 
