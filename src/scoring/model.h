@@ -130,7 +130,7 @@ typedef struct {
 } SparingRule;
 
 /** score_model_rule: @good: the score from which on a story may be written about; @recall: what share of such stories has to be
- * asked about. An answer to what was explored counts for all those that were spared for it. */
+ * asked about, 1 for all stories. An answer to what was explored counts for all those that were spared for it. */
 SparingRule score_model_rule(const ScoreModel *model, double good, double recall);
 
 /** score_decide: the same for one story and one shipped model in every run: explored is what SHA-256("<story id> <version>")

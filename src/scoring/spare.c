@@ -46,7 +46,7 @@ score_model_rule(const ScoreModel *model, double good, double recall)
 {
   SparingRule rule = {.version = model->version};
   g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(Kept));
-  if (model->learned < SCORE_LEAST_LEARNED)
+  if (recall >= 1 || model->learned < SCORE_LEAST_LEARNED)
     return rule;
   for (guint i = 0; i < model->answers->len; i++) {
     const Answer *answer = &g_array_index(model->answers, Answer, i);
