@@ -2,13 +2,14 @@
 
 #include "base/text.h"
 #include "stories/told.h"
+#include "stories/trigrams.h"
 #include "text/numbers.h"
 #include "text/tokens.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_TRIGRAM_BYTES = 200, MAX_NUMBERS = 32 };
+enum { MAX_NUMBERS = 32 };
 
 /* In the order of bytes. */
 static const char *const MONTHS[] = {"apr", "april",   "aug",      "august", "dec",     "december", "feb",  "february",
@@ -143,8 +144,8 @@ typedef struct {
   GArray *links;
   GArray *numbers;
   uint64_t template_key;
-  uint16_t trigrams[MAX_TRIGRAM_BYTES];
-  size_t trigram_count;
+  uint16_t trigrams[TRIGRAMS_MAX];
+  unsigned trigram_count;
 } Parts;
 
 static void
@@ -224,43 +225,6 @@ add_text(Parts *parts, const Reading *reading, const Lexicon *lexicon)
   }
 }
 
-/* Returns: a number below 32 for what stands first or second in a trigram, below 64 for the third; other ones for space and the
- * letters from a to z */
-static uint32_t
-fold_character(gunichar character, unsigned bits)
-{
-  if (character == ' ')
-    return 0;
-  return g_ascii_islower((gchar) MIN(character, 127)) ? character & 31 : character * 0x9E3779B1 >> (32 - bits);
-}
-
-static gunichar
-read_character(const char *at)
-{
-  return (*at & 0x80) == 0 ? (gunichar) *at : g_utf8_get_char(at);
-}
-
-/* The words with a space before them and one behind. */
-static void
-add_trigrams(Parts *parts, const Reading *reading)
-{
-  size_t length = strnlen(reading->line, MAX_TRIGRAM_BYTES);
-  while (length > 0 && (reading->line[length] & 0xc0) == 0x80)
-    length--;
-  const char *end = reading->line + length;
-  gunichar first = ' ';
-  gunichar second = read_character(reading->line);
-  for (const char *at = reading->line; at < end;) {
-    at = g_utf8_next_char(at);
-    gunichar third = at < end ? read_character(at) : ' ';
-    parts->trigrams[parts->trigram_count++] =
-        (uint16_t) (fold_character(first, 5) << 11 | fold_character(second, 5) << FINGERPRINT_THIRD_BITS |
-                    fold_character(third, FINGERPRINT_THIRD_BITS));
-    first = second;
-    second = third;
-  }
-}
-
 static int
 compare_terms(const void *a, const void *b)
 {
@@ -286,32 +250,6 @@ make_terms_distinct(GArray *terms)
       g_array_index(terms, Term, kept++) = *term;
   }
   g_array_set_size(terms, kept);
-}
-
-/* Sorts by one byte of each, the order of equals kept. */
-static void
-sort_by_byte(const uint16_t *from, uint16_t *to, size_t count, unsigned shift)
-{
-  uint16_t starts[257] = {0};
-  for (size_t i = 0; i < count; i++)
-    starts[(from[i] >> shift & 0xFF) + 1]++;
-  for (unsigned i = 1; i < 256; i++)
-    starts[i] = (uint16_t) (starts[i] + starts[i - 1]);
-  for (size_t i = 0; i < count; i++)
-    to[starts[from[i] >> shift & 0xFF]++] = from[i];
-}
-
-static void
-make_trigrams_distinct(Parts *parts)
-{
-  uint16_t sorted[MAX_TRIGRAM_BYTES];
-  sort_by_byte(parts->trigrams, sorted, parts->trigram_count, 0);
-  sort_by_byte(sorted, parts->trigrams, parts->trigram_count, 8);
-  size_t kept = 0;
-  for (size_t i = 0; i < parts->trigram_count; i++)
-    if (kept == 0 || parts->trigrams[kept - 1] != parts->trigrams[i])
-      parts->trigrams[kept++] = parts->trigrams[i];
-  parts->trigram_count = kept;
 }
 
 static int
@@ -416,7 +354,7 @@ static void
 sum_parts(Fingerprint *fingerprint)
 {
   for (unsigned i = 0; i < fingerprint->trigram_count; i++)
-    if (i == 0 || (fingerprint->trigrams[i] ^ fingerprint->trigrams[i - 1]) >> FINGERPRINT_THIRD_BITS != 0)
+    if (i == 0 || (fingerprint->trigrams[i] ^ fingerprint->trigrams[i - 1]) >> TRIGRAM_THIRD_BITS != 0)
       fingerprint->bigram_count++;
   for (unsigned i = 0; i < fingerprint->term_count; i++) {
     const Term *term = &fingerprint->terms[i];
@@ -449,11 +387,10 @@ fingerprint_new(const Post *post, const Lexicon *lexicon)
   if (*reading.opening != '\0')
     add_text(&parts, &reading, lexicon);
   if (reading.words->len > 0)
-    add_trigrams(&parts, &reading);
+    parts.trigram_count = trigrams_read(reading.line, parts.trigrams);
   add_links(parts.links, post);
   make_terms_distinct(parts.terms);
   make_pairs_distinct(parts.pairs);
-  make_trigrams_distinct(&parts);
   Fingerprint *fingerprint = assemble(&parts);
   sum_parts(fingerprint);
   fingerprint->head = reading.words->len > 0 ? hash_bytes(reading.line, strlen(reading.line)) : 0;

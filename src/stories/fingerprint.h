@@ -63,7 +63,7 @@ typedef struct {
  * @terms: stems of the first 500 characters of title and text each, by family, then key
  * @pairs: stems of the head that stand side by side, in either order, stop words aside: the lower bits, FINGERPRINT_PAIR_IDF,
  *   the idf of the commoner one (that number: 1), the upper ones a hash, distinct, ascending
- * @trigrams: three characters of the head each, hashes, distinct, ascending; the bits above FINGERPRINT_THIRD_BITS are of the
+ * @trigrams: three characters of the head each, hashes, distinct, ascending; the bits above TRIGRAM_THIRD_BITS are of the
  * first two, and so many of these are distinct as @bigram_count says
  * @numbers: in order
  */
@@ -91,8 +91,7 @@ typedef struct {
 
 static const uint32_t FINGERPRINT_PAIR_IDF = 0xFF;
 
-/** FINGERPRINT_TRIGRAMS: so many trigrams are told apart; FINGERPRINT_THIRD_BITS: the lower bits, of the third character. */
-enum { FINGERPRINT_TRIGRAMS = 1 << 16, FINGERPRINT_THIRD_BITS = 6, FINGERPRINT_LINKS = 8 };
+enum { FINGERPRINT_LINKS = 8 };
 
 /** fingerprint_new: Returns: (transfer full) */
 Fingerprint *fingerprint_new(const Post *post, const Lexicon *lexicon);

@@ -1,6 +1,7 @@
 #include "stories/likeness.h"
 
 #include "base/error.h"
+#include "stories/trigrams.h"
 
 #include <limits.h>
 #include <math.h>
@@ -103,18 +104,18 @@ static double
 compare_letters(const Fingerprint *a, const Fingerprint *b)
 {
   /* which @a has, a bit each: faster than walking both lists; always cleared after use */
-  static _Thread_local uint64_t marked[FINGERPRINT_TRIGRAMS / 64];
-  uint64_t begun[(FINGERPRINT_TRIGRAMS >> FINGERPRINT_THIRD_BITS) / 64] = {0};
+  static _Thread_local uint64_t marked[TRIGRAM_KINDS / 64];
+  uint64_t begun[(TRIGRAM_KINDS >> TRIGRAM_THIRD_BITS) / 64] = {0};
   unsigned bigrams = 0;
   unsigned trigrams = 0;
   for (unsigned i = 0; i < a->trigram_count; i++) {
-    unsigned bigram = a->trigrams[i] >> FINGERPRINT_THIRD_BITS;
+    unsigned bigram = a->trigrams[i] >> TRIGRAM_THIRD_BITS;
     marked[a->trigrams[i] / 64] |= 1ULL << a->trigrams[i] % 64;
     begun[bigram / 64] |= 1ULL << bigram % 64;
   }
   unsigned last = UINT_MAX;
   for (unsigned i = 0; i < b->trigram_count; i++) {
-    unsigned bigram = b->trigrams[i] >> FINGERPRINT_THIRD_BITS;
+    unsigned bigram = b->trigrams[i] >> TRIGRAM_THIRD_BITS;
     trigrams += is_marked(marked, b->trigrams[i]);
     bigrams += (bigram != last) & is_marked(begun, bigram);
     last = bigram;
