@@ -228,3 +228,31 @@ refused() {
   run -3 "$COURANT" run -C "$work"
   [[ $output == *input_price* ]]
 }
+
+# teach_scores: makes the model sure: of 250 answers that it learned all were good, and predicted so
+teach_scores() {
+  local database=$work/data/courant.db state=$BATS_TEST_TMPDIR/state.json
+  sqlite3 "$database" "SELECT value FROM knowledge WHERE name = 'score_model'" |
+    jq -c '.learned = 250 | .answers = ([range(250) | "950000 900000 \(. + 268435456 | tostring | .[1:])"] | join(","))' >"$state"
+  sqlite3 "$database" "UPDATE knowledge SET value = CAST(readfile('$state') AS TEXT) WHERE name = 'score_model'"
+}
+
+@test "calls that are hardly worth it are spared once enough was learned, and none where recall is 1" {
+  "$COURANT" run -q -C "$work" --now "$now"
+  teach_scores
+  cp -r "$work" "$BATS_TEST_TMPDIR/all"
+  ask_sim -X POST "/_sim/day?n=2"
+  run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$later"
+  local enriched spared
+  enriched=$(jq .enriched <<<"$output")
+  spared=$(sqlite3 "$work/data/courant.db" "SELECT counts ->> '$.spared' FROM stages WHERE name = 'enrich' ORDER BY run_id DESC LIMIT 1")
+  ((spared > 10 && spared <= enriched))
+  [ "$(jq .llm_calls <<<"$output")" -le $((2 * (enriched - spared))) ]
+  [ "$(scores "given IS NULL AND provider = 'extractive' AND NOT provisional AND run_id = (SELECT max(id) FROM runs)")" = "$spared" ]
+  "$COURANT" status -C "$work" --json | jq -e '.scores.learned >= 250 and (.scores.calibration | length > 0)'
+
+  work=$BATS_TEST_TMPDIR/all
+  sed -i 's/^enrich: {providers: \[openai\]}/enrich: {providers: [openai], recall: 1}/' "$work/courant.yaml"
+  run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$later"
+  [ "$(jq .llm_calls <<<"$output")" -ge "$(jq .enriched <<<"$output")" ]
+}
