@@ -27,10 +27,12 @@ typedef struct {
 /** BUILT_IN_PROVIDER: the provider that needs no network, and serves when all others fail. */
 #define BUILT_IN_PROVIDER "extractive"
 
-/** @providers: each is asked when those before it failed; the built-in one after all of them, named or not */
+/** @providers: each is asked when those before it failed; the built-in one after all of them, named or not; @profile: perhaps ""
+ */
 typedef struct {
   char **providers;
   double threshold;
+  char *profile;
 } EnrichOptions;
 
 typedef struct {

@@ -1,5 +1,7 @@
-/* A job a story: the pages behind its links are read as evidence, then it is summarised and scored. */
+/* A job a story: the pages behind its links are read as evidence, and what people say of it as opinion; then it is summarised
+ * and scored. */
 #include "pipeline/chain.h"
+#include "pipeline/profile.h"
 #include "pipeline/stage.h"
 
 #include "base/digest.h"
@@ -17,28 +19,35 @@
 
 enum { DEADLINE_MS = 600 * 1000, MIN_EVIDENCE_BYTES = 200 };
 
+/* Fewer replies are hardly a discussion. Only the liveliest are asked for: Reddit answers 60 times a minute. */
+enum { MIN_REPLIES = 5, DISCUSSIONS_A_RUN = 40 };
+
 /* A page that may hold evidence. @item: (nullable): borrowed: whose own source was asked; readers are shown its page */
 typedef struct {
   Request *request;
   const Item *item;
 } Lead;
 
-/* What a story's job works on: @leads (element-type Lead) are asked at once. */
+/* What a story's job works on: @leads (element-type Lead) and @questions (element-type Request), which ask for the comments on
+ * @discussed (nullable), a member of @story, go out at once. */
 typedef struct {
   Story *story;
   GPtrArray *leads;
+  const Item *discussed;
+  GPtrArray *questions;
 } Research;
 
-/* What all jobs may know. @llms: (element-type Llm): those that are asked, perhaps none */
+/* What all jobs may know. @interests: of the readers; @llms: (element-type Llm): those that are asked, perhaps none */
 typedef struct {
   const Background *background;
   const char *interests;
   GPtrArray *llms;
 } Knowledge;
 
-/* What a story's job makes. */
+/* What a story's job makes. @comments: (element-type Evidence) */
 typedef struct {
   GPtrArray *evidence;
+  GPtrArray *comments;
   Summary *summary;
   Score *score;
   Opinion opinion;
@@ -49,6 +58,7 @@ typedef struct {
 typedef struct {
   int64_t stories;
   int64_t pages;
+  int64_t comments;
   int64_t unread;
   int64_t unpaid;
   int64_t fallen_back;
@@ -59,6 +69,7 @@ free_enrichment(void *data)
 {
   Enrichment *enrichment = data;
   g_ptr_array_unref(enrichment->evidence);
+  g_ptr_array_unref(enrichment->comments);
   summary_free(enrichment->summary);
   score_free(enrichment->score);
   opinion_clear(&enrichment->opinion);
@@ -80,6 +91,14 @@ has_page(const Item *item)
 }
 
 static void
+swap(GPtrArray **a, GPtrArray **b)
+{
+  GPtrArray *held = *a;
+  *a = *b;
+  *b = held;
+}
+
+static void
 free_lead(void *data)
 {
   Lead *lead = data;
@@ -93,6 +112,7 @@ free_research(void *data)
   Research *research = data;
   story_free(research->story);
   g_ptr_array_unref(research->leads);
+  g_ptr_array_unref(research->questions);
   g_free(research);
 }
 
@@ -139,10 +159,54 @@ find_leads(const Config *config, const Story *story)
   return leads;
 }
 
-static Request *
-copy_request(const Lead *lead)
+/* Looks for the liveliest discussion of the story that its source can be asked for. */
+static void
+find_discussion(const Config *config, Research *research)
 {
-  return request_copy_to(lead->request, lead->request->url);
+  for (guint i = 0; i < research->story->items->len; i++) {
+    const Item *item = g_ptr_array_index(research->story->items, i);
+    const Source *source = source_of_key(item->source);
+    int64_t least = research->discussed != NULL ? research->discussed->replies + 1 : MIN_REPLIES;
+    if (item->replies < least || source == NULL || source->ask_comments == NULL)
+      continue;
+    const ConfiguredSource *configured = find_configured(config, item->source);
+    g_autoptr(GPtrArray) questions = configured != NULL ? source->ask_comments(configured->values, item) : NULL;
+    if (questions == NULL || questions->len == 0)
+      continue;
+    swap(&research->questions, &questions);
+    research->discussed = item;
+  }
+}
+
+static int
+compare_replies(const void *a, const void *b)
+{
+  const Item *first = (*(Research *const *) a)->discussed;
+  const Item *second = (*(Research *const *) b)->discussed;
+  if (first->replies != second->replies)
+    return first->replies > second->replies ? -1 : 1;
+  return strcmp(first->id, second->id);
+}
+
+/* @jobs: with the discussions that were found, all of them */
+static void
+keep_liveliest(const GPtrArray *jobs)
+{
+  g_autoptr(GPtrArray) discussed = g_ptr_array_new();
+  for (guint i = 0; i < jobs->len; i++) {
+    Research *research = (Research *) ((const Job *) g_ptr_array_index(jobs, i))->input;
+    if (research->discussed != NULL)
+      g_ptr_array_add(discussed, research);
+  }
+  g_ptr_array_sort(discussed, compare_replies);
+  for (guint i = DISCUSSIONS_A_RUN; i < discussed->len; i++)
+    g_ptr_array_set_size(((Research *) g_ptr_array_index(discussed, i))->questions, 0);
+}
+
+static void
+ask(StepOutcome *outcome, const Request *request)
+{
+  step_ask(outcome, request_copy_to(request, request->url));
 }
 
 /* Returns: (transfer full): what readers are shown: a page moved within its site stays where its posts say, so that it is known
@@ -178,10 +242,11 @@ read_page(const Reply *reply, const Lead *lead)
 }
 
 static Enrichment *
-read_pages(const Research *research, const GPtrArray *replies)
+read_sources(const Research *research, const GPtrArray *replies)
 {
   Enrichment *enrichment = g_new0(Enrichment, 1);
   enrichment->evidence = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
+  enrichment->comments = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
   for (guint i = 0; i < research->leads->len; i++) {
     Evidence *evidence = read_page(g_ptr_array_index(replies, i), g_ptr_array_index(research->leads, i));
     if (evidence != NULL)
@@ -189,15 +254,11 @@ read_pages(const Research *research, const GPtrArray *replies)
     else
       enrichment->unread++;
   }
+  const Item *discussed = research->discussed;
+  for (guint i = 0; i < research->questions->len; i++)
+    source_of_key(discussed->source)
+        ->read_comments(discussed, g_ptr_array_index(replies, research->leads->len + i), enrichment->comments);
   return enrichment;
-}
-
-static void
-swap(GPtrArray **a, GPtrArray **b)
-{
-  GPtrArray *held = *a;
-  *a = *b;
-  *b = held;
 }
 
 /* What a language model found out counts, but quotations are the sources' own words. */
@@ -216,8 +277,9 @@ ask_llms(const Research *research, const Knowledge *knowledge, const GPtrArray *
 {
   if (knowledge->llms->len == 0)
     return true;
-  g_autoptr(Prompt) prompt = prompt_story(knowledge->interests, research->story, enrichment->evidence);
-  const Consultation question = {knowledge->llms, prompt, replies, research->leads->len};
+  g_autoptr(Prompt) prompt =
+      prompt_story(knowledge->interests, research->story, enrichment->evidence, enrichment->comments);
+  const Consultation question = {knowledge->llms, prompt, replies, research->leads->len + research->questions->len};
   return chain_ask(&question, outcome, &enrichment->opinion);
 }
 
@@ -226,12 +288,14 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
 {
   const Research *research = input;
   const Knowledge *knowledge = snapshot;
-  if (replies->len < research->leads->len) {
+  if (replies->len < research->leads->len + research->questions->len) {
     for (guint i = 0; i < research->leads->len; i++)
-      step_ask(ret_outcome, copy_request(g_ptr_array_index(research->leads, i)));
+      ask(ret_outcome, ((const Lead *) g_ptr_array_index(research->leads, i))->request);
+    for (guint i = 0; i < research->questions->len; i++)
+      ask(ret_outcome, g_ptr_array_index(research->questions, i));
     return;
   }
-  g_autoptr(Enrichment) enrichment = read_pages(research, replies);
+  g_autoptr(Enrichment) enrichment = read_sources(research, replies);
   if (!ask_llms(research, knowledge, replies, enrichment, ret_outcome))
     return;
   enrichment->summary = extractive_read(research->story, enrichment->evidence, knowledge->background);
@@ -253,11 +317,13 @@ plan(const Context *context, int64_t worst_micros, GPtrArray *jobs, GError **err
     if (story == NULL)
       return false;
     Research *research = g_new(Research, 1);
-    *research = (Research){.story = story, .leads = find_leads(context->config, story)};
+    *research = (Research){.story = story, .leads = find_leads(context->config, story), .questions = g_ptr_array_new()};
+    find_discussion(context->config, research);
     Job *job = job_new("enrich", id, research, free_research, free_enrichment);
     job->worst_micros = worst_micros;
     g_ptr_array_add(jobs, job);
   }
+  keep_liveliest(jobs);
   return true;
 }
 
@@ -302,10 +368,11 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
   const Enrichment *enrichment = job->result;
   tally->stories++;
   tally->pages += enrichment->evidence->len;
+  tally->comments += enrichment->comments->len;
   tally->unread += enrichment->unread;
   const ScoreRow score = score_row(story->id, enrichment);
   return merge_failure(context, job, enrichment->opinion.failure, tally, error) &&
-         stories_set_evidence(context->store, story->id, enrichment->evidence, error) &&
+         stories_set_evidence(context->store, story->id, enrichment->evidence, enrichment->comments, error) &&
          stories_set_summary(context->store, story->id, enrichment->summary, error) &&
          stories_add_score(context->store, context->run->id, &score, error);
 }
@@ -317,8 +384,8 @@ merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GEr
   if (!stage_merge_jobs(context, jobs, merge_story, &tally, error))
     return false;
   json_t *counts =
-      json_pack("{sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages, "unread_pages",
-                (json_int_t) tally.unread, "fallen_back", (json_int_t) tally.fallen_back, "unpaid", (json_int_t) tally.unpaid);
+      json_pack("{sI sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages, "unread_pages",
+                (json_int_t) tally.unread, "comments", (json_int_t) tally.comments, "fallen_back", (json_int_t) tally.fallen_back, "unpaid", (json_int_t) tally.unpaid);
   return stage_end(context, "enrich", work, counts, error);
 }
 
@@ -332,6 +399,15 @@ keep_back(const Config *config)
   return is_paid ? config->generate->articles_per_run * config->budget->per_article_micros : 0;
 }
 
+/* Returns: (transfer full) (nullable): the readers by their profile, then what is said of them besides */
+static char *
+describe_readers(const Context *context, GError **error)
+{
+  const char *interests = context->config->general->interests;
+  g_autofree char *profile = profile_read(context->folder, context->datadir, context->config->enrich->profile, error);
+  return profile != NULL ? g_strconcat(profile, *profile != '\0' && *interests != '\0' ? " " : "", interests, NULL) : NULL;
+}
+
 bool
 enrich_run(const Context *context, GError **error)
 {
@@ -339,7 +415,10 @@ enrich_run(const Context *context, GError **error)
   g_autoptr(GPtrArray) llms = chain_open(config, context->datadir, config->enrich->providers, error);
   if (llms == NULL)
     return false;
-  const Knowledge knowledge = {context->background, config->general->interests, llms};
+  g_autofree char *interests = describe_readers(context, error);
+  if (interests == NULL)
+    return false;
+  const Knowledge knowledge = {context->background, interests, llms};
   g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
   const StageSpec spec = {
       .name = "enrich",
