@@ -305,8 +305,9 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
   ret_outcome->result = g_steal_pointer(&enrichment);
 }
 
+/* @has_llms: whether anybody will read what people think: counting words does not */
 static bool
-plan(const Context *context, int64_t worst_micros, GPtrArray *jobs, GError **error)
+plan(const Context *context, bool has_llms, int64_t worst_micros, GPtrArray *jobs, GError **error)
 {
   g_autoptr(GPtrArray) ids = stories_to_enrich(context->store, context->run->now_ms, error);
   if (ids == NULL)
@@ -318,7 +319,8 @@ plan(const Context *context, int64_t worst_micros, GPtrArray *jobs, GError **err
       return false;
     Research *research = g_new(Research, 1);
     *research = (Research){.story = story, .leads = find_leads(context->config, story), .questions = g_ptr_array_new()};
-    find_discussion(context->config, research);
+    if (has_llms)
+      find_discussion(context->config, research);
     Job *job = job_new("enrich", id, research, free_research, free_enrichment);
     job->worst_micros = worst_micros;
     g_ptr_array_add(jobs, job);
@@ -428,6 +430,6 @@ enrich_run(const Context *context, GError **error)
       .deadline_ms = DEADLINE_MS,
   };
   StageTally work = {0};
-  return plan(context, chain_worst_micros(llms), jobs, error) && stage_work(context, &spec, jobs, &work, error) &&
+  return plan(context, llms->len > 0, chain_worst_micros(llms), jobs, error) && stage_work(context, &spec, jobs, &work, error) &&
          merge(context, jobs, &work, error);
 }
