@@ -71,7 +71,8 @@ read_messages(const json_t *messages, Prompt *prompt)
       return "Each message has a 'role' and a 'content'.";
     const char *order = strstr(prompt->text->str, ORDER);
     if (order != NULL)
-      g_string_append_len(g_string_truncate(prompt->order, 0), order + strlen(ORDER), (gssize) strcspn(order + strlen(ORDER), "\n"));
+      g_string_append_len(g_string_truncate(prompt->order, 0), order + strlen(ORDER),
+                          (gssize) strcspn(order + strlen(ORDER), "\n"));
   }
   return NULL;
 }

@@ -96,9 +96,8 @@ workspace_open(const Invocation *invocation, GError **error)
   }
   g_autoptr(Workspace) workspace = read_config(invocation, text, invocation->environment, error);
   g_autofree char *readers =
-      workspace != NULL
-          ? profile_read(invocation->folder, invocation->datadir, workspace->config->enrich->profile, error)
-          : NULL;
+      workspace != NULL ? profile_read(invocation->folder, invocation->datadir, workspace->config->enrich->profile, error)
+                        : NULL;
   return readers != NULL ? g_steal_pointer(&workspace) : NULL;
 }
 

@@ -27,7 +27,8 @@ typedef struct {
 /** BUILT_IN_PROVIDER: the provider that needs no network, and serves when all others fail. */
 #define BUILT_IN_PROVIDER "extractive"
 
-/** @providers: each is asked when those before it failed; the built-in one after all of them, named or not; @profile: perhaps ""
+/** @providers: each is asked when those before it failed; the built-in one after all of them, named or not; @profile: perhaps
+ * ""
  */
 typedef struct {
   char **providers;

@@ -277,8 +277,7 @@ ask_llms(const Research *research, const Knowledge *knowledge, const GPtrArray *
 {
   if (knowledge->llms->len == 0)
     return true;
-  g_autoptr(Prompt) prompt =
-      prompt_story(knowledge->interests, research->story, enrichment->evidence, enrichment->comments);
+  g_autoptr(Prompt) prompt = prompt_story(knowledge->interests, research->story, enrichment->evidence, enrichment->comments);
   const Consultation question = {knowledge->llms, prompt, replies, research->leads->len + research->questions->len};
   return chain_ask(&question, outcome, &enrichment->opinion);
 }
@@ -385,9 +384,9 @@ merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GEr
   Tally tally = {0};
   if (!stage_merge_jobs(context, jobs, merge_story, &tally, error))
     return false;
-  json_t *counts =
-      json_pack("{sI sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages, "unread_pages",
-                (json_int_t) tally.unread, "comments", (json_int_t) tally.comments, "fallen_back", (json_int_t) tally.fallen_back, "unpaid", (json_int_t) tally.unpaid);
+  json_t *counts = json_pack("{sI sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages,
+                             "unread_pages", (json_int_t) tally.unread, "comments", (json_int_t) tally.comments, "fallen_back",
+                             (json_int_t) tally.fallen_back, "unpaid", (json_int_t) tally.unpaid);
   return stage_end(context, "enrich", work, counts, error);
 }
 
@@ -430,6 +429,6 @@ enrich_run(const Context *context, GError **error)
       .deadline_ms = DEADLINE_MS,
   };
   StageTally work = {0};
-  return plan(context, llms->len > 0, chain_worst_micros(llms), jobs, error) && stage_work(context, &spec, jobs, &work, error) &&
-         merge(context, jobs, &work, error);
+  return plan(context, llms->len > 0, chain_worst_micros(llms), jobs, error) &&
+         stage_work(context, &spec, jobs, &work, error) && merge(context, jobs, &work, error);
 }

@@ -220,8 +220,9 @@ ask_comments(const void *options, const Item *item)
   if (!has_client(own) || !g_str_has_prefix(item->id, PREFIX))
     return NULL;
   GPtrArray *requests = g_ptr_array_new_with_free_func((GDestroyNotify) request_free);
-  g_autofree char *path = g_strconcat("comments/", item->id + strlen(PREFIX),
-                                      "?sort=top&depth=1&limit=" G_STRINGIFY(COMMENTS_ASKED) "&showmore=false&raw_json=1", NULL);
+  g_autofree char *path =
+      g_strconcat("comments/", item->id + strlen(PREFIX),
+                  "?sort=top&depth=1&limit=" G_STRINGIFY(COMMENTS_ASKED) "&showmore=false&raw_json=1", NULL);
   g_autofree char *url = reading_url(own->api_url, path);
   Request *request = request_new(REQUEST_ITEM, url);
   request->auth = g_strdup(AUTH);

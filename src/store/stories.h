@@ -100,7 +100,8 @@ bool stories_score(Store *store, const char *story_id, double *ret_score, char *
 
 /** stories_set_evidence: replaces what is kept of a story's pages and of the comments on it by @pages and @comments
  * (element-type Evidence), in their order. */
-bool stories_set_evidence(Store *store, const char *story_id, const GPtrArray *pages, const GPtrArray *comments, GError **error);
+bool
+stories_set_evidence(Store *store, const char *story_id, const GPtrArray *pages, const GPtrArray *comments, GError **error);
 
 /** stories_evidence: Returns: (transfer full) (element-type Evidence) (nullable): its pages, by rank */
 GPtrArray *stories_evidence(Store *store, const char *story_id, GError **error);

@@ -115,8 +115,8 @@ test_hackernews_reads(void)
     g_assert_cmpstr(shown, ==, HACKERNEWS[i].shown);
   }
   g_autofree char *words = g_strnfill(500, 'x');
-  g_autofree char *body = g_strdup_printf("{\"id\":9,\"parent\":1,\"type\":\"comment\",\"text\":\"<p>%s <i>%s</i> <p>%s\"}", words,
-                                          words, words);
+  g_autofree char *body =
+      g_strdup_printf("{\"id\":9,\"parent\":1,\"type\":\"comment\",\"text\":\"<p>%s <i>%s</i> <p>%s\"}", words, words, words);
   g_autofree char *shown = read_shown(&hackernews_source, "hn:1", body);
   g_assert_cmpstr(shown, ==, "https://news.ycombinator.com/item?id=9 xxxxxxxxx\n");
 }
@@ -139,7 +139,7 @@ test_reddit_asks(void)
 }
 
 #define T1_AT(path, id, author, more)                                                                                          \
-  "{\"kind\":\"t1\",\"data\":{\"id\":\"" id "\",\"author\":\"" author "\",\"permalink\":\"" path "\",\"body_html\":\"<p>" LONG   \
+  "{\"kind\":\"t1\",\"data\":{\"id\":\"" id "\",\"author\":\"" author "\",\"permalink\":\"" path "\",\"body_html\":\"<p>" LONG \
   "</p>\"" more "}}"
 #define T1(id, author, more) T1_AT("/r/c/comments/1abc/a_title/" id "/", id, author, more)
 #define REDDIT(children)                                                                                                       \

@@ -148,9 +148,9 @@ static void
 test_invisible(void)
 {
   static const char *const UNITS[] = {
-      "\u00ad", "\u034f", "\u061c", "\u115f", "\u17b4", "\u180e", "\u200b", "\u200c", "\u200d", "\u200e", "\u2028", "\u202e",
-      "\u2060", "\u2063", "\u2066", "\u206f", "\u3164", "\ufe0f", "\ufeff", "\uffa0", "\ufff9", "\U000e0001", "\U000e0041",
-      "\U000e007f", "\U000e0100", "\U000e01ef", "\x01", "\x1b", "\x7f", "\xc2\x85"};
+      "\u00ad", "\u034f",     "\u061c",     "\u115f",     "\u17b4",     "\u180e",     "\u200b", "\u200c", "\u200d", "\u200e",
+      "\u2028", "\u202e",     "\u2060",     "\u2063",     "\u2066",     "\u206f",     "\u3164", "\ufe0f", "\ufeff", "\uffa0",
+      "\ufff9", "\U000e0001", "\U000e0041", "\U000e007f", "\U000e0100", "\U000e01ef", "\x01",   "\x1b",   "\x7f",   "\xc2\x85"};
   for (size_t i = 0; i < G_N_ELEMENTS(UNITS); i++) {
     g_autofree char *text = g_strconcat("ob", UNITS[i], "ey", NULL);
     g_autoptr(Story) story = story_new("0123456789abcdef");
