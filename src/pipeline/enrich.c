@@ -19,8 +19,8 @@
 
 enum { DEADLINE_MS = 600 * 1000, MIN_EVIDENCE_BYTES = 200 };
 
-/* Fewer replies are hardly a discussion. Only the liveliest are asked for: Reddit answers 60 times a minute. */
-enum { MIN_REPLIES = 5, DISCUSSIONS_A_RUN = 40 };
+/* Fewer replies are hardly a discussion. */
+enum { MIN_REPLIES = 5 };
 
 /* A page that may hold evidence. @item: (nullable): borrowed: whose own source was asked; readers are shown its page */
 typedef struct {

@@ -273,6 +273,7 @@ link_hosts() {
   for profile in developers security science business; do
     sed -i "s/^enrich: .*/enrich: {providers: [openai], profile: $profile}/" "$work/courant.yaml"
     run -0 "$COURANT" run -n -C "$work"
+    [[ $output == *" pages and 40 discussions."* ]]
   done
   sed -i 's/^enrich: .*/enrich: {providers: [openai], profile: developer}/' "$work/courant.yaml"
   for command in run doctor enrich; do
