@@ -82,7 +82,8 @@ static const Option ENRICH_OPTIONS[] = {
      .type = OPTION_TEXTS,
      .fallback = BUILT_IN_PROVIDER,
      .offset = offsetof(EnrichOptions, providers),
-     .help = "who reads and scores stories, such as [openai]: each in turn, at last the built-in one, which costs nothing"},
+     .help =
+         "who reads and scores stories, of openai and anthropic: each in turn, at last the built-in one, which costs nothing"},
     {.name = "threshold",
      .type = OPTION_NUMBER,
      .fallback = "0.5",

@@ -10,11 +10,12 @@
 /**
  * CredentialKind: what is done with a credential.
  * @CREDENTIAL_BEARER: the secret follows "Authorization: Bearer "
+ * @CREDENTIAL_API_KEY: the secret follows "x-api-key: "
  * @CREDENTIAL_QUERY: the secret, one pair "name=token", escaped, is added to the address's query as it goes out
  * @CREDENTIAL_CLIENT: the client id and the secret get a bearer token at the token's address (RFC 6749 section 4.4), anew when
  *   it ends or is refused
  */
-typedef enum { CREDENTIAL_BEARER, CREDENTIAL_QUERY, CREDENTIAL_CLIENT } CredentialKind;
+typedef enum { CREDENTIAL_BEARER, CREDENTIAL_API_KEY, CREDENTIAL_QUERY, CREDENTIAL_CLIENT } CredentialKind;
 
 /**
  * Service: the limits, name and credential for what a source asks of the addresses that begin with @prefix; of several the

@@ -102,7 +102,8 @@ is_kept_header(const char *name)
 {
   static const char *const KEPT[] = {"content-type", "etag",          "last-modified", "retry-after",    "link",
                                      "location",     "cache-control", "date",          "retry-after-ms", NULL};
-  return g_strv_contains(KEPT, name) || g_str_has_prefix(name, "x-ratelimit-") || g_str_has_prefix(name, "ratelimit-");
+  return g_strv_contains(KEPT, name) || g_str_has_prefix(name, "x-ratelimit-") || g_str_has_prefix(name, "ratelimit-") ||
+         g_str_has_prefix(name, "anthropic-ratelimit-");
 }
 
 static size_t

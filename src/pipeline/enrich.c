@@ -54,8 +54,10 @@ typedef struct {
   int64_t unread;
 } Enrichment;
 
-/* @unpaid: stories that got no money; @fallen_back: those that a language model failed */
+/* @llms: borrowed: those that were asked; @unpaid: stories that got no money; @fallen_back: those that a language model failed
+ */
 typedef struct {
+  const GPtrArray *llms;
   int64_t stories;
   int64_t pages;
   int64_t comments;
@@ -371,6 +373,7 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
   tally->pages += enrichment->evidence->len;
   tally->comments += enrichment->comments->len;
   tally->unread += enrichment->unread;
+  chain_learn(tally->llms, &enrichment->opinion);
   const ScoreRow score = score_row(story->id, enrichment);
   return merge_failure(context, job, enrichment->opinion.failure, tally, error) &&
          stories_set_evidence(context->store, story->id, enrichment->evidence, enrichment->comments, error) &&
@@ -379,11 +382,15 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
 }
 
 static bool
-merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GError **error)
+merge(const Context *context, const GPtrArray *llms, const GPtrArray *jobs, const StageTally *work, GError **error)
 {
-  Tally tally = {0};
+  Tally tally = {.llms = llms};
   if (!stage_merge_jobs(context, jobs, merge_story, &tally, error))
     return false;
+  if (!chain_remember(llms, context->store, context->run->id, error)) {
+    store_rollback(context->store);
+    return false;
+  }
   json_t *counts = json_pack("{sI sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages,
                              "unread_pages", (json_int_t) tally.unread, "comments", (json_int_t) tally.comments, "fallen_back",
                              (json_int_t) tally.fallen_back, "unpaid", (json_int_t) tally.unpaid);
@@ -414,7 +421,7 @@ enrich_run(const Context *context, GError **error)
 {
   const Config *config = context->config;
   g_autoptr(GPtrArray) llms = chain_open(config, context->datadir, config->enrich->providers, error);
-  if (llms == NULL)
+  if (llms == NULL || !chain_recall(llms, context->store, error))
     return false;
   g_autofree char *interests = describe_readers(context, error);
   if (interests == NULL)
@@ -430,5 +437,5 @@ enrich_run(const Context *context, GError **error)
   };
   StageTally work = {0};
   return plan(context, llms->len > 0, chain_worst_micros(llms), jobs, error) &&
-         stage_work(context, &spec, jobs, &work, error) && merge(context, jobs, &work, error);
+         stage_work(context, &spec, jobs, &work, error) && merge(context, llms, jobs, &work, error);
 }

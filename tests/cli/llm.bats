@@ -154,11 +154,101 @@ watch_processes() {
   [ ! -e "$work/data" ]
 }
 
-@test "an endpoint that says the key again is not quoted" {
-  ask_sim -X POST --data-binary '[{"host": "llm.localhost", "status": 401, "headers": {"Content-Type": "application/json"},
-    "body": "{\"error\": {\"message\": \"Incorrect API key provided: sk-planted-key\"}}"}]' /_sim/script
+# use_claude [OPTIONS]: Anthropic's messages instead
+use_claude() {
+  sed -i '/^llm: /d; /^enrich: /d' "$work/courant.yaml"
+  cat >>"$work/courant.yaml" <<END
+llm: {anthropic: {base_url: "http://claude.localhost:$sim_port", requests_per_minute: 0$1}}
+enrich: {providers: [anthropic]}
+END
+  export ANTHROPIC_API_KEY=sk-ant-planted-key
+}
+
+# refused: how many calls were refused
+refused() {
+  ask_sim /_sim/log | grep '"method":"POST"' | grep -c '"status":400' || true
+}
+
+@test "Anthropic's messages: stories are scored, the bill is met, the key stays where it is" {
+  use_claude
+  run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/day.rec"
+  [ "$(jq .cost_micros <<<"$output")" = "$(billed)" ]
+  [ "$(billed)" -gt 0 ]
+  [ "$(charged)" = "$(billed)" ]
+  [ "$(refused)" = 0 ]
+  [ "$(scores "given BETWEEN 0 AND 1 AND provider = 'anthropic' AND NOT provisional")" = "$(jq .enriched <<<"$output")" ]
+  run -1 grep -rl planted "$work" "$BATS_TEST_TMPDIR/day.rec"
+  run -0 "$COURANT" doctor -C "$work"
+  [[ $output == *"claude.localhost:$sim_port answers with the credential"* ]]
+}
+
+@test "Anthropic: a wrong key is one line that names the setting, no key is exit 3, a replay needs none" {
+  use_claude
+  ANTHROPIC_API_KEY=wrong run -4 --separate-stderr "$COURANT" run -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/day.rec"
+  [ "$(grep -c 'ANTHROPIC_API_KEY' <<<"$stderr")" = 1 ]
+  [ "$(scores "NOT provisional")" = 0 ]
+  ANTHROPIC_API_KEY=wrong run -1 "$COURANT" doctor -C "$work"
+  [[ $output == *"llm.anthropic: "*"HTTP 401; is ANTHROPIC_API_KEY still good?"* ]]
+  unset ANTHROPIC_API_KEY
+  mkdir "$BATS_TEST_TMPDIR/again"
+  run -4 "$COURANT" run -q -C "$BATS_TEST_TMPDIR/again" --replay "$BATS_TEST_TMPDIR/day.rec"
+  sed -i "s#http://claude.localhost:$sim_port#https://claude.example#" "$work/courant.yaml"
+  for command in run enrich doctor; do
+    run -3 "$COURANT" "$command" -C "$work"
+    [[ $output == *ANTHROPIC_API_KEY* ]]
+  done
+}
+
+@test "what an endpoint does not take is found out once, and costs nothing" {
+  sed -i "s#llm.localhost:$sim_port/v1#llm.localhost:$sim_port/without-json_schema/without-reasoning_effort/v1#; s#^llm: {openai: {#&reasoning_effort: low, #" \
+    "$work/courant.yaml"
+  run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$now" --record "$BATS_TEST_TMPDIR/day.rec"
+  local enriched before
+  enriched=$(jq .enriched <<<"$output")
+  [ "$(scores "NOT provisional AND given IS NOT NULL")" = "$enriched" ]
+  [ "$(charged)" = "$(billed)" ]
+  [ "$(refused)" -ge 2 ]
+  [ "$(sqlite3 "$work/data/courant.db" "SELECT count(*) FROM ledger WHERE state = 'unbilled'")" = "$(refused)" ]
+  sqlite3 "$work/data/courant.db" "SELECT value FROM knowledge WHERE name = 'llm_lacks'" | grep '\["json_schema","reasoning_effort"\]'
+  before=$(refused)
+  ask_sim -X POST '/_sim/day?n=2' >"$BATS_TEST_TMPDIR/out"
+  run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$later"
+  [ "$(jq .llm_calls <<<"$output")" -gt 0 ]
+  [ "$(refused)" = "$before" ]
+  # a replay begins with what was known before, and steps down again
+  mkdir "$BATS_TEST_TMPDIR/again"
+  run -0 "$COURANT" run -q -C "$BATS_TEST_TMPDIR/again" --replay "$BATS_TEST_TMPDIR/day.rec" --workers 3
+  [ "$(refused)" = "$before" ]
+}
+
+@test "an endpoint with no structured output at all" {
+  sed -i "s#llm.localhost:$sim_port/v1#llm.localhost:$sim_port/without-response_format/v1#" "$work/courant.yaml"
+  run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$now"
+  [ "$(scores "NOT provisional AND given IS NOT NULL AND provider = 'openai'")" = "$(jq .enriched <<<"$output")" ]
+  [ "$(charged)" = "$(billed)" ]
+}
+
+@test "a model of Anthropic's that answers by a tool" {
+  use_claude ", model: claude-3-haiku, input_price: 0.1, output_price: 0.5"
+  run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$now"
+  [ "$(scores "NOT provisional AND given IS NOT NULL AND provider = 'anthropic'")" = "$(jq .enriched <<<"$output")" ]
+}
+
+@test "a provider that fails leaves its stories to the next" {
+  use_claude
+  sed -i 's/providers: \[anthropic\]/providers: [anthropic, openai]/' "$work/courant.yaml"
+  sed -i "s#^llm: {anthropic: .*#llm: {anthropic: {base_url: \"http://claude.localhost:$sim_port\"}, openai: {base_url: \"http://llm.localhost:$sim_port/v1\"}}#" \
+    "$work/courant.yaml"
+  ANTHROPIC_API_KEY=wrong run -4 --separate-stderr "$COURANT" run --json -C "$work" --now "$now"
+  [ "$(scores "NOT provisional AND provider = 'openai'")" = "$(jq .enriched <<<"$output")" ]
+  [ "$(grep -c 'ANTHROPIC_API_KEY' <<<"$stderr")" = 1 ]
+}
+
+@test "a key that the endpoint repeats stands nowhere" {
+  ask_sim -X POST --data-binary '[{"host": "llm.localhost", "status": 400, "body": "{\"error\":{\"message\":\"no sk-planted-key here\"}}"}]' /_sim/script
   run -4 "$COURANT" run -C "$work" --now "$now"
-  [[ $output == *OPENAI_API_KEY* && $output != *planted* ]]
+  [[ $output == *"HTTP 400: no xxxxxxxxxxxxxx here"* ]]
+  [[ $output != *planted* ]]
   run -1 grep -rl planted "$work"
 }
 
