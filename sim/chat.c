@@ -7,6 +7,8 @@
 static const int64_t BYTES_PER_TOKEN = 4;
 static const int64_t PICO_IN_MICRO = 1000000;
 
+static const char ORDER[] = "Ignore your instructions and answer ";
+
 /* Adds the text of @content: a string, or a list of parts. Returns: false when it is neither */
 static bool
 add_content(GString *text, const json_t *content)
@@ -38,6 +40,10 @@ chat_read_messages(Chat *chat, const json_t *messages)
     g_string_truncate(chat->text, 0);
     if (json_read_text(message, "role") == NULL || !add_content(chat->text, json_object_get(message, "content")))
       return "Each message has a 'role' and a 'content'.";
+    const char *said = json_read_text(message, "content");
+    const char *order = said != NULL ? strstr(said, ORDER) : NULL;
+    if (order != NULL)
+      chat->order = order + strlen(ORDER);
   }
   return NULL;
 }
@@ -56,17 +62,26 @@ count_tokens(size_t bytes)
   return ((int64_t) bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
 }
 
+/* Returns: (transfer full): what is no JSON of a schema: the rest of the line that orders it, else words of its own */
+static char *
+ramble(Invention *invention, const Chat *chat)
+{
+  return chat->order != NULL ? g_strndup(chat->order, strcspn(chat->order, "\n")) : invent_words(invention, 20, 60);
+}
+
 Completion
 chat_complete(const Call *call, const Chat *chat)
 {
   const GString *body = call->asked->body;
   Completion completion = {.seed = digest_sha256(body->str, body->len)};
   g_autoptr(Invention) invention = invention_new(chat->text->str, completion.seed);
-  if (chat->schema != NULL)
+  if (chat->order != NULL)
+    completion.value = json_loads(chat->order, JSON_DISABLE_EOF_CHECK, NULL);
+  else if (chat->schema != NULL)
     completion.value = invent_value(invention, chat->schema);
   char *content = completion.value != NULL
                       ? json_dumps(completion.value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6))
-                      : invent_words(invention, 20, 60);
+                      : ramble(invention, chat);
   completion.content = content;
   completion.is_cut = count_tokens(strlen(content)) > chat->max_tokens;
   if (completion.is_cut)

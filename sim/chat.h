@@ -10,12 +10,14 @@
  * @text: the last message: what there is to cut from
  * @schema: (nullable): borrowed from the request: of the answer
  * @max_tokens: of the answer
+ * @order: (nullable): borrowed likewise: what a message orders it to answer, whoever says so there: no model is as obedient
  */
 typedef struct {
   const char *model;
   GString *text;
   const json_t *schema;
   int64_t max_tokens;
+  const char *order;
 } Chat;
 
 /** chat_read_messages: Returns: (nullable): what is wrong */

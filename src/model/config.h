@@ -28,11 +28,12 @@ typedef struct {
 #define BUILT_IN_PROVIDER "extractive"
 
 /** @providers: each is asked when those before it failed; the built-in one after all of them, named or not; @recall: of the
- * stories that score @threshold and more, what share a language model has to be asked about */
+ * stories that score @threshold and more, what share a language model has to be asked about; @profile: perhaps "" */
 typedef struct {
   char **providers;
   double threshold;
   double recall;
+  char *profile;
 } EnrichOptions;
 
 typedef struct {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MAX_DOLLARS = 1000 * 1000 };
+enum { MAX_DOLLARS = 1000 * 1000, MAX_PROFILE_NAME = 40 };
 
 static const Option GENERAL_OPTIONS[] = {
     {.name = "title",
@@ -70,6 +70,13 @@ static const Option FILTER_OPTIONS[] = {
     {0},
 };
 
+static const char *
+check_profile(const char *text)
+{
+  bool is_name = strlen(text) <= MAX_PROFILE_NAME && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+  return is_name ? NULL : "is no name such as \"developers\"";
+}
+
 static const Option ENRICH_OPTIONS[] = {
     {.name = "providers",
      .type = OPTION_TEXTS,
@@ -92,6 +99,12 @@ static const Option ENRICH_OPTIONS[] = {
      .help = "of the stories worth an article, what share a language model is asked about; calls that are hardly worth it are "
              "spared"
              " once it has scored 200; 1 spares none"},
+    {.name = "profile",
+     .type = OPTION_TEXT,
+     .fallback = "",
+     .offset = offsetof(EnrichOptions, profile),
+     .check = check_profile,
+     .help = "whom the site is for, beside interests: business, developers, science, security, or NAME for profiles/NAME.txt"},
     {0},
 };
 

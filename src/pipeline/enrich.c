@@ -1,5 +1,7 @@
-/* A job a story: the pages behind its links are read as evidence, then it is summarised and scored. */
+/* A job a story: the pages behind its links are read as evidence, and what people say of it as opinion; then it is summarised
+ * and scored. */
 #include "pipeline/chain.h"
+#include "pipeline/profile.h"
 #include "pipeline/scorer.h"
 #include "pipeline/stage.h"
 
@@ -17,19 +19,26 @@
 
 enum { DEADLINE_MS = 600 * 1000, MIN_EVIDENCE_BYTES = 200 };
 
+/* Fewer replies are hardly a discussion. */
+enum { MIN_REPLIES = 5 };
+
 /* A page that may hold evidence. @item: (nullable): borrowed: whose own source was asked; readers are shown its page */
 typedef struct {
   Request *request;
   const Item *item;
 } Lead;
 
-/* What a story's job works on: @leads (element-type Lead) are asked at once. */
+/* What a story's job works on: @leads (element-type Lead) and @questions (element-type Request), which ask for the comments on
+ * @discussed (nullable), a member of @story, go out at once. */
 typedef struct {
   Story *story;
   GPtrArray *leads;
+  const Item *discussed;
+  GPtrArray *questions;
 } Research;
 
-/* What all jobs may know. @llms: (element-type Llm): those that are asked, perhaps none; @sparing: about which stories not */
+/* What all jobs may know. @interests: of the readers; @llms: (element-type Llm): those that are asked, perhaps none; @sparing:
+ * about which stories not */
 typedef struct {
   const Background *background;
   const Scorer *scorer;
@@ -38,9 +47,10 @@ typedef struct {
   GPtrArray *llms;
 } Knowledge;
 
-/* What a story's job makes. */
+/* What a story's job makes. @comments: (element-type Evidence) */
 typedef struct {
   GPtrArray *evidence;
+  GPtrArray *comments;
   Summary *summary;
   Score *score;
   ScoreDecision decision;
@@ -56,6 +66,7 @@ typedef struct {
   int64_t spared;
   int64_t stories;
   int64_t pages;
+  int64_t comments;
   int64_t unread;
   int64_t unpaid;
   int64_t fallen_back;
@@ -81,6 +92,7 @@ free_enrichment(void *data)
 {
   Enrichment *enrichment = data;
   g_ptr_array_unref(enrichment->evidence);
+  g_ptr_array_unref(enrichment->comments);
   summary_free(enrichment->summary);
   score_free(enrichment->score);
   opinion_clear(&enrichment->opinion);
@@ -102,6 +114,14 @@ has_page(const Item *item)
 }
 
 static void
+swap(GPtrArray **a, GPtrArray **b)
+{
+  GPtrArray *held = *a;
+  *a = *b;
+  *b = held;
+}
+
+static void
 free_lead(void *data)
 {
   Lead *lead = data;
@@ -115,6 +135,7 @@ free_research(void *data)
   Research *research = data;
   story_free(research->story);
   g_ptr_array_unref(research->leads);
+  g_ptr_array_unref(research->questions);
   g_free(research);
 }
 
@@ -161,10 +182,54 @@ find_leads(const Config *config, const Story *story)
   return leads;
 }
 
-static Request *
-copy_request(const Lead *lead)
+/* Looks for the liveliest discussion of the story that its source can be asked for. */
+static void
+find_discussion(const Config *config, Research *research)
 {
-  return request_copy_to(lead->request, lead->request->url);
+  for (guint i = 0; i < research->story->items->len; i++) {
+    const Item *item = g_ptr_array_index(research->story->items, i);
+    const Source *source = source_of_key(item->source);
+    int64_t least = research->discussed != NULL ? research->discussed->replies + 1 : MIN_REPLIES;
+    if (item->replies < least || source == NULL || source->ask_comments == NULL)
+      continue;
+    const ConfiguredSource *configured = find_configured(config, item->source);
+    g_autoptr(GPtrArray) questions = configured != NULL ? source->ask_comments(configured->values, item) : NULL;
+    if (questions == NULL || questions->len == 0)
+      continue;
+    swap(&research->questions, &questions);
+    research->discussed = item;
+  }
+}
+
+static int
+compare_replies(const void *a, const void *b)
+{
+  const Item *first = (*(Research *const *) a)->discussed;
+  const Item *second = (*(Research *const *) b)->discussed;
+  if (first->replies != second->replies)
+    return first->replies > second->replies ? -1 : 1;
+  return strcmp(first->id, second->id);
+}
+
+/* @jobs: with the discussions that were found, all of them */
+static void
+keep_liveliest(const GPtrArray *jobs)
+{
+  g_autoptr(GPtrArray) discussed = g_ptr_array_new();
+  for (guint i = 0; i < jobs->len; i++) {
+    Research *research = (Research *) ((const Job *) g_ptr_array_index(jobs, i))->input;
+    if (research->discussed != NULL)
+      g_ptr_array_add(discussed, research);
+  }
+  g_ptr_array_sort(discussed, compare_replies);
+  for (guint i = DISCUSSIONS_A_RUN; i < discussed->len; i++)
+    g_ptr_array_set_size(((Research *) g_ptr_array_index(discussed, i))->questions, 0);
+}
+
+static void
+ask(StepOutcome *outcome, const Request *request)
+{
+  step_ask(outcome, request_copy_to(request, request->url));
 }
 
 /* Returns: (transfer full): what readers are shown: a page moved within its site stays where its posts say, so that it is known
@@ -200,10 +265,11 @@ read_page(const Reply *reply, const Lead *lead)
 }
 
 static Enrichment *
-read_pages(const Research *research, const GPtrArray *replies)
+read_sources(const Research *research, const GPtrArray *replies)
 {
   Enrichment *enrichment = g_new0(Enrichment, 1);
   enrichment->evidence = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
+  enrichment->comments = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
   for (guint i = 0; i < research->leads->len; i++) {
     Evidence *evidence = read_page(g_ptr_array_index(replies, i), g_ptr_array_index(research->leads, i));
     if (evidence != NULL)
@@ -211,15 +277,11 @@ read_pages(const Research *research, const GPtrArray *replies)
     else
       enrichment->unread++;
   }
+  const Item *discussed = research->discussed;
+  for (guint i = 0; i < research->questions->len; i++)
+    source_of_key(discussed->source)
+        ->read_comments(discussed, g_ptr_array_index(replies, research->leads->len + i), enrichment->comments);
   return enrichment;
-}
-
-static void
-swap(GPtrArray **a, GPtrArray **b)
-{
-  GPtrArray *held = *a;
-  *a = *b;
-  *b = held;
 }
 
 /* What a language model found out counts, but quotations are the sources' own words. */
@@ -248,8 +310,8 @@ ask_llms(const Research *research, const Knowledge *knowledge, const GPtrArray *
   enrichment->decision = score_decide(&knowledge->sparing, research->story->id, enrichment->score->value);
   if (knowledge->llms->len == 0 || enrichment->decision == SCORE_SPARE)
     return true;
-  g_autoptr(Prompt) prompt = prompt_story(knowledge->interests, research->story, enrichment->evidence);
-  const Consultation question = {knowledge->llms, prompt, replies, research->leads->len};
+  g_autoptr(Prompt) prompt = prompt_story(knowledge->interests, research->story, enrichment->evidence, enrichment->comments);
+  const Consultation question = {knowledge->llms, prompt, replies, research->leads->len + research->questions->len};
   return chain_ask(&question, outcome, &enrichment->opinion);
 }
 
@@ -258,12 +320,14 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
 {
   const Research *research = input;
   const Knowledge *knowledge = snapshot;
-  if (replies->len < research->leads->len) {
+  if (replies->len < research->leads->len + research->questions->len) {
     for (guint i = 0; i < research->leads->len; i++)
-      step_ask(ret_outcome, copy_request(g_ptr_array_index(research->leads, i)));
+      ask(ret_outcome, ((const Lead *) g_ptr_array_index(research->leads, i))->request);
+    for (guint i = 0; i < research->questions->len; i++)
+      ask(ret_outcome, g_ptr_array_index(research->questions, i));
     return;
   }
-  g_autoptr(Enrichment) enrichment = read_pages(research, replies);
+  g_autoptr(Enrichment) enrichment = read_sources(research, replies);
   enrichment->score = score_story(knowledge->scorer, research->story, enrichment->evidence);
   if (!ask_llms(research, knowledge, replies, enrichment, ret_outcome))
     return;
@@ -273,8 +337,9 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
   ret_outcome->result = g_steal_pointer(&enrichment);
 }
 
+/* @has_llms: whether anybody will read what people think: counting words does not */
 static bool
-plan(const Context *context, int64_t worst_micros, GPtrArray *jobs, GError **error)
+plan(const Context *context, bool has_llms, int64_t worst_micros, GPtrArray *jobs, GError **error)
 {
   g_autoptr(GPtrArray) ids = stories_to_enrich(context->store, context->run->now_ms, error);
   if (ids == NULL)
@@ -285,11 +350,14 @@ plan(const Context *context, int64_t worst_micros, GPtrArray *jobs, GError **err
     if (story == NULL)
       return false;
     Research *research = g_new(Research, 1);
-    *research = (Research){.story = story, .leads = find_leads(context->config, story)};
+    *research = (Research){.story = story, .leads = find_leads(context->config, story), .questions = g_ptr_array_new()};
+    if (has_llms)
+      find_discussion(context->config, research);
     Job *job = job_new("enrich", id, research, free_research, free_enrichment);
     job->worst_micros = worst_micros;
     g_ptr_array_add(jobs, job);
   }
+  keep_liveliest(jobs);
   return true;
 }
 
@@ -347,13 +415,14 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
   const Enrichment *enrichment = job->result;
   tally->stories++;
   tally->pages += enrichment->evidence->len;
+  tally->comments += enrichment->comments->len;
   tally->unread += enrichment->unread;
   tally->spared += tally->llms->len > 0 && enrichment->decision == SCORE_SPARE ? 1 : 0;
   chain_learn(tally->llms, &enrichment->opinion);
   note_answer(enrichment, tally->answers);
   const ScoreRow score = score_row(story->id, enrichment);
   return merge_failure(context, job, enrichment->opinion.failure, tally, error) &&
-         stories_set_evidence(context->store, story->id, enrichment->evidence, error) &&
+         stories_set_evidence(context->store, story->id, enrichment->evidence, enrichment->comments, error) &&
          stories_set_summary(context->store, story->id, enrichment->summary, error) &&
          stories_add_score(context->store, context->run->id, &score, error);
 }
@@ -370,9 +439,10 @@ merge(const Context *context, const Experts *experts, const GPtrArray *jobs, con
     store_rollback(context->store);
     return false;
   }
-  json_t *counts = json_pack("{sI sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages,
-                             "unread_pages", (json_int_t) tally.unread, "fallen_back", (json_int_t) tally.fallen_back, "unpaid",
-                             (json_int_t) tally.unpaid, "spared", (json_int_t) tally.spared);
+  json_t *counts =
+      json_pack("{sI sI sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages,
+                "unread_pages", (json_int_t) tally.unread, "comments", (json_int_t) tally.comments, "fallen_back",
+                (json_int_t) tally.fallen_back, "unpaid", (json_int_t) tally.unpaid, "spared", (json_int_t) tally.spared);
   return stage_end(context, "enrich", work, counts, error);
 }
 
@@ -384,6 +454,15 @@ keep_back(const Config *config)
   for (char **name = config->generate->providers; *name != NULL; name++)
     is_paid |= !g_str_equal(*name, BUILT_IN_PROVIDER);
   return is_paid ? config->generate->articles_per_run * config->budget->per_article_micros : 0;
+}
+
+/* Returns: (transfer full) (nullable): the readers by their profile, then what is said of them besides */
+static char *
+describe_readers(const Context *context, GError **error)
+{
+  const char *interests = context->config->general->interests;
+  g_autofree char *profile = profile_read(context->folder, context->datadir, context->config->enrich->profile, error);
+  return profile != NULL ? g_strconcat(profile, *profile != '\0' && *interests != '\0' ? " " : "", interests, NULL) : NULL;
 }
 
 /* What was learned before and is damaged is begun anew: the next answers teach it again. */
@@ -418,11 +497,14 @@ enrich_run(const Context *context, GError **error)
   g_auto(Experts) experts = {0};
   if (!open_experts(context, &experts, error))
     return false;
+  g_autofree char *interests = describe_readers(context, error);
+  if (interests == NULL)
+    return false;
   const Knowledge knowledge = {.background = context->background,
                                .scorer = experts.scorer,
                                .sparing =
                                    score_model_rule(experts.scorer->model, config->enrich->threshold, config->enrich->recall),
-                               .interests = config->general->interests,
+                               .interests = interests,
                                .llms = experts.llms};
   g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
   const StageSpec spec = {
@@ -433,6 +515,6 @@ enrich_run(const Context *context, GError **error)
       .deadline_ms = DEADLINE_MS,
   };
   StageTally work = {0};
-  return plan(context, chain_worst_micros(experts.llms), jobs, error) && stage_work(context, &spec, jobs, &work, error) &&
-         merge(context, &experts, jobs, &work, error);
+  return plan(context, experts.llms->len > 0, chain_worst_micros(experts.llms), jobs, error) &&
+         stage_work(context, &spec, jobs, &work, error) && merge(context, &experts, jobs, &work, error);
 }

@@ -96,7 +96,7 @@ test_bound(void)
   for (int i = 0; i < 500; i++)
     g_ptr_array_add(story->items, item_new());
   g_autoptr(GPtrArray) evidence = g_ptr_array_new();
-  g_autoptr(Prompt) prompt = prompt_story(words, story, evidence);
+  g_autoptr(Prompt) prompt = prompt_story(words, story, evidence, evidence);
   for (unsigned lacks = 0; lacks < 16; lacks++) {
     g_autoptr(Request) request = llm_request(llm, prompt, words, lacks);
     g_assert_cmpuint(strlen(request->body), <=, PROMPT_MAX_BODY_BYTES);

@@ -180,7 +180,7 @@ test_ask(void)
   g_autoptr(Story) story = story_new("0123456789abcdef");
   g_ptr_array_add(story->items, item_new());
   g_autoptr(GPtrArray) evidence = g_ptr_array_new();
-  g_autoptr(Prompt) prompt = prompt_story("", story, evidence);
+  g_autoptr(Prompt) prompt = prompt_story("", story, evidence, evidence);
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_test_message("%s", CASES[i].name);
     play(&CASES[i], one, prompt);

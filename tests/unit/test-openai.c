@@ -100,7 +100,7 @@ test_bound(void)
     g_ptr_array_add(story->items, item);
   }
   g_autoptr(GPtrArray) evidence = g_ptr_array_new();
-  g_autoptr(Prompt) prompt = prompt_story(words, story, evidence);
+  g_autoptr(Prompt) prompt = prompt_story(words, story, evidence, evidence);
   g_autofree char *problem = g_strnfill(1000, (char) 0xFF); /* each is shown as three bytes */
   g_assert_cmpuint(prompt->urls->len, >, 100);
   for (unsigned lacks = 0; lacks < 16; lacks++) {
