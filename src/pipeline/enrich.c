@@ -2,40 +2,17 @@
  * and scored. */
 #include "pipeline/chain.h"
 #include "pipeline/profile.h"
+#include "pipeline/research.h"
 #include "pipeline/scorer.h"
 #include "pipeline/stage.h"
 
-#include "base/digest.h"
 #include "base/error.h"
-#include "base/url.h"
 #include "llm/extractive.h"
-#include "sources/source.h"
 #include "store/stories.h"
-#include "text/charset.h"
-#include "text/extract.h"
 
 #include <math.h>
-#include <string.h>
 
-enum { DEADLINE_MS = 600 * 1000, MIN_EVIDENCE_BYTES = 200 };
-
-/* Fewer replies are hardly a discussion. */
-enum { MIN_REPLIES = 5 };
-
-/* A page that may hold evidence. @item: (nullable): borrowed: whose own source was asked; readers are shown its page */
-typedef struct {
-  Request *request;
-  const Item *item;
-} Lead;
-
-/* What a story's job works on: @leads (element-type Lead) and @questions (element-type Request), which ask for the comments on
- * @discussed (nullable), a member of @story, go out at once. */
-typedef struct {
-  Story *story;
-  GPtrArray *leads;
-  const Item *discussed;
-  GPtrArray *questions;
-} Research;
+enum { DEADLINE_MS = 600 * 1000 };
 
 /* What all jobs may know. @interests: of the readers; @llms: (element-type Llm): those that are asked, perhaps none; @sparing:
  * about which stories not */
@@ -47,15 +24,13 @@ typedef struct {
   GPtrArray *llms;
 } Knowledge;
 
-/* What a story's job makes. @comments: (element-type Evidence) */
+/* What a story's job makes. */
 typedef struct {
-  GPtrArray *evidence;
-  GPtrArray *comments;
+  Findings found;
   Summary *summary;
   Score *score;
   ScoreDecision decision;
   Opinion opinion;
-  int64_t unread;
 } Enrichment;
 
 /* @llms: borrowed: those that were asked; @unpaid: stories that got no money; @fallen_back: those that a language model failed;
@@ -91,8 +66,7 @@ static void
 free_enrichment(void *data)
 {
   Enrichment *enrichment = data;
-  g_ptr_array_unref(enrichment->evidence);
-  g_ptr_array_unref(enrichment->comments);
+  findings_clear(&enrichment->found);
   summary_free(enrichment->summary);
   score_free(enrichment->score);
   opinion_clear(&enrichment->opinion);
@@ -100,18 +74,6 @@ free_enrichment(void *data)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Enrichment, free_enrichment)
-
-/* A post of a community that is about nothing but itself, or another post there, has said all in its text. */
-static bool
-has_page(const Item *item)
-{
-  if (item->canonical_url == NULL)
-    return false;
-  const Source *source = source_of_key(item->source);
-  g_autofree char *community = url_domain(item->url);
-  g_autofree char *domain = url_domain(item->canonical_url);
-  return source == NULL || !source->is_community || g_strcmp0(community, domain) != 0;
-}
 
 static void
 swap(GPtrArray **a, GPtrArray **b)
@@ -122,166 +84,9 @@ swap(GPtrArray **a, GPtrArray **b)
 }
 
 static void
-free_lead(void *data)
+free_research(void *research)
 {
-  Lead *lead = data;
-  request_free(lead->request);
-  g_free(lead);
-}
-
-static void
-free_research(void *data)
-{
-  Research *research = data;
-  story_free(research->story);
-  g_ptr_array_unref(research->leads);
-  g_ptr_array_unref(research->questions);
-  g_free(research);
-}
-
-/* Returns: (nullable): the configured source whose part @key is */
-static const ConfiguredSource *
-find_configured(const Config *config, const char *key)
-{
-  for (guint i = 0; i < config->sources->len; i++) {
-    const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
-    g_autoptr(GPtrArray) parts = source_find(configured->section->name)->parts(configured->values);
-    for (guint j = 0; j < parts->len; j++)
-      if (g_str_equal(((const SourcePart *) g_ptr_array_index(parts, j))->key, key))
-        return configured;
-  }
-  return NULL;
-}
-
-/* Returns: (nullable): what the item's own source knows of its page */
-static Request *
-ask_source(const Config *config, const Item *item)
-{
-  const Source *source = source_of_key(item->source);
-  const ConfiguredSource *configured =
-      source != NULL && source->evidence != NULL ? find_configured(config, item->source) : NULL;
-  return configured != NULL ? source->evidence(configured->values, item) : NULL;
-}
-
-/* The pages that the story's items are about. */
-static GPtrArray *
-find_leads(const Config *config, const Story *story)
-{
-  GPtrArray *leads = g_ptr_array_new_with_free_func(free_lead);
-  g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < story->items->len && leads->len < PAGES_A_STORY; i++) {
-    const Item *item = g_ptr_array_index(story->items, i);
-    if (!has_page(item) || !g_hash_table_add(taken, item->canonical_url))
-      continue;
-    Request *own = ask_source(config, item);
-    Lead *lead = g_new0(Lead, 1);
-    lead->request = own != NULL ? own : request_new(REQUEST_PAGE, item->canonical_url);
-    lead->item = own != NULL ? item : NULL;
-    g_ptr_array_add(leads, lead);
-  }
-  return leads;
-}
-
-/* Looks for the liveliest discussion of the story that its source can be asked for. */
-static void
-find_discussion(const Config *config, Research *research)
-{
-  for (guint i = 0; i < research->story->items->len; i++) {
-    const Item *item = g_ptr_array_index(research->story->items, i);
-    const Source *source = source_of_key(item->source);
-    int64_t least = research->discussed != NULL ? research->discussed->replies + 1 : MIN_REPLIES;
-    if (item->replies < least || source == NULL || source->ask_comments == NULL)
-      continue;
-    const ConfiguredSource *configured = find_configured(config, item->source);
-    g_autoptr(GPtrArray) questions = configured != NULL ? source->ask_comments(configured->values, item) : NULL;
-    if (questions == NULL || questions->len == 0)
-      continue;
-    swap(&research->questions, &questions);
-    research->discussed = item;
-  }
-}
-
-static int
-compare_replies(const void *a, const void *b)
-{
-  const Item *first = (*(Research *const *) a)->discussed;
-  const Item *second = (*(Research *const *) b)->discussed;
-  if (first->replies != second->replies)
-    return first->replies > second->replies ? -1 : 1;
-  return strcmp(first->id, second->id);
-}
-
-/* @jobs: with the discussions that were found, all of them */
-static void
-keep_liveliest(const GPtrArray *jobs)
-{
-  g_autoptr(GPtrArray) discussed = g_ptr_array_new();
-  for (guint i = 0; i < jobs->len; i++) {
-    Research *research = (Research *) ((const Job *) g_ptr_array_index(jobs, i))->input;
-    if (research->discussed != NULL)
-      g_ptr_array_add(discussed, research);
-  }
-  g_ptr_array_sort(discussed, compare_replies);
-  for (guint i = DISCUSSIONS_A_RUN; i < discussed->len; i++)
-    g_ptr_array_set_size(((Research *) g_ptr_array_index(discussed, i))->questions, 0);
-}
-
-static void
-ask(StepOutcome *outcome, const Request *request)
-{
-  step_ask(outcome, request_copy_to(request, request->url));
-}
-
-/* Returns: (transfer full): what readers are shown: a page moved within its site stays where its posts say, so that it is known
- * for theirs */
-static char *
-choose_address(const char *asked, const char *answered)
-{
-  g_autofree char *asked_domain = url_domain(asked);
-  g_autofree char *answered_domain = url_domain(answered);
-  return g_strdup(g_strcmp0(asked_domain, answered_domain) == 0 ? asked : answered);
-}
-
-/* Returns: NULL when nothing can be said of the page */
-static Evidence *
-read_page(const Reply *reply, const Lead *lead)
-{
-  const Item *item = lead->item;
-  if (reply->error != NULL || reply->status == 410)
-    return NULL;
-  g_autofree char *type = reply_header(reply, "content-type");
-  g_autofree char *charset = charset_parameter(type);
-  g_autoptr(Page) page = extract_page(reply->body, reply->body_length, charset, reply->url, NULL);
-  if (page == NULL || strlen(page->text) < MIN_EVIDENCE_BYTES)
-    return NULL;
-  Evidence *evidence = g_new0(Evidence, 1);
-  evidence->sha256 = digest_sha256(page->text, strlen(page->text));
-  evidence->url = item != NULL ? g_strdup(item->url) : choose_address(lead->request->url, reply->url);
-  evidence->title = item != NULL ? g_strdup(item->title) : g_steal_pointer(&page->title);
-  evidence->site_name = g_steal_pointer(&page->site_name);
-  evidence->text = g_steal_pointer(&page->text);
-  evidence->fetched_ms = reply->answered_ms;
-  return evidence;
-}
-
-static Enrichment *
-read_sources(const Research *research, const GPtrArray *replies)
-{
-  Enrichment *enrichment = g_new0(Enrichment, 1);
-  enrichment->evidence = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
-  enrichment->comments = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
-  for (guint i = 0; i < research->leads->len; i++) {
-    Evidence *evidence = read_page(g_ptr_array_index(replies, i), g_ptr_array_index(research->leads, i));
-    if (evidence != NULL)
-      g_ptr_array_add(enrichment->evidence, evidence);
-    else
-      enrichment->unread++;
-  }
-  const Item *discussed = research->discussed;
-  for (guint i = 0; i < research->questions->len; i++)
-    source_of_key(discussed->source)
-        ->read_comments(discussed, g_ptr_array_index(replies, research->leads->len + i), enrichment->comments);
-  return enrichment;
+  research_free(research);
 }
 
 /* What a language model found out counts, but quotations are the sources' own words. */
@@ -310,8 +115,9 @@ ask_llms(const Research *research, const Knowledge *knowledge, const GPtrArray *
   enrichment->decision = score_decide(&knowledge->sparing, research->story->id, enrichment->score->value);
   if (knowledge->llms->len == 0 || enrichment->decision == SCORE_SPARE)
     return true;
-  g_autoptr(Prompt) prompt = prompt_story(knowledge->interests, research->story, enrichment->evidence, enrichment->comments);
-  const Consultation question = {knowledge->llms, prompt, replies, research->leads->len + research->questions->len};
+  g_autoptr(Prompt) prompt =
+      prompt_story(knowledge->interests, research->story, enrichment->found.evidence, enrichment->found.comments);
+  const Consultation question = {knowledge->llms, prompt, replies, research_requests(research)};
   return chain_ask(&question, outcome, &enrichment->opinion);
 }
 
@@ -320,18 +126,16 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
 {
   const Research *research = input;
   const Knowledge *knowledge = snapshot;
-  if (replies->len < research->leads->len + research->questions->len) {
-    for (guint i = 0; i < research->leads->len; i++)
-      ask(ret_outcome, ((const Lead *) g_ptr_array_index(research->leads, i))->request);
-    for (guint i = 0; i < research->questions->len; i++)
-      ask(ret_outcome, g_ptr_array_index(research->questions, i));
+  if (replies->len < research_requests(research)) {
+    research_ask(research, ret_outcome);
     return;
   }
-  g_autoptr(Enrichment) enrichment = read_sources(research, replies);
-  enrichment->score = score_story(knowledge->scorer, research->story, enrichment->evidence);
+  g_autoptr(Enrichment) enrichment = g_new0(Enrichment, 1);
+  enrichment->found = research_read(research, replies);
+  enrichment->score = score_story(knowledge->scorer, research->story, enrichment->found.evidence);
   if (!ask_llms(research, knowledge, replies, enrichment, ret_outcome))
     return;
-  enrichment->summary = extractive_read(research->story, enrichment->evidence, knowledge->background);
+  enrichment->summary = extractive_read(research->story, enrichment->found.evidence, knowledge->background);
   if (enrichment->opinion.verdict != NULL)
     take_summary(enrichment, enrichment->opinion.verdict->summary);
   ret_outcome->result = g_steal_pointer(&enrichment);
@@ -344,20 +148,19 @@ plan(const Context *context, bool has_llms, int64_t worst_micros, GPtrArray *job
   g_autoptr(GPtrArray) ids = stories_to_enrich(context->store, context->run->now_ms, error);
   if (ids == NULL)
     return false;
+  g_autoptr(GPtrArray) all = g_ptr_array_new();
   for (guint i = 0; i < ids->len; i++) {
     const char *id = g_ptr_array_index(ids, i);
     Story *story = stories_load(context->store, id, error);
     if (story == NULL)
       return false;
-    Research *research = g_new(Research, 1);
-    *research = (Research){.story = story, .leads = find_leads(context->config, story), .questions = g_ptr_array_new()};
-    if (has_llms)
-      find_discussion(context->config, research);
+    Research *research = research_new(context->config, story, has_llms);
     Job *job = job_new("enrich", id, research, free_research, free_enrichment);
     job->worst_micros = worst_micros;
     g_ptr_array_add(jobs, job);
+    g_ptr_array_add(all, research);
   }
-  keep_liveliest(jobs);
+  research_keep_liveliest(all, DISCUSSIONS_A_RUN);
   return true;
 }
 
@@ -414,15 +217,15 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
   const Story *story = ((const Research *) job->input)->story;
   const Enrichment *enrichment = job->result;
   tally->stories++;
-  tally->pages += enrichment->evidence->len;
-  tally->comments += enrichment->comments->len;
-  tally->unread += enrichment->unread;
+  tally->pages += enrichment->found.evidence->len;
+  tally->comments += enrichment->found.comments->len;
+  tally->unread += enrichment->found.unread;
   tally->spared += tally->llms->len > 0 && enrichment->decision == SCORE_SPARE ? 1 : 0;
   chain_learn(tally->llms, &enrichment->opinion);
   note_answer(enrichment, tally->answers);
   const ScoreRow score = score_row(story->id, enrichment);
   return merge_failure(context, job, enrichment->opinion.failure, tally, error) &&
-         stories_set_evidence(context->store, story->id, enrichment->evidence, enrichment->comments, error) &&
+         stories_set_evidence(context->store, story->id, enrichment->found.evidence, enrichment->found.comments, error) &&
          stories_set_summary(context->store, story->id, enrichment->summary, error) &&
          stories_add_score(context->store, context->run->id, &score, error);
 }
