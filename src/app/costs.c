@@ -139,12 +139,12 @@ print_total(const json_t *total)
   g_autofree char *spent = money_of(total, "cost_micros");
   g_autofree char *useful = money_of(total, "useful_micros");
   g_autofree char *lost = money_of(total, "lost_micros");
-  int64_t cost = json_read_int(total, "cost_micros", 0);
-  printf("Spent: %s for %" G_GINT64_FORMAT " answers; useful: %s", spent, json_read_int(total, "calls", 0), useful);
-  if (cost > 0)
-    printf(" (%.1f %%)", 100.0 * (double) json_read_int(total, "useful_micros", 0) / (double) cost);
-  printf("; lost: %s for %" G_GINT64_FORMAT " calls; unbilled: %" G_GINT64_FORMAT " calls.\n", lost,
-         json_read_int(total, "lost_calls", 0), json_read_int(total, "unbilled_calls", 0));
+  int64_t cost_micros = json_read_int(total, "cost_micros", 0);
+  printf("Spent: %s; useful: %s", spent, useful);
+  if (cost_micros > 0)
+    printf(" (%.1f %%)", 100.0 * (double) json_read_int(total, "useful_micros", 0) / (double) cost_micros);
+  printf("; lost: %s. Calls: %" G_GINT64_FORMAT " answered, %" G_GINT64_FORMAT " lost, %" G_GINT64_FORMAT " unbilled.\n", lost,
+         json_read_int(total, "calls", 0), json_read_int(total, "lost_calls", 0), json_read_int(total, "unbilled_calls", 0));
 }
 
 static void
