@@ -39,6 +39,7 @@ REFUSALS = [{"status": 400}, {"redirect": "http://www.localhost:%PORT%/"}]
 PAUSES = [{"status": 500}, {"status": 503, "headers": {"Retry-After": "0"}}, {"status": 429, "headers": {"Retry-After": "0"}}]
 TIMEOUT = {"delay_ms": 60000}
 LOST = {name for fault in LOSSES + [TIMEOUT] for name in fault}
+EFFECTS = LOST | {"status", "redirect"}
 
 
 def write_world(folder, chance):
@@ -99,14 +100,12 @@ budget: {{{', '.join(f'{name}: {cap}' for name, cap in caps.items())}}}
     def more(self):
         return ""
 
-    def work(self, workspace):
-        return workspace.run("enrich", "--json", "-q", "--workers", "64")
+    def work(self, workspace, workers):
+        return workspace.run("enrich", "--json", "-q", "--workers", str(workers))
 
     def wrong(self, run, ledger, log):
         yield from exactly_billed(ledger, log)
         yield from ledger.unspent(self.cap)
-        if not ledger.is_closed:
-            yield f"all work was done for {ledger.spent} of {self.cap}"
         if run.status != EXIT_BUDGET:
             yield f"exit {run.status}: {run.stderr}"
 
@@ -148,17 +147,16 @@ class Killed(Case):
     def faults(self):
         yield from self.chance.sample(LOSSES + REFUSALS, 2)
 
-    def work(self, workspace):
+    def work(self, workspace, workers):
         for _ in range(self.chance.randint(1, 4)):
-            with workspace.start("enrich", "-q", "--workers", "64") as process:
+            with workspace.start("enrich", "-q", "--workers", str(workers)) as process:
                 time.sleep(self.chance.uniform(0.02, 0.5) * PATIENCE)
                 process.send_signal(signal.SIGKILL)
-        return super().work(workspace)
+        return super().work(workspace, workers)
 
     def wrong(self, run, ledger, log):
         yield from covers_bill(ledger, log)
-        if ledger.is_closed:
-            yield from ledger.unspent(self.cap)
+        yield from ledger.unspent(self.cap)
 
 
 class Twice(Case):
@@ -196,6 +194,8 @@ class Ledger:
 
     def unspent(self, cap):
         """No more than the worst case of a job is left of @cap while there is work."""
+        if not self.is_closed:
+            yield f"all work was done for {self.spent} of {cap}"
         if self.spent < 0.95 * cap:
             yield f"only {self.spent} of {cap} were spent, with work left"
 
@@ -256,15 +256,15 @@ class Watch:
 class Runs:
     def __init__(self, folder, tap):
         self.folder, self.tap = folder, tap
-        self.spent = self.billed = self.looks = self.kills = 0
+        self.spent = self.billed = self.looks = 0
 
-    def work(self, simulator, case, name, work):
+    def work(self, simulator, case, workers):
         """Returns what is wrong with a run of @case, and its ledger."""
-        workspace = Workspace(self.folder / name, simulator, case.configuration())
+        workspace = Workspace(self.folder / case.name, simulator, case.configuration())
         shutil.copytree(self.folder / "collected/data", workspace.folder / "data")
         simulator.use(case.rules)
         with Watch(workspace, case) as watch:
-            run = work(workspace)
+            run = case.work(workspace, workers)
         ledger, log = Ledger(workspace, case), simulator.log()
         shutil.rmtree(workspace.folder)
         problems = list(case.wrong(run, ledger, log)) if run.document else [f"exit {run.status}: {run.stderr}"]
@@ -282,16 +282,15 @@ class Runs:
 
     def run_case(self, simulator, case):
         began = time.monotonic()
-        problems, ledger = self.work(simulator, case, case.name, case.work)
+        problems, ledger = self.work(simulator, case, 64)
         if isinstance(case, Twice):
-            alone = lambda workspace: workspace.run("enrich", "--json", "-q", "--workers", "1")
-            others, other = self.work(simulator, case, f"{case.name} alone", alone)
+            others, other = self.work(simulator, case, 1)
             problems += [f"one worker: {problem}" for problem in others]
-            if ledger.stories != other.stories:
-                differing = [story for story in ledger.stories.keys() | other.stories.keys() if ledger.stories.get(story) != other.stories.get(story)]
-                problems.append(f"1 worker pays otherwise than 64 for {len(differing)} of {len(ledger.stories)} stories")
-        faults = ", ".join(str(list(rule.items())[3:]) for rule in case.rules[:-1])
-        note = f"{time.monotonic() - began:.1f} s, {ledger.spent} of {case.cap} spent, {len(ledger.rows)} tries, faults: {faults}"
+            differing = ledger.stories.items() ^ other.stories.items()
+            if differing:
+                problems.append(f"1 worker pays otherwise than 64 for {len(dict(differing))} of {len(ledger.stories)} stories")
+        faults = ", ".join(f"{name} {rule[name]}" for rule in case.rules for name in rule if name in EFFECTS)
+        note = f"{time.monotonic() - began:.1f} s, {ledger.spent} of {case.cap} spent in {len(ledger.rows)} tries; {faults}"
         self.tap.check(case.name, problems, note)
 
 
