@@ -25,9 +25,9 @@ typedef struct {
 } Column;
 
 static const Column COLUMNS[] = {
-    {"calls", "calls", false},     {"tokens in", "input_tokens", false}, {"tokens out", "output_tokens", false},
-    {"ms", "latency_ms", false},   {"spent", "cost_micros", true},       {"useful", "useful_micros", true},
-    {"lost", "lost_micros", true}, {"lost calls", "lost_calls", false},  {"unbilled", "unbilled_calls", false},
+    {"calls", "calls", false},        {"tokens in", "input_tokens", false}, {"tokens out", "output_tokens", false},
+    {"mean ms", "latency_ms", false}, {"spent", "cost_micros", true},       {"useful", "useful_micros", true},
+    {"lost", "lost_micros", true},    {"lost calls", "lost_calls", false},  {"unbilled", "unbilled_calls", false},
 };
 
 static json_t *
@@ -170,7 +170,7 @@ print_costs(const json_t *document)
   print_forecast(json_object_get(document, "forecast"));
 }
 
-/* RFC 4180; a text that a spreadsheet would take for a formula is told to be none. */
+/* As RFC 4180 quotes; a text that a spreadsheet would take for a formula is told to be none. */
 static void
 print_cell(const json_t *value)
 {
@@ -194,7 +194,7 @@ print_csv(const json_t *rows)
   json_t *value = NULL;
   size_t column = 0;
   json_object_foreach(json_array_get(rows, 0), key, value) printf("%s%s", column++ > 0 ? "," : "", key);
-  puts("\r");
+  putchar('\n');
   size_t index = 0;
   json_t *row = NULL;
   json_array_foreach(rows, index, row)
@@ -206,7 +206,7 @@ print_csv(const json_t *rows)
         putchar(',');
       print_cell(value);
     }
-    puts("\r");
+    putchar('\n');
   }
 }
 
@@ -234,7 +234,8 @@ tell_costs(const Invocation *invocation, const Workspace *workspace, Store *stor
   bool is_empty = json_array_size(json_object_iter_value(json_object_iter((json_t *) groups))) == 0;
   if (!is_empty || invocation->is_json)
     return print_document(invocation, g_steal_pointer(&document), print_costs);
-  puts("No language model was asked for money; llm and enrich in courant.yaml say which one is.");
+  puts(question->since_ms > INT64_MIN ? "No language model was asked since then."
+                                      : "No language model was asked yet; llm and enrich in courant.yaml say which one is.");
   return end_output(invocation);
 }
 

@@ -88,26 +88,26 @@ invent() {
 @test "the figures of a small ledger, for people" {
   "$COURANT" collect -q -C "$work" --now "$now"
   run -0 costs
-  [ "$output" = "No language model was asked for money; llm and enrich in courant.yaml say which one is." ]
+  [ "$output" = "No language model was asked yet; llm and enrich in courant.yaml say which one is." ]
   invent
   run -0 costs
   diff - <(printf '%s\n' "$output") <<'END'
-day         calls  tokens in  tokens out    ms      spent     useful       lost  lost calls  unbilled
-2026-02-27      1       1000         200   900  $0.000130  $0.000130  $0.000000           0         0
-2026-03-02      2       6100         900  1301  $0.002715  $0.000315  $0.002050           1         1
+day         calls  tokens in  tokens out  mean ms      spent     useful       lost  lost calls  unbilled
+2026-02-27      1       1000         200      900  $0.000130  $0.000130  $0.000000           0         0
+2026-03-02      2       6100         900     1301  $0.002715  $0.000315  $0.002050           1         1
 
-stage   calls  tokens in  tokens out    ms      spent     useful       lost  lost calls  unbilled
-enrich      3       7100        1100  1167  $0.002845  $0.000445  $0.002050           1         1
+stage   calls  tokens in  tokens out  mean ms      spent     useful       lost  lost calls  unbilled
+enrich      3       7100        1100     1167  $0.002845  $0.000445  $0.002050           1         1
 
-model               calls  tokens in  tokens out    ms      spent     useful       lost  lost calls  unbilled
-@cf/llama, "small"      2       6100         900  1301  $0.000665  $0.000315  $0.000000           0         0
-gpt-5-nano              1       1000         200   900  $0.002180  $0.000130  $0.002050           1         1
+model               calls  tokens in  tokens out  mean ms      spent     useful       lost  lost calls  unbilled
+@cf/llama, "small"      2       6100         900     1301  $0.000665  $0.000315  $0.000000           0         0
+gpt-5-nano              1       1000         200      900  $0.002180  $0.000130  $0.002050           1         1
 
-outcome   calls  tokens in  tokens out    ms      spent     useful       lost  lost calls  unbilled
-failed        1       3000         500  1500  $0.000350  $0.000000  $0.000000           0         0
-lost          0          0           0     -  $0.002050  $0.000000  $0.002050           1         0
-unbilled      0          0           0     -  $0.000000  $0.000000  $0.000000           0         1
-used          2       4100         600  1001  $0.000445  $0.000445  $0.000000           0         0
+outcome   calls  tokens in  tokens out  mean ms      spent     useful       lost  lost calls  unbilled
+failed        1       3000         500     1500  $0.000350  $0.000000  $0.000000           0         0
+lost          0          0           0        -  $0.002050  $0.000000  $0.002050           1         0
+unbilled      0          0           0        -  $0.000000  $0.000000  $0.000000           0         1
+used          2       4100         600     1001  $0.000445  $0.000445  $0.000000           0         0
 
 Spent: $0.002845; useful: $0.000445 (15.6 %); lost: $0.00205. Calls: 3 answered, 1 lost, 1 unbilled.
 2026-03: $0.002715 so far; the last days with runs (2) cost $0.001422 each on average, which makes $0.043953 by its end.
@@ -115,10 +115,10 @@ Caps: $1.00 a day, $20.00 a month.
 END
   echo 'budget: {per_month: 0.01}' >>"$work/courant.yaml"
   run -0 costs --by stage --since 2026-03-01
-  [ "$(sed -n 2p <<<"$output")" = 'enrich      2       6100         900  1301  $0.002715  $0.000315  $0.002050           1         1' ]
+  [ "$(sed -n 2p <<<"$output")" = 'enrich      2       6100         900     1301  $0.002715  $0.000315  $0.002050           1         1' ]
   [ "${lines[-1]}" = 'Caps: $1.00 a day, $0.01 a month, which is reached on 2026-03-08.' ]
   run -0 costs --since 2026-03-03
-  [ "$output" = "No language model was asked for money; llm and enrich in courant.yaml say which one is." ]
+  [ "$output" = "No language model was asked since then." ]
 }
 
 @test "the same for programs, in micro-dollars" {
@@ -129,14 +129,14 @@ END
   diff <(costs --json --by model | jq -c '[(.by | keys), .by.model[0], .forecast]') - <<'END'
 [["model"],{"calls":2,"cost_micros":665,"input_tokens":6100,"latency_ms":1301,"lost_calls":0,"lost_micros":0,"model":"@cf/llama, \"small\"","output_tokens":900,"unbilled_calls":0,"useful_micros":315},{"day_micros":1422,"days":2,"days_left":29,"expected_micros":43953,"full":null,"month":"2026-03","per_day_micros":1000000,"per_month_micros":20000000,"spent_micros":2715}]
 END
-  diff - <(costs --csv --since 2026-03-01 | tr -d '\r') <<'END'
+  diff - <(costs --csv --since 2026-03-01) <<'END'
 now,run,stage,story,provider,model,purpose,input_tokens,output_tokens,reserved_micros,cost_micros,latency_ms,outcome
 2026-03-02T00:00:00Z,2,enrich,b,openai,"'@cf/llama, ""small""",score,3000,500,700,350,1500,failed
 2026-03-02T00:00:00Z,2,enrich,b,openai,"'@cf/llama, ""small""",repair,3100,400,700,315,1101,used
 2026-03-02T00:00:00Z,2,enrich,c,openai,gpt-5-nano,score,9000,4000,2050,2050,3,lost
 2026-03-02T00:00:00Z,2,enrich,c,openai,gpt-5-nano,score,0,0,2050,0,2,unbilled
 END
-  [ "$(costs --csv --by day | tr -d '\r' | tail -n 1)" = 2026-03-02,2,6100,900,1301,2715,315,1,2050,1 ]
+  [ "$(costs --csv --by day | tail -n 1)" = 2026-03-02,2,6100,900,1301,2715,315,1,2050,1 ]
   # a story that turned out to be another's
   sql "UPDATE ledger SET story_id = (SELECT id FROM stories LIMIT 1) WHERE purpose = 'repair';
     UPDATE stories SET merged_into = (SELECT id FROM stories LIMIT 1 OFFSET 1) WHERE id = (SELECT id FROM stories LIMIT 1)"
