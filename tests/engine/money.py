@@ -7,6 +7,7 @@ a job's worst case unspent. Where faults follow from the request alone, 1 worker
     money.py --long [SEED]   1,000
 """
 
+import contextlib
 import math
 import pathlib
 import random
@@ -181,7 +182,7 @@ class Ledger:
     """What the store of @workspace tells of its calls."""
 
     def __init__(self, workspace, case):
-        with sqlite3.connect(workspace.folder / "data/courant.db") as store:
+        with contextlib.closing(sqlite3.connect(workspace.folder / "data/courant.db")) as store:
             self.spent = read_spent(store, case)
             self.of_last_run = store.execute("SELECT coalesce(sum(charged), 0) FROM ledger WHERE run_id = (SELECT max(id) FROM runs)").fetchone()[0]
             self.rows = store.execute("SELECT state, charged, input_tokens + output_tokens FROM ledger").fetchall()
