@@ -153,10 +153,12 @@ budget_forecast(Store *store, int64_t now_ms, const BudgetOptions *caps, Forecas
   forecast.a_day = last.days > 0 ? last.charged / last.days : 0;
   forecast.days_left = (month_ms[1] - today_ms) / DAY_MS - 1;
   forecast.expected = spent + forecast.a_day * forecast.days_left;
-  if (forecast.expected >= caps->per_month_micros) {
-    int64_t room = MAX(caps->per_month_micros - spent, 0);
-    forecast.full_ms = today_ms + (room > 0 ? (room + forecast.a_day - 1) / forecast.a_day : 0) * DAY_MS;
-  }
+  int64_t room = MAX(caps->per_month_micros - spent, 0);
+  int64_t full_days = forecast.a_day > 0 ? (room + forecast.a_day - 1) / forecast.a_day : INT64_MAX;
+  if (room == 0)
+    forecast.full_ms = today_ms;
+  else if (full_days <= forecast.days_left)
+    forecast.full_ms = today_ms + full_days * DAY_MS;
   *ret_forecast = forecast;
   return true;
 }
