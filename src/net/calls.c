@@ -130,8 +130,10 @@ settle_failure(Client *client, Call *call, ErrorCode code, Wait wait)
   if (code == ERROR_THROTTLED)
     pause_host(client, call, &wait, next_ms);
   bool has_tries = call->failures < client->max_tries;
-  /* a host that asks for a wait gets one, and is not pressed by what comes after it */
-  if (has_tries && (code == ERROR_THROTTLED || limiter_take_retry(client->limiter, call->limits))) {
+  /* a host that asks for a wait gets one, and is not pressed by what comes after it; what is paid for is bounded by money, so
+   * that who is tried again does not depend on the order of arrival */
+  bool is_bounded = code == ERROR_THROTTLED || call->expense != NULL;
+  if (has_tries && (is_bounded || limiter_take_retry(client->limiter, call->limits))) {
     try_again(client, call, code, next_ms);
     return;
   }

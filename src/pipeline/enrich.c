@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "llm/extractive.h"
+#include "store/ledger.h"
 #include "store/stories.h"
 
 #include <math.h>
@@ -212,10 +213,13 @@ static bool
 merge_story(const Context *context, const Job *job, void *data, GError **error)
 {
   Tally *tally = data;
+  const Enrichment *enrichment = job->result;
+  bool is_scored = enrichment != NULL && enrichment->opinion.verdict != NULL;
+  if (!ledger_judge(context->store, context->run->id, job->name, is_scored, error))
+    return false;
   if (job->error != NULL)
     return stage_fail_job(context, job, error);
   const Story *story = ((const Research *) job->input)->story;
-  const Enrichment *enrichment = job->result;
   tally->stories++;
   tally->pages += enrichment->found.evidence->len;
   tally->comments += enrichment->found.comments->len;

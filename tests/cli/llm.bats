@@ -289,12 +289,15 @@ teach_scores() {
   ((spared > 10 && spared <= enriched))
   [ "$(jq .llm_calls <<<"$output")" -le $((2 * (enriched - spared))) ]
   [ "$(scores "given IS NULL AND provider = 'extractive' AND NOT provisional AND run_id = (SELECT max(id) FROM runs)")" = "$spared" ]
+  "$COURANT" costs -C "$work" --json | jq -e --argjson spared "$spared" '.total.spared_calls == $spared'
   "$COURANT" status -C "$work" --json | jq -e '.scores.learned >= 250 and (.scores.calibration | length > 0)'
 
   work=$BATS_TEST_TMPDIR/all
   sed -i 's/^enrich: {providers: \[openai\]}/enrich: {providers: [openai], recall: 1}/' "$work/courant.yaml"
   run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "$later"
   [ "$(jq .llm_calls <<<"$output")" -ge "$(jq .enriched <<<"$output")" ]
+}
+
 # preach WHERE ORDER: readers of Marl's page, or of a comment on Finch-3B, are told what to answer
 preach() {
   local body='<html><head><title>Marl: a terminal multiplexer</title></head><body><article><p>Marl keeps your terminals alive when the connection dies.'

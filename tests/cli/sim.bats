@@ -591,6 +591,21 @@ TABLE
     '(($first - $again) | fabs) < 0.2 and $first > 0.1 and $first < 1.2 and $first != $other'
 }
 
+@test "a part of all requests is the same part however often they come" {
+  start_sim
+  local seed drawn=()
+  for seed in 1 1 2; do
+    control script --data "[{\"percent\": 40, \"seed\": $seed, \"status\": 503}]"
+    drawn+=("$(for path in {a..x}; do status_of "x/$path"; done | tr '\n' ' ')")
+  done
+  echo "${drawn[@]}"
+  [ "${drawn[0]}" = "${drawn[1]}" ]
+  [ "${drawn[0]}" != "${drawn[2]}" ]
+  [[ ${drawn[0]} == *404* && ${drawn[0]} == *503* ]]
+  control script --data '[{"percent": 0, "status": 503}]'
+  [ "$(status_of x/a)" = 404 ]
+}
+
 @test "rules reach services and methods" {
   make_world "$reddit_services"
   control script --data '[{"method": "POST", "times": 1, "status": 503}]'
