@@ -100,6 +100,7 @@ endpoint_service(const Endpoint *endpoint, const EndpointOptions *options)
   service->tokens = options->tokens_per_minute;
   service->window_ms = MS_A_MINUTE;
   service->in_flight = options->in_flight;
+  service->timeout_ms = options->timeout * 1000;
   if (has_key(options)) {
     service->auth = g_strdup(endpoint->provider);
     service->credential = endpoint->credential;

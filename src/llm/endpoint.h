@@ -14,6 +14,7 @@ typedef struct {
   int64_t requests_per_minute;
   int64_t tokens_per_minute;
   int64_t max_output_tokens;
+  int64_t timeout;
   int64_t input_price;
   int64_t output_price;
   char *key;

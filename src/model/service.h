@@ -25,6 +25,7 @@ typedef enum { CREDENTIAL_BEARER, CREDENTIAL_API_KEY, CREDENTIAL_QUERY, CREDENTI
  *   the host itself says can only tighten it
  * @tokens: of a language model: at most so many in any @window_ms; 0 when no limit is known
  * @in_flight: requests at once; 0 for as many as to any host
+ * @timeout_ms: of one try; 0 for that of any request of its kind
  * @user_agent: (nullable): sent instead of ours
  * @auth: (nullable): the credential's name, by which requests ask for it (#Request.auth)
  * @secret: (nullable), @client_id: (nullable), @token_url: (nullable): as @credential says
@@ -35,6 +36,7 @@ typedef struct {
   int64_t window_ms;
   int64_t tokens;
   int64_t in_flight;
+  int64_t timeout_ms;
   char *user_agent;
   char *auth;
   CredentialKind credential;

@@ -386,6 +386,8 @@ transport_start(Transport *transport, const TransferSpec *spec, void *owner)
   transfer->owner = owner;
   transfer->cap = spec->is_for_token ? &TOKEN_CAP : &CAPS[spec->kind];
   transfer->timeout_ms = spec->kind == REQUEST_LLM ? transport->call_timeout_ms : transport->timeout_ms;
+  if (spec->timeout_ms > 0)
+    transfer->timeout_ms = (long) spec->timeout_ms;
   transfer->pool = spec->is_trusted ? POOL_TRUSTED : POOL_STRANGERS;
   transfer->host = g_strdup(spec->host);
   transfer->body = g_string_new(NULL);

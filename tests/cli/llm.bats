@@ -409,3 +409,12 @@ link_hosts() {
   run -3 "$COURANT" run -C "$work"
   [[ $output == *enrich.profile* ]]
 }
+
+@test "a call takes as long as it is given" {
+  ask_sim -X POST --data-binary '[{"host": "llm.localhost", "path": "/v1/chat/*", "delay_ms": 3000}]' /_sim/script
+  sed -i 's/openai: {base_url/openai: {timeout: 1, base_url/' "$work/courant.yaml"
+  "$COURANT" collect -q -C "$work" --now "$now"
+  # what may be billed though no answer came uses the budget up
+  run -6 "$COURANT" enrich -C "$work" --now "$now"
+  [[ $output == *"timed out after 1 s"* ]]
+}
