@@ -214,7 +214,7 @@ merge_story(const Context *context, const Job *job, void *data, GError **error)
 {
   Tally *tally = data;
   const Enrichment *enrichment = job->result;
-  bool is_scored = enrichment != NULL && enrichment->opinion.verdict != NULL;
+  bool is_scored = job->error == NULL && enrichment->opinion.verdict != NULL;
   if (!ledger_judge(context->store, context->run->id, job->name, is_scored, error))
     return false;
   if (job->error != NULL)

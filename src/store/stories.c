@@ -214,9 +214,9 @@ stories_prediction(Store *store, const char *story_id, double *ret_predicted, ch
 static const char PAGE[] = "page";
 static const char COMMENT[] = "comment";
 
-/* @first_rank: of the first of @evidence */
+/* Behind what is there. */
 static bool
-add_evidence(Store *store, const char *story_id, const char *kind, guint first_rank, const GPtrArray *evidence, GError **error)
+add_evidence(Store *store, const char *story_id, const char *kind, const GPtrArray *evidence, GError **error)
 {
   for (guint i = 0; i < evidence->len; i++) {
     const Evidence *piece = g_ptr_array_index(evidence, i);
@@ -224,9 +224,8 @@ add_evidence(Store *store, const char *story_id, const char *kind, guint first_r
                    piece->text) ||
         !store_run(store, error,
                    "INSERT INTO story_evidence(story_id, rank, sha256, url, title, site_name, fetched_ms, kind)"
-                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                   "sissssis", story_id, (int64_t) first_rank + i, piece->sha256, piece->url, piece->title, piece->site_name,
-                   piece->fetched_ms, kind))
+                   " VALUES(?1, (SELECT count(*) FROM story_evidence WHERE story_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7)",
+                   "sssssis", story_id, piece->sha256, piece->url, piece->title, piece->site_name, piece->fetched_ms, kind))
       return false;
   }
   return true;
@@ -236,8 +235,7 @@ bool
 stories_set_evidence(Store *store, const char *story_id, const GPtrArray *pages, const GPtrArray *comments, GError **error)
 {
   return store_run(store, error, "DELETE FROM story_evidence WHERE story_id = ?1", "s", story_id) &&
-         add_evidence(store, story_id, PAGE, 0, pages, error) &&
-         add_evidence(store, story_id, COMMENT, pages->len, comments, error);
+         add_evidence(store, story_id, PAGE, pages, error) && add_evidence(store, story_id, COMMENT, comments, error);
 }
 
 static GPtrArray *
