@@ -40,6 +40,8 @@ asked_clear(Asked *asked)
   g_free(asked->if_modified_since);
   g_free(asked->accept);
   g_free(asked->authorization);
+  g_free(asked->api_key);
+  g_free(asked->version);
   if (asked->body != NULL)
     g_string_free(asked->body, TRUE);
 }

@@ -13,6 +13,7 @@
  * @host: lower case, without port
  * @path: as sent, still percent-encoded
  * @query: (nullable): what follows "?"
+ * @api_key: (nullable): x-api-key, and @version: anthropic-version
  * @body: what was sent with it
  * @port: of this server
  */
@@ -26,6 +27,8 @@ typedef struct {
   char *if_modified_since;
   char *accept;
   char *authorization;
+  char *api_key;
+  char *version;
   GString *body;
   unsigned port;
 } Asked;

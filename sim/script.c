@@ -74,18 +74,23 @@ delay(const Change *change)
 }
 
 /* By the request and the rule's seed alone: the same however requests overtake each other. */
-static void
-jitter(const Change *change)
+static uint64_t
+draw(const json_t *rule, const Asked *asked)
 {
-  const Asked *asked = change->asked;
-  g_autofree char *seed = g_strdup_printf("%" G_GINT64_FORMAT, read_number(change->rule, "seed", 0));
+  g_autofree char *seed = g_strdup_printf("%" G_GINT64_FORMAT, read_number(rule, "seed", 0));
   const char *const fields[] = {seed, asked->method, asked->host, asked->path, asked->query, asked->body->str};
   g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
   for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
     digest_add(checksum, fields[i]);
   g_autofree char *head = g_strndup(g_checksum_get_string(checksum), 8);
-  uint64_t number = g_ascii_strtoull(head, NULL, 16);
-  change->answer->delay_ms += (int64_t) (number % ((uint64_t) json_integer_value(change->value) + 1));
+  return g_ascii_strtoull(head, NULL, 16);
+}
+
+static void
+jitter(const Change *change)
+{
+  uint64_t most_ms = (uint64_t) json_integer_value(change->value);
+  change->answer->delay_ms += (int64_t) (draw(change->rule, change->asked) % (most_ms + 1));
 }
 
 static void
@@ -210,6 +215,7 @@ static const RuleKey KEYS[] = {
     {"path", VALUE_TEXT, NULL},
     {"query", VALUE_TEXT, NULL},
     {"method", VALUE_TEXT, NULL},
+    {"percent", VALUE_NUMBER, NULL},
     {"times", VALUE_NUMBER, NULL},
     {"skip", VALUE_NUMBER, NULL},
     {"body", VALUE_TEXT, NULL},
@@ -386,6 +392,13 @@ script_rewind(Script *script)
 }
 
 static bool
+is_drawn(const json_t *rule, const Asked *asked)
+{
+  int64_t percent = read_number(rule, "percent", 100);
+  return percent >= 100 || draw(rule, asked) % 100 < (uint64_t) percent;
+}
+
+static bool
 fits(const json_t *rule, const Asked *asked)
 {
   const char *host = json_string_value(json_object_get(rule, "host"));
@@ -395,7 +408,7 @@ fits(const json_t *rule, const Asked *asked)
   return (query == NULL || g_pattern_match_simple(query, asked->query != NULL ? asked->query : "")) &&
          (method == NULL || strcmp(method, asked->method) == 0) &&
          (host == NULL || g_pattern_match_simple(host, asked->host)) &&
-         (path == NULL || g_pattern_match_simple(path, asked->path));
+         (path == NULL || g_pattern_match_simple(path, asked->path)) && is_drawn(rule, asked);
 }
 
 static bool

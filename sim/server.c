@@ -145,6 +145,8 @@ answer_request(Exchange *exchange, struct MHD_Connection *connection, const char
   asked->if_modified_since = header(connection, "If-Modified-Since");
   asked->accept = header(connection, "Accept");
   asked->authorization = header(connection, "Authorization");
+  asked->api_key = header(connection, "x-api-key");
+  asked->version = header(connection, "anthropic-version");
   asked->port = server->port;
   exchange->answer = internet_ask(server->internet, asked);
   exchange->is_in_flight = true;

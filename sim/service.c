@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "base/json.h"
 
-static const Protocol *const PROTOCOLS[] = {&mastodon_protocol, &reddit_protocol, &reddit_www_protocol, &github_protocol,
-                                            &openai_protocol};
+static const Protocol *const PROTOCOLS[] = {&mastodon_protocol, &reddit_protocol, &reddit_www_protocol,
+                                            &github_protocol,   &openai_protocol, &anthropic_protocol};
 
 static const struct {
   const char *limit;
@@ -88,7 +88,7 @@ set_key(Service *service, const char *key, const json_t *value, GError **error)
   if (strcmp(key, "protocol") == 0) {
     service->protocol = find_protocol(json_string_value(value));
     if (service->protocol == NULL)
-      error_set(error, ERROR_BAD_DATA, "protocol: expected mastodon, reddit, reddit-www, github or openai");
+      error_set(error, ERROR_BAD_DATA, "protocol: expected mastodon, reddit, reddit-www, github, openai or anthropic");
     return service->protocol != NULL;
   }
   if (strcmp(key, "api") == 0 && json_is_string(value)) {

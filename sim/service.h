@@ -93,6 +93,7 @@ extern const Protocol reddit_protocol;
 extern const Protocol reddit_www_protocol;
 extern const Protocol github_protocol;
 extern const Protocol openai_protocol;
+extern const Protocol anthropic_protocol;
 
 /**
  * services_new:

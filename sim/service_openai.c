@@ -1,23 +1,11 @@
 /*
  * A language model behind OpenAI's interface: https://platform.openai.com/docs/api-reference/chat/create,
  * /docs/guides/structured-outputs, /docs/guides/rate-limits. It thinks nothing: what it answers is cut from what it is told.
+ * An address with "without-NAME" in its path is of an endpoint that refuses the parameter NAME, as smaller ones do.
  */
-#include "service.h"
+#include "chat.h"
 
-#include "base/digest.h"
 #include "base/json.h"
-#include "invent.h"
-
-static const int64_t BYTES_PER_TOKEN = 4;
-static const int64_t PICO_IN_MICRO = 1000000;
-
-/* Prompt: what a good request says. */
-typedef struct {
-  const char *model;
-  GString *text;
-  const json_t *schema;
-  int64_t max_tokens;
-} Prompt;
 
 static Answer *
 refuse(unsigned status, const char *type, const char *code, const char *message)
@@ -33,109 +21,91 @@ refuse_request(const char *message)
   return refuse(400, "invalid_request_error", NULL, message);
 }
 
-/* Adds the text of @content: a string, or a list of parts. Returns: false when it is neither */
 static bool
-add_content(GString *text, const json_t *content)
+lacks(const Call *call, const char *name)
 {
-  if (json_is_string(content)) {
-    g_string_append_printf(text, "%s\n", json_string_value(content));
-    return true;
-  }
-  size_t index;
-  json_t *part;
-  json_array_foreach(content, index, part)
-  {
-    if (json_read_text(part, "text") == NULL)
-      return false;
-    g_string_append_printf(text, "%s\n", json_read_text(part, "text"));
-  }
-  return json_array_size(content) > 0;
+  g_autofree char *part = g_strconcat("/without-", name, "/", NULL);
+  return strstr(call->path, part) != NULL;
 }
 
-/* What the last message says is what there is to cut from. Returns: (nullable): what is wrong */
-static const char *
-read_messages(const json_t *messages, Prompt *prompt)
+/* Returns: (transfer full) (nullable): what is wrong with a parameter that the endpoint does not take */
+static char *
+find_unsupported(const Call *call, const json_t *request)
 {
-  if (json_array_size(messages) == 0)
-    return "'messages' must be a list that is not empty.";
+  static const char *const NAMES[] = {"max_completion_tokens", "reasoning_effort", "response_format"};
+  const char *format = json_read_text(json_object_get(request, "response_format"), "type");
+  for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++)
+    if (json_object_get(request, NAMES[i]) != NULL && lacks(call, NAMES[i]))
+      return g_strdup_printf("Unsupported parameter: '%s' is not supported with this model.", NAMES[i]);
+  if (format != NULL && lacks(call, format))
+    return g_strdup_printf("Invalid parameter: 'response_format' of type '%s' is not supported with this model.", format);
+  return NULL;
+}
+
+/* Returns: (transfer full) (nullable): the schema that a message tells in words */
+static json_t *
+find_told_schema(const json_t *messages)
+{
   size_t index;
   json_t *message;
   json_array_foreach(messages, index, message)
   {
-    g_string_truncate(prompt->text, 0);
-    if (json_read_text(message, "role") == NULL || !add_content(prompt->text, json_object_get(message, "content")))
-      return "Each message has a 'role' and a 'content'.";
+    const char *content = json_read_text(message, "content");
+    const char *told = content != NULL ? strstr(content, "JSON Schema: {") : NULL;
+    if (told != NULL)
+      return json_loads(strchr(told, '{'), JSON_DISABLE_EOF_CHECK, NULL);
   }
   return NULL;
 }
 
-/* Returns: (nullable): what is wrong */
+/* @told: (nullable): the schema that is told in words. Returns: (nullable): what is wrong */
 static const char *
-read_prompt(const json_t *request, Prompt *prompt)
+read_chat(const json_t *request, const json_t *told, Chat *chat)
 {
   if (!json_is_object(request))
     return "We could not parse the JSON body of your request.";
-  prompt->model = json_read_text(request, "model");
-  if (prompt->model == NULL || prompt->model[0] == '\0')
+  chat->model = json_read_text(request, "model");
+  if (chat->model == NULL || chat->model[0] == '\0')
     return "You must provide a model parameter.";
   const json_t *format = json_object_get(request, "response_format");
+  chat->schema = told;
   if (g_strcmp0(json_read_text(format, "type"), "json_schema") == 0) {
-    prompt->schema = json_object_get(json_object_get(format, "json_schema"), "schema");
-    if (!json_is_object(prompt->schema))
+    chat->schema = json_object_get(json_object_get(format, "json_schema"), "schema");
+    if (!json_is_object(chat->schema))
       return "Missing required parameter: 'response_format.json_schema.schema'.";
   }
-  prompt->max_tokens = json_read_int(request, "max_completion_tokens", json_read_int(request, "max_tokens", INT32_MAX));
-  if (prompt->max_tokens < 1)
+  chat->max_tokens = json_read_int(request, "max_completion_tokens", json_read_int(request, "max_tokens", INT32_MAX));
+  if (chat->max_tokens < 1)
     return "'max_completion_tokens' must be at least 1.";
-  return read_messages(json_object_get(request, "messages"), prompt);
+  return chat_read_messages(chat, json_object_get(request, "messages"));
 }
 
-static int64_t
-count_tokens(size_t bytes)
-{
-  return ((int64_t) bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN;
-}
-
-/* Cut at a character where it would be longer than the prompt allows. Returns: (transfer full) */
+/* A model that was told in words alone how to answer says more than that. Returns: (transfer full) */
 static char *
-write_content(const Prompt *prompt, const char *seed, bool *ret_is_cut)
+dress(const Call *call, const Completion *completion)
 {
-  g_autoptr(Invention) invention = invention_new(prompt->text->str, seed);
-  g_autoptr(json_t) value = prompt->schema != NULL ? invent_value(invention, prompt->schema) : NULL;
-  char *content = value != NULL ? json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6))
-                                : invent_words(invention, 20, 60);
-  *ret_is_cut = count_tokens(strlen(content)) > prompt->max_tokens;
-  if (*ret_is_cut)
-    *g_utf8_find_prev_char(content, content + prompt->max_tokens * BYTES_PER_TOKEN + 1) = '\0';
-  return content;
+  bool is_plain = completion->value == NULL || completion->is_cut;
+  if (is_plain || (!lacks(call, "json_object") && !lacks(call, "response_format")))
+    return g_strdup(completion->content);
+  return g_strdup_printf("<think>So {this} it is.</think>Here you are:\n```json\n%s\n```\nDoes that help?",
+                         completion->content);
 }
 
 static Answer *
-answer_completion(const Call *call, const Prompt *prompt)
+write_completion(const Call *call, const Chat *chat, const Completion *completion)
 {
-  const GString *body = call->asked->body;
-  g_autofree char *seed = digest_sha256(body->str, body->len);
-  bool is_cut = false;
-  g_autofree char *content = write_content(prompt, seed, &is_cut);
-  const Tariff *tariff = call->tariff;
-  int64_t output = count_tokens(strlen(content));
-  if (tariff->tokens > 0)
-    output = MIN(output, tariff->tokens);
-  int64_t input = tariff->tokens > 0 ? tariff->tokens - output : count_tokens(body->len);
-  int64_t total = input + output;
-  g_autofree char *id = g_strdup_printf("chatcmpl-%.24s", seed);
+  g_autofree char *content = dress(call, completion);
+  g_autofree char *id = g_strdup_printf("chatcmpl-%.24s", completion->seed);
   g_autoptr(json_t) choice = json_pack("{s:i, s:{s:s, s:s, s:n}, s:s}", "index", 0, "message", "role", "assistant", "content",
-                                       content, "refusal", "finish_reason", is_cut ? "length" : "stop");
-  g_autoptr(json_t) usage = json_pack("{s:I, s:I, s:I}", "prompt_tokens", (json_int_t) input, "completion_tokens",
-                                      (json_int_t) output, "total_tokens", (json_int_t) total);
+                                       content, "refusal", "finish_reason", completion->is_cut ? "length" : "stop");
+  int64_t total = completion->input_tokens + completion->output_tokens;
+  g_autoptr(json_t) usage =
+      json_pack("{s:I, s:I, s:I}", "prompt_tokens", (json_int_t) completion->input_tokens, "completion_tokens",
+                (json_int_t) completion->output_tokens, "total_tokens", (json_int_t) total);
   int64_t created_s = world_day_ms(call->world, world_day(call->world)) / 1000;
   g_autoptr(json_t) json = json_pack("{s:s, s:s, s:I, s:s, s:[O], s:O}", "id", id, "object", "chat.completion", "created",
-                                     (json_int_t) created_s, "model", prompt->model, "choices", choice, "usage", usage);
-  Answer *answer = answer_json(200, json);
-  int64_t pico = input * tariff->input_price + output * tariff->output_price;
-  answer->bill =
-      (Bill){.model = g_strdup(prompt->model), .tokens = total, .micros = (pico + PICO_IN_MICRO - 1) / PICO_IN_MICRO};
-  return answer;
+                                     (json_int_t) created_s, "model", chat->model, "choices", choice, "usage", usage);
+  return answer_json(200, json);
 }
 
 /* As Go writes durations: 12ms, 1.5s, 6m0s. Returns: (transfer full) */
@@ -154,8 +124,6 @@ duration(int64_t time_ms)
 static void
 tell_quota(const Call *call, Answer *answer, const char *what, const Quota *quota)
 {
-  if (quota->limit == 0)
-    return;
   g_autofree char *limit = g_strdup_printf("%" G_GINT64_FORMAT, quota->limit);
   g_autofree char *remaining = g_strdup_printf("%" G_GINT64_FORMAT, quota->limit - quota->used);
   g_autofree char *reset = duration(quota->reset_ms - call->now_ms);
@@ -167,55 +135,30 @@ tell_quota(const Call *call, Answer *answer, const char *what, const Quota *quot
 }
 
 static Answer *
-refuse_for(const Call *call, const Prompt *prompt, const char *what, const Quota *quota)
+refuse_for(const char *what, const char *message, int64_t wait_ms)
 {
-  int64_t wait_ms = quota->retry_ms - call->now_ms;
-  g_autofree char *message =
-      g_strdup_printf("Rate limit reached for %s on %s: Limit %" G_GINT64_FORMAT ", Used %" G_GINT64_FORMAT ".", prompt->model,
-                      what, quota->limit, quota->used);
-  g_autofree char *retry_s = g_strdup_printf("%" G_GINT64_FORMAT, (wait_ms + 999) / 1000);
   g_autofree char *retry_ms = g_strdup_printf("%" G_GINT64_FORMAT, wait_ms);
   Answer *answer = refuse(429, what, "rate_limit_exceeded", message);
-  answer_set_header(answer, "retry-after", retry_s);
   answer_set_header(answer, "retry-after-ms", retry_ms);
   return answer;
 }
 
-/* Counted when it was received, and only what is answered. */
-static Answer *
-answer_within_limits(Call *call, const Prompt *prompt)
-{
-  g_autoptr(Answer) answer = answer_completion(call, prompt);
-  int64_t token_limit = call->windows[WINDOW_TOKENS].limit;
-  int64_t request_limit = call->windows[WINDOW_REQUESTS].limit;
-  Quota tokens = call_look(call, WINDOW_TOKENS, token_limit, answer->bill.tokens);
-  Quota requests = call_look(call, WINDOW_REQUESTS, request_limit, 1);
-  if (!requests.is_taken || !tokens.is_taken) {
-    answer_free(answer);
-    answer = requests.is_taken ? refuse_for(call, prompt, "tokens", &tokens) : refuse_for(call, prompt, "requests", &requests);
-  } else {
-    call_put(call, WINDOW_TOKENS, answer->bill.tokens);
-    call_put(call, WINDOW_REQUESTS, 1);
-    tokens = call_look(call, WINDOW_TOKENS, token_limit, 0);
-    requests = call_look(call, WINDOW_REQUESTS, request_limit, 0);
-  }
-  tell_quota(call, answer, "tokens", &tokens);
-  tell_quota(call, answer, "requests", &requests);
-  return g_steal_pointer(&answer);
-}
+static const ChatLanguage LANGUAGE = {.write = write_completion, .refuse = refuse_for, .tell = tell_quota};
 
 static Answer *
 answer_call(Call *call)
 {
   g_autoptr(json_t) request = json_loadb(call->asked->body->str, call->asked->body->len, 0, NULL);
+  g_autoptr(json_t) told = find_told_schema(json_object_get(request, "messages"));
   g_autoptr(GString) text = g_string_new(NULL);
-  Prompt prompt = {.text = text};
-  const char *problem = read_prompt(request, &prompt);
-  if (problem != NULL)
-    return refuse_request(problem);
-  if (strcmp(prompt.model, "wrong") == 0)
+  Chat chat = {.text = text};
+  const char *problem = read_chat(request, told, &chat);
+  g_autofree char *unsupported = problem == NULL ? find_unsupported(call, request) : NULL;
+  if (problem != NULL || unsupported != NULL)
+    return refuse_request(problem != NULL ? problem : unsupported);
+  if (strcmp(chat.model, "wrong") == 0)
     return refuse(404, "invalid_request_error", "model_not_found", "The model 'wrong' does not exist.");
-  return answer_within_limits(call, &prompt);
+  return chat_answer(call, &chat, &LANGUAGE);
 }
 
 static Answer *

@@ -49,10 +49,27 @@ read_listing(Call *call, const char *subreddit, const char *list)
   return call_document(call, call->api, path);
 }
 
+/* The page of a post: the listing of itself, which nobody here reads, and that of the comments on it. */
+static Answer *
+answer_comments(Call *call)
+{
+  g_autofree char *path = g_strconcat(call->path, ".json", NULL);
+  g_autoptr(json_t) page = call_document(call, call->api, path);
+  if (page == NULL)
+    page = json_pack("[{s:s, s:{s:[]}}, {s:s, s:{s:[]}}]", "kind", "Listing", "data", "children", "kind", "Listing", "data",
+                     "children");
+  json_t *data = json_object_get(json_array_get(page, 1), "data");
+  int64_t limit = call_number(call, "limit", POSTS_BY_DEFAULT, 1, POSTS_AT_MOST);
+  json_object_set_new(data, "children", list_part(json_object_get(data, "children"), 0, limit));
+  return answer_json(200, page);
+}
+
 static Answer *
 answer_listing(Call *call)
 {
   g_auto(GStrv) segments = g_strsplit(call->path, "/", -1);
+  if (g_strv_length(segments) == 3 && strcmp(segments[1], "comments") == 0)
+    return answer_comments(call);
   if (g_strv_length(segments) != 4 || strcmp(segments[1], "r") != 0 || !g_strv_contains(LISTS, segments[3]))
     return refuse(404, "Not Found");
   g_autoptr(json_t) listing = read_listing(call, segments[2], segments[3]);

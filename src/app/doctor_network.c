@@ -5,10 +5,17 @@
 #include "app/first_requests.h"
 #include "base/error.h"
 #include "base/time.h"
+#include "base/url.h"
+#include "llm/provider.h"
+#include "net/services.h"
 #include "os/clock.h"
 #include "sources/source.h"
 #include "store/peers.h"
 #include "threads/cancel.h"
+
+#include <string.h>
+
+#define MODEL_KEY "llm."
 
 enum { DEADLINE_MS = 10 * 1000, LONGEST_WAIT_MS = 500, TOLD_WAIT_MS = 1000 };
 
@@ -97,14 +104,26 @@ check_limits(Examination *examination)
     examination_judge(examination, "limits", NULL, fault);
 }
 
+/* Not all who serve language models list them, but who says so is there. */
+static bool
+is_there(const FirstRequest *first, const Reply *reply)
+{
+  bool is_refusal = reply->status >= 400 && reply->status < 500 && reply->status != 401 && reply->status != 403;
+  return reply->error == NULL || (first->request->kind == REQUEST_LLM && is_refusal);
+}
+
 static void
 judge_answer(Examination *examination, const FirstRequest *first, const Reply *reply)
 {
   const char *credential = first->request->auth != NULL ? " with the credential" : "";
   bool is_refused = reply->status == 401 || reply->status == 403;
-  if (reply->error != NULL)
-    examination_add(examination, "reach", FINDING_FAULT, "%s: %s%s", first->key, reply->error->message,
-                    is_refused && first->request->auth != NULL ? "; is the credential still good?" : "");
+  const Provider *provider = g_str_has_prefix(first->key, MODEL_KEY) ? provider_find(first->key + strlen(MODEL_KEY)) : NULL;
+  const Option *key = provider != NULL ? find_option(&provider->section, "key") : NULL;
+  if (!is_there(first, reply) && is_refused && first->request->auth != NULL)
+    examination_add(examination, "reach", FINDING_FAULT, "%s: %s; is %s still good?", first->key, reply->error->message,
+                    key != NULL ? key->environment : "the credential");
+  else if (!is_there(first, reply))
+    examination_add(examination, "reach", FINDING_FAULT, "%s: %s", first->key, reply->error->message);
   else if (reply->status == 410)
     examination_add(examination, "reach", FINDING_FAULT, "%s: gone for good (HTTP 410); remove it", first->key);
   else
@@ -129,6 +148,25 @@ ask(Client *client, const GPtrArray *chosen)
       client_wait(client, LONGEST_WAIT_MS);
   }
   return answers;
+}
+
+/* The language models that a stage names are asked what costs nothing. */
+static void
+add_models(const Config *config, GPtrArray *all)
+{
+  char **const stages[] = {config->enrich->providers, config->generate->providers};
+  for (size_t i = 0; i < G_N_ELEMENTS(stages); i++)
+    for (char **name = stages[i]; *name != NULL; name++) {
+      const ConfiguredProvider *configured = config_provider(config, *name);
+      if (configured == NULL)
+        continue;
+      FirstRequest *first = g_new0(FirstRequest, 1);
+      g_auto(Url) url = {0};
+      first->key = g_strconcat(MODEL_KEY, *name, NULL);
+      first->request = provider_find(*name)->probe(configured->values);
+      first->host = url_parse(first->request->url, &url, NULL) ? services_host(&url) : g_strdup("");
+      g_ptr_array_add(all, first);
+    }
 }
 
 /* Tells of @answers in the order of @chosen. */
@@ -185,6 +223,7 @@ ask_hosts(Examination *examination, Client *client, Store *store, GError **error
   g_autoptr(GPtrArray) all = first_requests_find(examination->workspace->config, store, clock_now_ms(), error);
   if (all == NULL)
     return false;
+  add_models(examination->workspace->config, all);
   g_autoptr(GPtrArray) chosen = choose_hosts(examination, client, all);
   g_autoptr(GPtrArray) answers = ask(client, chosen);
   judge_answers(examination, chosen, answers);

@@ -1,5 +1,6 @@
-/* Measures on labelled data how well stories are told apart. */
+/* Measures on labelled data how well stories are told apart; scores are measured by eval_scores.c. */
 #include "app/command.h"
+#include "app/eval_scores.h"
 #include "app/eval_stories.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -17,6 +18,7 @@ typedef struct {
   gboolean is_fit;
   gboolean has_calibration;
   int folds;
+  int after;
   int errors;
 } Options;
 
@@ -372,11 +374,30 @@ evaluate(const Invocation *invocation, const Options *options)
 }
 
 static int
+start_scores(const Invocation *invocation, const Options *options)
+{
+  enum { USUAL_AFTER = 200 };
+  const EvalScoresOptions own = {
+      .may_skip = options->may_skip,
+      .is_fit = options->is_fit,
+      .has_calibration = options->has_calibration,
+      .after = options->after >= 0 ? options->after : USUAL_AFTER,
+      .errors = options->errors,
+  };
+  if (options->folds > 0)
+    return fail_usage(invocation, "--folds is for \"stories\": scores are predicted before they are learned");
+  if (g_strv_length(invocation->arguments) != 2)
+    return fail_usage(invocation, "\"scores\" takes one file");
+  return eval_scores(invocation, &own);
+}
+
+static int
 start_eval(Invocation *invocation)
 {
-  Options options = {0};
+  Options options = {.after = -1};
   const GOptionEntry own[] = {
       {"folds", 0, 0, G_OPTION_ARG_INT, &options.folds, "Fit again and predict N later parts by what stands before them", "N"},
+      {"after", 0, 0, G_OPTION_ARG_INT, &options.after, "Scores: learn the first N and do not count them (200)", "N"},
       {"calibration", 0, 0, G_OPTION_ARG_NONE, &options.has_calibration, "Tell how often probabilities came true", NULL},
       {"errors", 0, 0, G_OPTION_ARG_INT, &options.errors, "Tell the N worst predictions", "N"},
       {"fit", 0, 0, G_OPTION_ARG_NONE, &options.is_fit, "Print weights that are fitted to the pairs, as data/ has them", NULL},
@@ -386,20 +407,25 @@ start_eval(Invocation *invocation)
   int status = EXIT_OK;
   if (!invocation_parse(invocation, own, &status))
     return status;
+  if (options.folds < 0 || options.folds > MAX_FOLDS || options.errors < 0 || options.after < -1)
+    return fail_usage(invocation, "--folds takes a number from 0 to 20, --errors and --after one from 0");
+  if (g_str_equal(invocation->arguments[0], "scores"))
+    return start_scores(invocation, &options);
   if (!g_str_equal(invocation->arguments[0], "stories"))
-    return fail_usage(invocation, "eval measures \"stories\"");
-  if (options.folds < 0 || options.folds > MAX_FOLDS || options.errors < 0)
-    return fail_usage(invocation, "--folds takes a number from 0 to 20, --errors one from 0");
+    return fail_usage(invocation, "eval measures \"stories\" or \"scores\"");
+  if (options.after >= 0)
+    return fail_usage(invocation, "--after is for \"scores\"");
   return evaluate(invocation, &options);
 }
 
 const Command eval_command = {
     .name = "eval",
-    .usage = "stories FILE...",
-    .summary = "measure on labelled data how well stories are told apart",
+    .usage = "stories|scores FILE...",
+    .summary = "measure on labelled data how well stories are told apart and scores predicted",
     .examples = "  courant eval stories pairs.ndjson --json\n"
                 "  courant eval stories pairs.ndjson other.ndjson --folds 4    a table beside baselines\n"
-                "  courant eval stories pairs.ndjson --errors 20 --calibration\n",
+                "  courant eval stories pairs.ndjson --errors 20 --calibration\n"
+                "  courant eval scores scores.ndjson --after 581\n",
     .min_arguments = 2,
     .max_arguments = 100,
     .run = start_eval,

@@ -109,6 +109,16 @@ add_cost(Plan *plan, char *const *names, int64_t jobs, GError **error)
   return true;
 }
 
+/* Comments are read where a language model will read them. */
+static int64_t
+count_discussions(const Config *config, int64_t stories)
+{
+  bool has_llms = false;
+  for (char **name = config->enrich->providers; *name != NULL; name++)
+    has_llms |= !g_str_equal(*name, BUILT_IN_PROVIDER);
+  return has_llms ? MIN(stories, DISCUSSIONS_A_RUN) : 0;
+}
+
 /* What the store holds, and each post that may come as a story of its own. */
 static json_t *
 plan_enrich(Plan *plan, GError **error)
@@ -123,8 +133,9 @@ plan_enrich(Plan *plan, GError **error)
   }
   if (ids == NULL || !add_cost(plan, plan->workspace->config->enrich->providers, ids->len + plan->new_posts, error))
     return NULL;
-  return json_pack("{sI sI sI}", "waiting", (json_int_t) ids->len, "new_at_most", (json_int_t) plan->new_posts, "pages_at_most",
-                   (json_int_t) pages);
+  int64_t discussions = count_discussions(plan->workspace->config, ids->len + plan->new_posts);
+  return json_pack("{sI sI sI sI}", "waiting", (json_int_t) ids->len, "new_at_most", (json_int_t) plan->new_posts,
+                   "pages_at_most", (json_int_t) pages, "discussions_at_most", (json_int_t) discussions);
 }
 
 static json_t *
@@ -203,9 +214,9 @@ static void
 print_enrich(const json_t *enrich)
 {
   printf("Enrich: %" G_GINT64_FORMAT " stories that wait and at most %" G_GINT64_FORMAT
-         " new ones, by at most %" G_GINT64_FORMAT " pages.\n",
+         " new ones, by at most %" G_GINT64_FORMAT " pages and %" G_GINT64_FORMAT " discussions.\n",
          json_read_int(enrich, "waiting", 0), json_read_int(enrich, "new_at_most", 0),
-         json_read_int(enrich, "pages_at_most", 0));
+         json_read_int(enrich, "pages_at_most", 0), json_read_int(enrich, "discussions_at_most", 0));
 }
 
 static void

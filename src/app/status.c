@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "os/file.h"
+#include "pipeline/scorer.h"
 #include "pipeline/stage.h"
 #include "sources/source.h"
 #include "store/articles.h"
@@ -103,8 +104,19 @@ failing_sources(const Workspace *workspace, Store *store, GError **error)
   return g_steal_pointer(&list);
 }
 
+/* Of how many answers the model of scores learned, and how true it is. */
 static json_t *
-status_document(const Workspace *workspace, Store *store, GError **error)
+scores_json(const char *datadir, Store *store, GError **error)
+{
+  g_autoptr(Scorer) scorer = scorer_open(datadir, NULL, error);
+  if (scorer == NULL || !scorer_recall(scorer, store, error))
+    return NULL;
+  return json_pack("{sI so}", "learned", (json_int_t) score_model_learned(scorer->model), "calibration",
+                   score_model_calibration(scorer->model));
+}
+
+static json_t *
+status_document(const Workspace *workspace, const char *datadir, Store *store, GError **error)
 {
   g_autoptr(GPtrArray) runs = runs_latest(store, SHOWN_RUNS, error);
   g_autoptr(json_t) list = runs != NULL ? json_array() : NULL;
@@ -116,12 +128,13 @@ status_document(const Workspace *workspace, Store *store, GError **error)
   }
   json_t *failing = list != NULL ? failing_sources(workspace, store, error) : NULL;
   int64_t held = failing != NULL ? articles_count_held(store, error) : -1;
-  if (held < 0) {
+  json_t *scores = held >= 0 ? scores_json(datadir, store, error) : NULL;
+  if (scores == NULL) {
     json_decref(failing);
     return NULL;
   }
-  return json_pack("{ss sO so sI}", "schema", "courant.status/1", "runs", list, "failing_sources", failing, "held",
-                   (json_int_t) held);
+  return json_pack("{ss sO so so sI}", "schema", "courant.status/1", "runs", list, "failing_sources", failing, "scores", scores,
+                   "held", (json_int_t) held);
 }
 
 static void
@@ -188,6 +201,23 @@ print_run(const json_t *run)
 }
 
 static void
+print_scores(const json_t *scores)
+{
+  int64_t learned = json_read_int(scores, "learned", 0);
+  if (learned == 0)
+    return;
+  printf("Our own scores have learned from %" G_GINT64_FORMAT " that language models gave:\n  predicted    given  stories\n",
+         learned);
+  size_t index = 0;
+  json_t *tenth = NULL;
+  json_array_foreach(json_object_get(scores, "calibration"), index, tenth)
+  {
+    printf("  %9.2f %8.2f %8" G_GINT64_FORMAT "\n", json_number_value(json_object_get(tenth, "predicted")),
+           json_number_value(json_object_get(tenth, "given")), json_read_int(tenth, "answers", 0));
+  }
+}
+
+static void
 print_status(const json_t *document)
 {
   size_t index = 0;
@@ -200,6 +230,7 @@ print_status(const json_t *document)
     printf("Source %s has failed %" G_GINT64_FORMAT " runs in a row; look at it or remove it: %s\n",
            json_read_text(source, "key"), json_read_int(source, "failures", 0), problem);
   }
+  print_scores(json_object_get(document, "scores"));
   int64_t held = json_read_int(document, "held", 0);
   if (held > 0)
     printf("%" G_GINT64_FORMAT " article%s held: \"courant article list --held\" lists them\n", held,
@@ -215,7 +246,7 @@ run_status(Invocation *invocation)
   if (!workspace_begin(invocation, NULL, &workspace, &store, &status))
     return status;
   GError *error = NULL;
-  json_t *document = status_document(workspace, store, &error);
+  json_t *document = status_document(workspace, invocation->datadir, store, &error);
   return document != NULL ? print_document(invocation, document, print_status) : fail_with(invocation, error);
 }
 

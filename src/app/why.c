@@ -83,6 +83,22 @@ add_article(const Workspace *workspace, Store *store, const char *id, json_t *do
   return failure == NULL;
 }
 
+/* Adds what the score was predicted to be, and what each feature has of it: `{name: [value, what it adds]}`. */
+static bool
+add_prediction(Store *store, const char *id, json_t *document, GError **error)
+{
+  double predicted = NAN;
+  g_autofree char *features = NULL;
+  if (!stories_prediction(store, id, &predicted, &features, error))
+    return false;
+  g_autoptr(json_t) parts = features != NULL ? json_loads(features, 0, NULL) : NULL;
+  if (!isnan(predicted))
+    json_object_set_new(document, "predicted", json_real(predicted));
+  if (parts != NULL)
+    json_object_set(document, "score_features", parts);
+  return true;
+}
+
 static json_t *
 story_document(const Workspace *workspace, Store *store, const char *id, GError **error)
 {
@@ -97,7 +113,8 @@ story_document(const Workspace *workspace, Store *store, const char *id, GError 
   g_autoptr(json_t) document = json_pack("{ss ss so so sf ss*}", "schema", "courant.why/1", "story", id, "members", members,
                                          "score", isnan(score) ? json_null() : json_real(score), "threshold",
                                          workspace->config->enrich->threshold, "reason", reason);
-  return add_article(workspace, store, id, document, error) ? g_steal_pointer(&document) : NULL;
+  bool is_told = add_prediction(store, id, document, error) && add_article(workspace, store, id, document, error);
+  return is_told ? g_steal_pointer(&document) : NULL;
 }
 
 /* A post that was kept by one source and left out by another is told as kept, with what the other said beside it. */

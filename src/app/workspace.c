@@ -4,6 +4,7 @@
 #include "llm/provider.h"
 #include "model/config_edit.h"
 #include "os/file.h"
+#include "pipeline/profile.h"
 #include "sources/source.h"
 
 #include <stdlib.h>
@@ -93,7 +94,11 @@ workspace_open(const Invocation *invocation, GError **error)
     g_free(text);
     return NULL;
   }
-  return read_config(invocation, text, invocation->environment, error);
+  g_autoptr(Workspace) workspace = read_config(invocation, text, invocation->environment, error);
+  g_autofree char *readers =
+      workspace != NULL ? profile_read(invocation->folder, invocation->datadir, workspace->config->enrich->profile, error)
+                        : NULL;
+  return readers != NULL ? g_steal_pointer(&workspace) : NULL;
 }
 
 bool

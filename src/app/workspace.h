@@ -25,7 +25,7 @@ typedef struct {
 } Workspace;
 
 /** workspace_open: reads the configuration. Returns: (transfer full) (nullable). Errors: CONFIG also when there is no
- * courant.yaml */
+ * courant.yaml, or nobody knows its profile */
 Workspace *workspace_open(const Invocation *invocation, GError **error);
 
 /** workspace_from: as workspace_open(), from a configuration and environment (both transfer full) that were recorded. */

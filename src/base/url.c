@@ -363,3 +363,10 @@ url_domain(const char *text)
   const char *domain = psl_registrable_domain(psl_builtin(), host);
   return g_strdup(domain != NULL ? domain : host);
 }
+
+bool
+url_ends_in_domain(const char *host)
+{
+  const char *dot = strrchr(host, '.');
+  return psl_is_public_suffix2(psl_builtin(), dot != NULL ? dot + 1 : host, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;
+}

@@ -56,4 +56,7 @@ char *url_host(const char *text);
  * full) (nullable) */
 char *url_domain(const char *text);
 
+/** url_ends_in_domain: whether the last label of @host, an A-label, is a top-level domain that there is (libpsl). */
+bool url_ends_in_domain(const char *host);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Url, url_clear)

@@ -27,7 +27,7 @@ llm_new(const ConfiguredProvider *configured, const char *prices, GError **error
     return NULL;
   }
   Llm *llm = g_new(Llm, 1);
-  *llm = (Llm){provider, configured->values, terms};
+  *llm = (Llm){.provider = provider, .options = configured->values, .terms = terms};
   return llm;
 }
 
@@ -46,10 +46,10 @@ llm_worst_micros(const Llm *llm)
 }
 
 Request *
-llm_request(const Llm *llm, const Prompt *prompt, const char *problem)
+llm_request(const Llm *llm, const Prompt *prompt, const char *problem, unsigned lacks)
 {
   g_autofree char *told = problem != NULL ? text_clean_line(problem, strnlen(problem, PROMPT_MAX_PROBLEM_BYTES)) : NULL;
-  Request *request = llm->provider->request(llm->options, prompt, told);
+  Request *request = llm->provider->request(llm->options, prompt, told, lacks);
   g_assert(strlen(request->body) <= PROMPT_MAX_BODY_BYTES);
   request->expense->provider = g_strdup(llm->provider->section.name);
   request->expense->purpose = g_strdup(problem != NULL ? "repair" : "score");

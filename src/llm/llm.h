@@ -6,11 +6,12 @@
 #include "llm/provider.h"
 #include "model/config.h"
 
-/** Llm: @options: borrowed; @terms: with the prices that count. */
+/** Llm: @options: borrowed; @terms: with the prices that count; @lacks: what was found out of the endpoint, a set of #Lack */
 typedef struct {
   const Provider *provider;
   const void *options;
   ProviderTerms terms;
+  unsigned lacks;
 } Llm;
 
 /**
@@ -31,9 +32,10 @@ int64_t llm_worst_micros(const Llm *llm);
 /**
  * llm_request:
  * @problem: (nullable): what was wrong with the first answer to @prompt; makes it the repair
+ * @lacks: what not to send, a set of #Lack
  *
  * Returns: (transfer full)
  */
-Request *llm_request(const Llm *llm, const Prompt *prompt, const char *problem);
+Request *llm_request(const Llm *llm, const Prompt *prompt, const char *problem, unsigned lacks);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Llm, llm_free)

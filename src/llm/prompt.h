@@ -1,5 +1,6 @@
 /*
- * What a language model is asked. What strangers wrote stands in it as numbered data, a line each, and is bounded.
+ * What a language model is asked. What strangers wrote stands in it as data, a line each, and is bounded; nothing in it is
+ * invisible to who reads it. Pages and posts are numbered, for an answer to rest on; comments are not, for none may.
  * Thread: pure.
  */
 #pragma once
@@ -35,12 +36,13 @@ typedef struct {
  * @interests: what readers want to know, perhaps ""
  * @story: with its members
  * @evidence: (element-type Evidence): pages that were read, perhaps none
+ * @comments: (element-type Evidence): what people think of it, perhaps none
  *
  * Asks for a score with its reason, topics and a summary. The same for the same texts, whatever the time and the applause.
  *
  * Returns: (transfer full)
  */
-Prompt *prompt_story(const char *interests, const Story *story, const GPtrArray *evidence);
+Prompt *prompt_story(const char *interests, const Story *story, const GPtrArray *evidence, const GPtrArray *comments);
 
 /** prompt_free: NULL-safe. */
 void prompt_free(Prompt *prompt);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "llm/prompt.h"
 #include "model/summary.h"
 
 #include <glib.h>
@@ -26,14 +27,14 @@ json_t *verdict_schema(guint sources);
 
 /**
  * verdict_read:
- * @answer: of a model
- * @urls: (element-type utf8): where the source of each number is read; number 1 is the first
+ * @answer: of a model, to @prompt
  *
- * Texts are cleaned and cut. None may hold an address: links come from sources alone.
+ * Texts are cleaned and cut. None may hold an address, nor name a host that the prompt does not: links come from sources
+ * alone. All are in English or in a language of the sources, as far as that can be told.
  *
  * Returns: (transfer full) (nullable). Errors: BAD_DATA, in words that the model can mend it by
  */
-Verdict *verdict_read(const char *answer, const GPtrArray *urls, GError **error);
+Verdict *verdict_read(const char *answer, const Prompt *prompt, GError **error);
 
 /** verdict_free: NULL-safe. */
 void verdict_free(Verdict *verdict);

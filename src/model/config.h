@@ -27,10 +27,13 @@ typedef struct {
 /** BUILT_IN_PROVIDER: the provider that needs no network, and serves when all others fail. */
 #define BUILT_IN_PROVIDER "extractive"
 
-/** @providers: each is asked when those before it failed; the built-in one after all of them, named or not */
+/** @providers: each is asked when those before it failed; the built-in one after all of them, named or not; @recall: of the
+ * stories that score @threshold and more, what share a language model has to be asked about; @profile: perhaps "" */
 typedef struct {
   char **providers;
   double threshold;
+  double recall;
+  char *profile;
 } EnrichOptions;
 
 typedef struct {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MAX_DOLLARS = 1000 * 1000 };
+enum { MAX_DOLLARS = 1000 * 1000, MAX_PROFILE_NAME = 40 };
 
 static const Option GENERAL_OPTIONS[] = {
     {.name = "title",
@@ -70,12 +70,20 @@ static const Option FILTER_OPTIONS[] = {
     {0},
 };
 
+static const char *
+check_profile(const char *text)
+{
+  bool is_name = strlen(text) <= MAX_PROFILE_NAME && text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+  return is_name ? NULL : "is no name such as \"developers\"";
+}
+
 static const Option ENRICH_OPTIONS[] = {
     {.name = "providers",
      .type = OPTION_TEXTS,
      .fallback = BUILT_IN_PROVIDER,
      .offset = offsetof(EnrichOptions, providers),
-     .help = "who reads and scores stories, such as [openai]: each in turn, at last the built-in one, which costs nothing"},
+     .help =
+         "who reads and scores stories, of openai and anthropic: each in turn, at last the built-in one, which costs nothing"},
     {.name = "threshold",
      .type = OPTION_NUMBER,
      .fallback = "0.5",
@@ -83,6 +91,20 @@ static const Option ENRICH_OPTIONS[] = {
      .max = 1,
      .environment = "QUALITY_THRESHOLD",
      .help = "stories that score less get no article"},
+    {.name = "recall",
+     .type = OPTION_NUMBER,
+     .fallback = "0.95",
+     .offset = offsetof(EnrichOptions, recall),
+     .max = 1,
+     .help = "of the stories worth an article, what share a language model is asked about; calls that are hardly worth it are "
+             "spared"
+             " once it has scored 200; 1 spares none"},
+    {.name = "profile",
+     .type = OPTION_TEXT,
+     .fallback = "",
+     .offset = offsetof(EnrichOptions, profile),
+     .check = check_profile,
+     .help = "whom the site is for, beside interests: business, developers, science, security, or NAME for profiles/NAME.txt"},
     {0},
 };
 

@@ -10,11 +10,12 @@
 /**
  * CredentialKind: what is done with a credential.
  * @CREDENTIAL_BEARER: the secret follows "Authorization: Bearer "
+ * @CREDENTIAL_API_KEY: the secret follows "x-api-key: "
  * @CREDENTIAL_QUERY: the secret, one pair "name=token", escaped, is added to the address's query as it goes out
  * @CREDENTIAL_CLIENT: the client id and the secret get a bearer token at the token's address (RFC 6749 section 4.4), anew when
  *   it ends or is refused
  */
-typedef enum { CREDENTIAL_BEARER, CREDENTIAL_QUERY, CREDENTIAL_CLIENT } CredentialKind;
+typedef enum { CREDENTIAL_BEARER, CREDENTIAL_API_KEY, CREDENTIAL_QUERY, CREDENTIAL_CLIENT } CredentialKind;
 
 /**
  * Service: the limits, name and credential for what a source asks of the addresses that begin with @prefix; of several the
@@ -24,6 +25,7 @@ typedef enum { CREDENTIAL_BEARER, CREDENTIAL_QUERY, CREDENTIAL_CLIENT } Credenti
  *   the host itself says can only tighten it
  * @tokens: of a language model: at most so many in any @window_ms; 0 when no limit is known
  * @in_flight: requests at once; 0 for as many as to any host
+ * @timeout_ms: of one try; 0 for that of any request of its kind
  * @user_agent: (nullable): sent instead of ours
  * @auth: (nullable): the credential's name, by which requests ask for it (#Request.auth)
  * @secret: (nullable), @client_id: (nullable), @token_url: (nullable): as @credential says
@@ -34,6 +36,7 @@ typedef struct {
   int64_t window_ms;
   int64_t tokens;
   int64_t in_flight;
+  int64_t timeout_ms;
   char *user_agent;
   char *auth;
   CredentialKind credential;

@@ -134,6 +134,7 @@ call_start(Call *call, Transport *transport)
       .url = address != NULL ? address : call->url,
       .host = call->host,
       .kind = call->kind,
+      .timeout_ms = call->service != NULL && call->token_for == NULL ? call->service->service->timeout_ms : 0,
       .is_trusted = call_is_trusted(call),
       .headers = call->headers,
       .user_agent = introducing != NULL ? introducing->service->user_agent : NULL,

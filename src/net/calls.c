@@ -1,5 +1,6 @@
 #include "net/calls.h"
 
+#include "model/refusal.h"
 #include "net/credential.h"
 #include "net/retry.h"
 #include "os/clock.h"
@@ -129,8 +130,10 @@ settle_failure(Client *client, Call *call, ErrorCode code, Wait wait)
   if (code == ERROR_THROTTLED)
     pause_host(client, call, &wait, next_ms);
   bool has_tries = call->failures < client->max_tries;
-  /* a host that asks for a wait gets one, and is not pressed by what comes after it */
-  if (has_tries && (code == ERROR_THROTTLED || limiter_take_retry(client->limiter, call->limits))) {
+  /* a host that asks for a wait gets one, and is not pressed by what comes after it; what is paid for is bounded by money, so
+   * that who is tried again does not depend on the order of arrival */
+  bool is_bounded = code == ERROR_THROTTLED || call->expense != NULL;
+  if (has_tries && (is_bounded || limiter_take_retry(client->limiter, call->limits))) {
     try_again(client, call, code, next_ms);
     return;
   }
@@ -272,6 +275,17 @@ calls_stop(Client *client, Call *call)
   schedule_recheck(client->schedule, call->limits);
 }
 
+/* Of a language model's refusal also what it says: which parameter it does not take, or what it lacks. What is said of a key
+ * may show some of it. Returns: (transfer full) */
+static char *
+describe_status(const Call *call, const Reply *reply)
+{
+  bool is_told = call->expense != NULL && reply->status >= 400 && reply->status != 401 && reply->status != 403 &&
+                 retry_status(reply->status, false) == ERROR_REJECTED;
+  g_autofree char *words = is_told ? refusal_read(reply) : NULL;
+  return words != NULL ? g_strdup_printf("HTTP %ld: %s", reply->status, words) : g_strdup_printf("HTTP %ld", reply->status);
+}
+
 void
 calls_settle(Client *client, Call *call, Reply *reply)
 {
@@ -283,13 +297,13 @@ calls_settle(Client *client, Call *call, Reply *reply)
   g_clear_pointer(&call->token, g_free);
   call->status = reply->error == NULL ? reply->status : 0;
   g_array_index(call->tries, ClientTry, call->tries->len - 1).status = call->status;
+  if (call->has_auth && call->token_for == NULL && reply->error == NULL)
+    credential_hide(call->service->service, reply);
   g_free(call->failure);
-  call->failure = reply->error != NULL ? g_strdup(reply->error->message) : g_strdup_printf("HTTP %ld", reply->status);
+  call->failure = reply->error != NULL ? g_strdup(reply->error->message) : describe_status(call, reply);
   if (reply->error != NULL) {
     settle_failure(client, call, (ErrorCode) reply->error->code, (Wait){0});
   } else if (is_answer(reply)) {
-    if (call->has_auth && call->token_for == NULL)
-      credential_hide(call->service->service, reply);
     calls_end(client, call, g_steal_pointer(&owned));
   } else if (is_redirect(reply->status)) {
     follow(client, call, g_steal_pointer(&owned));

@@ -37,6 +37,6 @@ char *credential_client_header(const Service *service);
  */
 char *credential_read_token(const Reply *reply, int64_t *ret_life_ms, GError **error);
 
-/** credential_hide: makes the token that @service adds to addresses unreadable in @reply, for some put the address they were
- * asked for into it: the token alone, however it is escaped. */
+/** credential_hide: makes the key or token that @service adds unreadable in @reply, for some put the address they were asked
+ * for into it, or say which key was wrong: the secret alone, however it is escaped. */
 void credential_hide(const Service *service, Reply *reply);

@@ -54,13 +54,17 @@ read_duration(const char *text, double *ret_seconds)
   return at > text;
 }
 
-/* "x-ratelimit-@what@kind", or the same without "x-" */
+/* "x-ratelimit-@what@kind", the same without "x-", or "anthropic-ratelimit@kind-@what" */
 static char *
 find_header(const Reply *reply, const char *what, const char *kind)
 {
   g_autofree char *prefixed = g_strconcat("x-ratelimit-", what, kind, NULL);
-  char *value = reply_header(reply, prefixed);
-  return value != NULL ? value : reply_header(reply, prefixed + strlen("x-"));
+  g_autofree char *turned = g_strconcat("anthropic-ratelimit", kind, "-", what, NULL);
+  const char *const names[] = {prefixed, prefixed + strlen("x-"), turned};
+  char *value = NULL;
+  for (size_t i = 0; i < G_N_ELEMENTS(names) && value == NULL; i++)
+    value = reply_header(reply, names[i]);
+  return value;
 }
 
 static int64_t

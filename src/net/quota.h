@@ -1,6 +1,6 @@
 /*
  * What a reply's headers say of the limits it was counted under: x-ratelimit-* and ratelimit-*, as Mastodon, GitHub and Reddit
- * each write them, and as OpenAI and those like it do, of requests and of tokens apart. Pure.
+ * each write them, and as OpenAI, those like it and Anthropic do, of requests and of tokens apart. Pure.
  */
 #pragma once
 
@@ -43,8 +43,9 @@ typedef struct {
  * @now_ms: UTC
  *
  * Each header for itself: what is no number or time, is negative, or is over or more than a day away counts as not said. A
- * time is one in ISO 8601 (Mastodon), in seconds since 1970 (GitHub), as seconds left (Reddit), or as a duration in Go's words,
- * "6m0s" or "12ms" (OpenAI: https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers).
+ * time is one in ISO 8601 (Mastodon; Anthropic: https://docs.anthropic.com/en/api/rate-limits#response-headers), in seconds
+ * since 1970 (GitHub), as seconds left (Reddit), or as a duration in Go's words, "6m0s" or "12ms" (OpenAI:
+ * https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers).
  *
  * Returns: what @reply says, its resets in UTC
  */

@@ -102,7 +102,8 @@ is_kept_header(const char *name)
 {
   static const char *const KEPT[] = {"content-type", "etag",          "last-modified", "retry-after",    "link",
                                      "location",     "cache-control", "date",          "retry-after-ms", NULL};
-  return g_strv_contains(KEPT, name) || g_str_has_prefix(name, "x-ratelimit-") || g_str_has_prefix(name, "ratelimit-");
+  return g_strv_contains(KEPT, name) || g_str_has_prefix(name, "x-ratelimit-") || g_str_has_prefix(name, "ratelimit-") ||
+         g_str_has_prefix(name, "anthropic-ratelimit-");
 }
 
 static size_t
@@ -385,6 +386,8 @@ transport_start(Transport *transport, const TransferSpec *spec, void *owner)
   transfer->owner = owner;
   transfer->cap = spec->is_for_token ? &TOKEN_CAP : &CAPS[spec->kind];
   transfer->timeout_ms = spec->kind == REQUEST_LLM ? transport->call_timeout_ms : transport->timeout_ms;
+  if (spec->timeout_ms > 0)
+    transfer->timeout_ms = (long) spec->timeout_ms;
   transfer->pool = spec->is_trusted ? POOL_TRUSTED : POOL_STRANGERS;
   transfer->host = g_strdup(spec->host);
   transfer->body = g_string_new(NULL);

@@ -19,7 +19,7 @@ typedef struct Transfer Transfer;
  * TransferSpec: all is read by transport_start() only.
  * @url: absolute, as url_resolve() makes it
  * @host: of @url, lower case
- * @kind: decides the caps and the time limit
+ * @kind: decides the caps, and the time limit where @timeout_ms is 0
  * @is_trusted: the pool; strangers' addresses pass the filter
  * @headers: (element-type utf8): "Name: value" lines
  * @authorization: (nullable): one more of them
@@ -31,6 +31,7 @@ typedef struct {
   const char *url;
   const char *host;
   RequestKind kind;
+  int64_t timeout_ms;
   bool is_trusted;
   const GPtrArray *headers;
   const char *authorization;

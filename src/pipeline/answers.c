@@ -118,7 +118,9 @@ keep(Answers *answers, const Ticket *ticket, const Ending *ending, GError **erro
       .sent_ms = ticket->sent_ms,
       .answered_ms = ticket->sent_ms > 0 ? clock_now_ms() : 0,
   };
-  return write_for(answers, ticket, error) && exchanges_add(answers->options.store, &row, error);
+  Store *store = answers->options.store;
+  return write_for(answers, ticket, error) && exchanges_add(store, &row, error) &&
+         (ticket->paid.settled == 0 || ledger_link(store, ticket->paid.settled, &ticket->key, error));
 }
 
 static void

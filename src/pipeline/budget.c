@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { FORECAST_DAYS = 7 };
+
 static const int64_t DAY_MS = INT64_C(24) * 60 * 60 * 1000;
 
 /*
@@ -135,6 +137,30 @@ budget_room(Store *store, int64_t now_ms, const BudgetOptions *caps, GError **er
 {
   Budget budget = {.store = store};
   return find_room(&budget, now_ms, caps, error) ? budget.room : -1;
+}
+
+bool
+budget_forecast(Store *store, int64_t now_ms, const BudgetOptions *caps, Forecast *ret_forecast, GError **error)
+{
+  const int64_t today_ms = now_ms - now_ms % DAY_MS;
+  int64_t month_ms[2];
+  LedgerDays last = {0};
+  month_of(now_ms, month_ms);
+  int64_t spent = ledger_spent(store, month_ms[0], month_ms[1], error);
+  if (spent < 0 || !ledger_last_days(store, today_ms + DAY_MS, FORECAST_DAYS, &last, error))
+    return false;
+  Forecast forecast = {.month_ms = month_ms[0], .spent = spent, .days = last.days, .full_ms = -1};
+  forecast.a_day = last.days > 0 ? last.charged / last.days : 0;
+  forecast.days_left = (month_ms[1] - today_ms) / DAY_MS - 1;
+  forecast.expected = spent + forecast.a_day * forecast.days_left;
+  int64_t room = MAX(caps->per_month_micros - spent, 0);
+  int64_t full_days = forecast.a_day > 0 ? (room + forecast.a_day - 1) / forecast.a_day : INT64_MAX;
+  if (room == 0)
+    forecast.full_ms = today_ms;
+  else if (full_days <= forecast.days_left)
+    forecast.full_ms = today_ms + full_days * DAY_MS;
+  *ret_forecast = forecast;
+  return true;
 }
 
 static bool

@@ -20,6 +20,28 @@ typedef struct Budget Budget;
 int64_t budget_room(Store *store, int64_t now_ms, const BudgetOptions *caps, GError **error);
 
 /**
+ * Forecast: what the month of a time comes to when its days go on like the last ones with runs.
+ * @month_ms: when it begins
+ * @spent: in it so far
+ * @days: so many days with runs tell @a_day, what one of them costs
+ * @days_left: after the present one
+ * @expected: by its end
+ * @full_ms: the day on which the month's cap is reached; -1 when it is not
+ */
+typedef struct {
+  int64_t month_ms;
+  int64_t spent;
+  int64_t days;
+  int64_t a_day;
+  int64_t days_left;
+  int64_t expected;
+  int64_t full_ms;
+} Forecast;
+
+/** budget_forecast: as of @now_ms. Errors: DATABASE */
+bool budget_forecast(Store *store, int64_t now_ms, const BudgetOptions *caps, Forecast *ret_forecast, GError **error);
+
+/**
  * budget_new: what @run may still spend, by the ledger: its own charges and those of other runs of its day and month count;
  * what an ended process left open is lost first.
  *

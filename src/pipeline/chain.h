@@ -34,21 +34,38 @@ int64_t chain_worst_micros(const GPtrArray *llms);
  * @verdict: (nullable): of the first that gave one that holds
  * @provider: (nullable): the last that was asked, static
  * @failure: (nullable): of the first that gave none; %ERROR_BUDGET when there was no money for it
+ * @lacks: (nullable): what was found out of each that was asked and answered, a set of #Lack in the order of the providers
  */
 typedef struct {
   Verdict *verdict;
   const char *provider;
   GError *failure;
+  unsigned *lacks;
 } Opinion;
+
+/** chain_recall: what earlier runs found out of the endpoints of @llms (element-type Llm). Errors: DATABASE */
+bool chain_recall(const GPtrArray *llms, Store *store, GError **error);
+
+/** chain_learn: takes what @opinion found out to @llms, once the work is over. */
+void chain_learn(const GPtrArray *llms, const Opinion *opinion);
+
+/** chain_remember: keeps what is known of @llms, where that is more than before; part of the merge's transaction. Errors:
+ * DATABASE */
+bool chain_remember(const GPtrArray *llms, Store *store, int64_t run_id, GError **error);
 
 /** opinion_clear: frees what @opinion holds. */
 void opinion_clear(Opinion *opinion);
 
+/** CHAIN_MAX_CALLS: so often a step asks: less than %STEP_MAX_ROUNDS by what it asks before. */
+enum { CHAIN_MAX_CALLS = STEP_MAX_ROUNDS - 2 };
+
 /**
  * Consultation: a step's to its providers, all borrowed.
  * @llms: (element-type Llm): each is asked once, and once more when its answer does not hold, until one does
- * @replies: (element-type Reply): to what the step asked so far; those from @first on are theirs
+ * @replies: (element-type Reply): to what the step asked so far; those from @first on are theirs, %CHAIN_MAX_CALLS
+ *   of them at most
  */
+
 typedef struct {
   const GPtrArray *llms;
   const Prompt *prompt;

@@ -1,64 +1,73 @@
-/* A job a story: the pages behind its links are read as evidence, then it is summarised and scored. */
+/* A job a story: the pages behind its links are read as evidence, and what people say of it as opinion; then it is summarised
+ * and scored. */
 #include "pipeline/chain.h"
+#include "pipeline/profile.h"
+#include "pipeline/research.h"
+#include "pipeline/scorer.h"
 #include "pipeline/stage.h"
 
-#include "base/digest.h"
 #include "base/error.h"
-#include "base/url.h"
 #include "llm/extractive.h"
-#include "scoring/model.h"
-#include "sources/source.h"
+#include "store/ledger.h"
 #include "store/stories.h"
-#include "text/charset.h"
-#include "text/extract.h"
 
 #include <math.h>
-#include <string.h>
 
-enum { DEADLINE_MS = 600 * 1000, MIN_EVIDENCE_BYTES = 200 };
+enum { DEADLINE_MS = 600 * 1000 };
 
-/* A page that may hold evidence. @item: (nullable): borrowed: whose own source was asked; readers are shown its page */
-typedef struct {
-  Request *request;
-  const Item *item;
-} Lead;
-
-/* What a story's job works on: @leads (element-type Lead) are asked at once. */
-typedef struct {
-  Story *story;
-  GPtrArray *leads;
-} Research;
-
-/* What all jobs may know. @llms: (element-type Llm): those that are asked, perhaps none */
+/* What all jobs may know. @interests: of the readers; @llms: (element-type Llm): those that are asked, perhaps none; @sparing:
+ * about which stories not */
 typedef struct {
   const Background *background;
+  const Scorer *scorer;
+  SparingRule sparing;
   const char *interests;
   GPtrArray *llms;
 } Knowledge;
 
 /* What a story's job makes. */
 typedef struct {
-  GPtrArray *evidence;
+  Findings found;
   Summary *summary;
   Score *score;
+  ScoreDecision decision;
   Opinion opinion;
-  int64_t unread;
 } Enrichment;
 
-/* @unpaid: stories that got no money; @fallen_back: those that a language model failed */
+/* @llms: borrowed: those that were asked; @unpaid: stories that got no money; @fallen_back: those that a language model failed;
+ * @spared: those that none was asked about, for their own score is low; @answers: (element-type ScoreAnswer) */
 typedef struct {
+  const GPtrArray *llms;
+  GArray *answers;
+  int64_t spared;
   int64_t stories;
   int64_t pages;
+  int64_t comments;
   int64_t unread;
   int64_t unpaid;
   int64_t fallen_back;
 } Tally;
 
+/* Who judges: language models, and the model that learns from them. */
+typedef struct {
+  GPtrArray *llms;
+  Scorer *scorer;
+} Experts;
+
+static void
+clear_experts(Experts *experts)
+{
+  g_clear_pointer(&experts->llms, g_ptr_array_unref);
+  scorer_free(experts->scorer);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Experts, clear_experts)
+
 static void
 free_enrichment(void *data)
 {
   Enrichment *enrichment = data;
-  g_ptr_array_unref(enrichment->evidence);
+  findings_clear(&enrichment->found);
   summary_free(enrichment->summary);
   score_free(enrichment->score);
   opinion_clear(&enrichment->opinion);
@@ -67,137 +76,18 @@ free_enrichment(void *data)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Enrichment, free_enrichment)
 
-/* A post of a community that is about nothing but itself, or another post there, has said all in its text. */
-static bool
-has_page(const Item *item)
-{
-  if (item->canonical_url == NULL)
-    return false;
-  const Source *source = source_of_key(item->source);
-  g_autofree char *community = url_domain(item->url);
-  g_autofree char *domain = url_domain(item->canonical_url);
-  return source == NULL || !source->is_community || g_strcmp0(community, domain) != 0;
-}
-
-static void
-free_lead(void *data)
-{
-  Lead *lead = data;
-  request_free(lead->request);
-  g_free(lead);
-}
-
-static void
-free_research(void *data)
-{
-  Research *research = data;
-  story_free(research->story);
-  g_ptr_array_unref(research->leads);
-  g_free(research);
-}
-
-/* Returns: (nullable): the configured source whose part @key is */
-static const ConfiguredSource *
-find_configured(const Config *config, const char *key)
-{
-  for (guint i = 0; i < config->sources->len; i++) {
-    const ConfiguredSource *configured = g_ptr_array_index(config->sources, i);
-    g_autoptr(GPtrArray) parts = source_find(configured->section->name)->parts(configured->values);
-    for (guint j = 0; j < parts->len; j++)
-      if (g_str_equal(((const SourcePart *) g_ptr_array_index(parts, j))->key, key))
-        return configured;
-  }
-  return NULL;
-}
-
-/* Returns: (nullable): what the item's own source knows of its page */
-static Request *
-ask_source(const Config *config, const Item *item)
-{
-  const Source *source = source_of_key(item->source);
-  const ConfiguredSource *configured =
-      source != NULL && source->evidence != NULL ? find_configured(config, item->source) : NULL;
-  return configured != NULL ? source->evidence(configured->values, item) : NULL;
-}
-
-/* The pages that the story's items are about. */
-static GPtrArray *
-find_leads(const Config *config, const Story *story)
-{
-  GPtrArray *leads = g_ptr_array_new_with_free_func(free_lead);
-  g_autoptr(GHashTable) taken = g_hash_table_new(g_str_hash, g_str_equal);
-  for (guint i = 0; i < story->items->len && leads->len < PAGES_A_STORY; i++) {
-    const Item *item = g_ptr_array_index(story->items, i);
-    if (!has_page(item) || !g_hash_table_add(taken, item->canonical_url))
-      continue;
-    Request *own = ask_source(config, item);
-    Lead *lead = g_new0(Lead, 1);
-    lead->request = own != NULL ? own : request_new(REQUEST_PAGE, item->canonical_url);
-    lead->item = own != NULL ? item : NULL;
-    g_ptr_array_add(leads, lead);
-  }
-  return leads;
-}
-
-static Request *
-copy_request(const Lead *lead)
-{
-  return request_copy_to(lead->request, lead->request->url);
-}
-
-/* Returns: (transfer full): what readers are shown: a page moved within its site stays where its posts say, so that it is known
- * for theirs */
-static char *
-choose_address(const char *asked, const char *answered)
-{
-  g_autofree char *asked_domain = url_domain(asked);
-  g_autofree char *answered_domain = url_domain(answered);
-  return g_strdup(g_strcmp0(asked_domain, answered_domain) == 0 ? asked : answered);
-}
-
-/* Returns: NULL when nothing can be said of the page */
-static Evidence *
-read_page(const Reply *reply, const Lead *lead)
-{
-  const Item *item = lead->item;
-  if (reply->error != NULL || reply->status == 410)
-    return NULL;
-  g_autofree char *type = reply_header(reply, "content-type");
-  g_autofree char *charset = charset_parameter(type);
-  g_autoptr(Page) page = extract_page(reply->body, reply->body_length, charset, reply->url, NULL);
-  if (page == NULL || strlen(page->text) < MIN_EVIDENCE_BYTES)
-    return NULL;
-  Evidence *evidence = g_new0(Evidence, 1);
-  evidence->sha256 = digest_sha256(page->text, strlen(page->text));
-  evidence->url = item != NULL ? g_strdup(item->url) : choose_address(lead->request->url, reply->url);
-  evidence->title = item != NULL ? g_strdup(item->title) : g_steal_pointer(&page->title);
-  evidence->site_name = g_steal_pointer(&page->site_name);
-  evidence->text = g_steal_pointer(&page->text);
-  evidence->fetched_ms = reply->answered_ms;
-  return evidence;
-}
-
-static Enrichment *
-read_pages(const Research *research, const GPtrArray *replies)
-{
-  Enrichment *enrichment = g_new0(Enrichment, 1);
-  enrichment->evidence = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
-  for (guint i = 0; i < research->leads->len; i++) {
-    Evidence *evidence = read_page(g_ptr_array_index(replies, i), g_ptr_array_index(research->leads, i));
-    if (evidence != NULL)
-      g_ptr_array_add(enrichment->evidence, evidence);
-    else
-      enrichment->unread++;
-  }
-  return enrichment;
-}
-
 static void
 swap(GPtrArray **a, GPtrArray **b)
 {
   GPtrArray *held = *a;
   *a = *b;
   *b = held;
+}
+
+static void
+free_research(void *research)
+{
+  research_free(research);
 }
 
 /* What a language model found out counts, but quotations are the sources' own words. */
@@ -209,15 +99,26 @@ take_summary(Enrichment *enrichment, Summary *told)
   swap(&enrichment->summary->sentences, &told->sentences);
 }
 
+static Score *
+score_story(const Scorer *scorer, const Story *story, const GPtrArray *evidence)
+{
+  const ScorePost post = score_post_of(story, evidence);
+  Gauge gauge = scorer->gauge;
+  gauge.history = score_model_history(scorer->model);
+  return score_post(scorer->model, &gauge, &post);
+}
+
 /* Returns: false when it asked for more */
 static bool
 ask_llms(const Research *research, const Knowledge *knowledge, const GPtrArray *replies, Enrichment *enrichment,
          StepOutcome *outcome)
 {
-  if (knowledge->llms->len == 0)
+  enrichment->decision = score_decide(&knowledge->sparing, research->story->id, enrichment->score->value);
+  if (knowledge->llms->len == 0 || enrichment->decision == SCORE_SPARE)
     return true;
-  g_autoptr(Prompt) prompt = prompt_story(knowledge->interests, research->story, enrichment->evidence);
-  const Consultation question = {knowledge->llms, prompt, replies, research->leads->len};
+  g_autoptr(Prompt) prompt =
+      prompt_story(knowledge->interests, research->story, enrichment->found.evidence, enrichment->found.comments);
+  const Consultation question = {knowledge->llms, prompt, replies, research_requests(research)};
   return chain_ask(&question, outcome, &enrichment->opinion);
 }
 
@@ -226,38 +127,41 @@ step_story(const void *input, const void *snapshot, const GPtrArray *replies, St
 {
   const Research *research = input;
   const Knowledge *knowledge = snapshot;
-  if (replies->len < research->leads->len) {
-    for (guint i = 0; i < research->leads->len; i++)
-      step_ask(ret_outcome, copy_request(g_ptr_array_index(research->leads, i)));
+  if (replies->len < research_requests(research)) {
+    research_ask(research, ret_outcome);
     return;
   }
-  g_autoptr(Enrichment) enrichment = read_pages(research, replies);
+  g_autoptr(Enrichment) enrichment = g_new0(Enrichment, 1);
+  enrichment->found = research_read(research, replies);
+  enrichment->score = score_story(knowledge->scorer, research->story, enrichment->found.evidence);
   if (!ask_llms(research, knowledge, replies, enrichment, ret_outcome))
     return;
-  enrichment->summary = extractive_read(research->story, enrichment->evidence, knowledge->background);
-  enrichment->score = model_score(research->story, enrichment->evidence);
+  enrichment->summary = extractive_read(research->story, enrichment->found.evidence, knowledge->background);
   if (enrichment->opinion.verdict != NULL)
     take_summary(enrichment, enrichment->opinion.verdict->summary);
   ret_outcome->result = g_steal_pointer(&enrichment);
 }
 
+/* @has_llms: whether anybody will read what people think: counting words does not */
 static bool
-plan(const Context *context, int64_t worst_micros, GPtrArray *jobs, GError **error)
+plan(const Context *context, bool has_llms, int64_t worst_micros, GPtrArray *jobs, GError **error)
 {
   g_autoptr(GPtrArray) ids = stories_to_enrich(context->store, context->run->now_ms, error);
   if (ids == NULL)
     return false;
+  g_autoptr(GPtrArray) all = g_ptr_array_new();
   for (guint i = 0; i < ids->len; i++) {
     const char *id = g_ptr_array_index(ids, i);
     Story *story = stories_load(context->store, id, error);
     if (story == NULL)
       return false;
-    Research *research = g_new(Research, 1);
-    *research = (Research){.story = story, .leads = find_leads(context->config, story)};
+    Research *research = research_new(context->config, story, has_llms);
     Job *job = job_new("enrich", id, research, free_research, free_enrichment);
     job->worst_micros = worst_micros;
     g_ptr_array_add(jobs, job);
+    g_ptr_array_add(all, research);
   }
+  research_keep_liveliest(all, DISCUSSIONS_A_RUN);
   return true;
 }
 
@@ -292,33 +196,60 @@ merge_failure(const Context *context, const Job *job, const GError *failure, Tal
   return runs_add_failure(context->store, context->run->id, job->name, kept, error);
 }
 
+/* What a language model gave, the model learns; never what stands for a failure. */
+static void
+note_answer(const Enrichment *enrichment, GArray *answers)
+{
+  const Verdict *verdict = enrichment->opinion.verdict;
+  const ScoreAnswer answer = {.measured = &enrichment->score->measured,
+                              .predicted = enrichment->score->value,
+                              .given = verdict != NULL ? verdict->score : NAN,
+                              .is_explored = enrichment->decision == SCORE_EXPLORE};
+  if (verdict != NULL)
+    g_array_append_val(answers, answer);
+}
+
 static bool
 merge_story(const Context *context, const Job *job, void *data, GError **error)
 {
   Tally *tally = data;
+  const Enrichment *enrichment = job->result;
+  bool is_scored = job->error == NULL && enrichment->opinion.verdict != NULL;
+  if (!ledger_judge(context->store, context->run->id, job->name, is_scored, error))
+    return false;
   if (job->error != NULL)
     return stage_fail_job(context, job, error);
   const Story *story = ((const Research *) job->input)->story;
-  const Enrichment *enrichment = job->result;
   tally->stories++;
-  tally->pages += enrichment->evidence->len;
-  tally->unread += enrichment->unread;
+  tally->pages += enrichment->found.evidence->len;
+  tally->comments += enrichment->found.comments->len;
+  tally->unread += enrichment->found.unread;
+  tally->spared += tally->llms->len > 0 && enrichment->decision == SCORE_SPARE ? 1 : 0;
+  chain_learn(tally->llms, &enrichment->opinion);
+  note_answer(enrichment, tally->answers);
   const ScoreRow score = score_row(story->id, enrichment);
   return merge_failure(context, job, enrichment->opinion.failure, tally, error) &&
-         stories_set_evidence(context->store, story->id, enrichment->evidence, error) &&
+         stories_set_evidence(context->store, story->id, enrichment->found.evidence, enrichment->found.comments, error) &&
          stories_set_summary(context->store, story->id, enrichment->summary, error) &&
          stories_add_score(context->store, context->run->id, &score, error);
 }
 
 static bool
-merge(const Context *context, const GPtrArray *jobs, const StageTally *work, GError **error)
+merge(const Context *context, const Experts *experts, const GPtrArray *jobs, const StageTally *work, GError **error)
 {
-  Tally tally = {0};
+  g_autoptr(GArray) answers = g_array_new(FALSE, FALSE, sizeof(ScoreAnswer));
+  Tally tally = {.llms = experts->llms, .answers = answers};
   if (!stage_merge_jobs(context, jobs, merge_story, &tally, error))
     return false;
+  if (!chain_remember(experts->llms, context->store, context->run->id, error) ||
+      !scorer_learn(experts->scorer, context->store, context->run->id, answers, error)) {
+    store_rollback(context->store);
+    return false;
+  }
   json_t *counts =
-      json_pack("{sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages, "unread_pages",
-                (json_int_t) tally.unread, "fallen_back", (json_int_t) tally.fallen_back, "unpaid", (json_int_t) tally.unpaid);
+      json_pack("{sI sI sI sI sI sI sI}", "enriched", (json_int_t) tally.stories, "pages", (json_int_t) tally.pages,
+                "unread_pages", (json_int_t) tally.unread, "comments", (json_int_t) tally.comments, "fallen_back",
+                (json_int_t) tally.fallen_back, "unpaid", (json_int_t) tally.unpaid, "spared", (json_int_t) tally.spared);
   return stage_end(context, "enrich", work, counts, error);
 }
 
@@ -332,14 +263,56 @@ keep_back(const Config *config)
   return is_paid ? config->generate->articles_per_run * config->budget->per_article_micros : 0;
 }
 
+/* Returns: (transfer full) (nullable): the readers by their profile, then what is said of them besides */
+static char *
+describe_readers(const Context *context, GError **error)
+{
+  const char *interests = context->config->general->interests;
+  g_autofree char *profile = profile_read(context->folder, context->datadir, context->config->enrich->profile, error);
+  return profile != NULL ? g_strconcat(profile, *profile != '\0' && *interests != '\0' ? " " : "", interests, NULL) : NULL;
+}
+
+/* What was learned before and is damaged is begun anew: the next answers teach it again. */
+static bool
+recall_scores(const Context *context, Scorer *scorer, GError **error)
+{
+  g_autoptr(GError) failure = NULL;
+  if (scorer_recall(scorer, context->store, &failure))
+    return true;
+  if (!error_is(failure, ERROR_BAD_DATA)) {
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return false;
+  }
+  log_line(context->log, LOG_WARNING, "%s; what scores taught is learned anew", failure->message);
+  return true;
+}
+
+static bool
+open_experts(const Context *context, Experts *experts, GError **error)
+{
+  experts->llms = chain_open(context->config, context->datadir, context->config->enrich->providers, error);
+  if (experts->llms == NULL || !chain_recall(experts->llms, context->store, error))
+    return false;
+  experts->scorer = scorer_open(context->datadir, context->background, error);
+  return experts->scorer != NULL && recall_scores(context, experts->scorer, error);
+}
+
 bool
 enrich_run(const Context *context, GError **error)
 {
   const Config *config = context->config;
-  g_autoptr(GPtrArray) llms = chain_open(config, context->datadir, config->enrich->providers, error);
-  if (llms == NULL)
+  g_auto(Experts) experts = {0};
+  if (!open_experts(context, &experts, error))
     return false;
-  const Knowledge knowledge = {context->background, config->general->interests, llms};
+  g_autofree char *interests = describe_readers(context, error);
+  if (interests == NULL)
+    return false;
+  const Knowledge knowledge = {.background = context->background,
+                               .scorer = experts.scorer,
+                               .sparing =
+                                   score_model_rule(experts.scorer->model, config->enrich->threshold, config->enrich->recall),
+                               .interests = interests,
+                               .llms = experts.llms};
   g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func((GDestroyNotify) job_free);
   const StageSpec spec = {
       .name = "enrich",
@@ -349,6 +322,6 @@ enrich_run(const Context *context, GError **error)
       .deadline_ms = DEADLINE_MS,
   };
   StageTally work = {0};
-  return plan(context, chain_worst_micros(llms), jobs, error) && stage_work(context, &spec, jobs, &work, error) &&
-         merge(context, jobs, &work, error);
+  return plan(context, experts.llms->len > 0, chain_worst_micros(experts.llms), jobs, error) &&
+         stage_work(context, &spec, jobs, &work, error) && merge(context, &experts, jobs, &work, error);
 }

@@ -76,6 +76,7 @@ payments_settle(Payments *payments, PaidCall *call, const ClientAnswer *answer, 
   payment.latency_ms = has_begun ? last->ended_ms - last->began_ms : 0;
   int64_t row = call->row;
   call->row = 0;
+  call->settled = row;
   call->charged_micros += payment.charged;
   return budget_settle(payments->budget, call->key->job, row, &payment, error);
 }

@@ -20,6 +20,7 @@ void payments_free(Payments *payments);
  * @key: its place; borrowed, as is @expense
  * @tag: by which the client knows it
  * @row: in the ledger, of the try that is due or under way; 0 when there is none
+ * @settled: the row of the last try that ended; 0 when there is none
  * @charged_micros: for all tries so far
  */
 typedef struct {
@@ -27,6 +28,7 @@ typedef struct {
   const Expense *expense;
   void *tag;
   int64_t row;
+  int64_t settled;
   int64_t charged_micros;
 } PaidCall;
 

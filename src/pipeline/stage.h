@@ -12,8 +12,9 @@
 #include "stories/likeness.h"
 #include "text/background.h"
 
-/** PAGES_A_STORY: as many as enriching a story fetches at most. */
-enum { PAGES_A_STORY = 3 };
+/** PAGES_A_STORY: as many as enriching a story fetches at most. DISCUSSIONS_A_RUN: so many stories' comments are read at most,
+ * the liveliest: Reddit answers 60 times a minute. */
+enum { PAGES_A_STORY = 3, DISCUSSIONS_A_RUN = 40 };
 
 /**
  * Context: a run's own things, all borrowed.

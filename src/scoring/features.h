@@ -1,5 +1,5 @@
 /*
- * What is measured of a story, each on a scale from 0 to 1. Pure.
+ * What is measured of a post or story, each on a scale of about 0 to 1. Pure.
  */
 #pragma once
 
@@ -7,39 +7,87 @@
 #include <stdint.h>
 
 #include "model/story.h"
+#include "scoring/reputation.h"
+#include "scoring/vocabulary.h"
+#include "text/background.h"
 
-/**
- * FeatureName:
- * @FEATURE_APPLAUSE: likes and points, logarithmic; what posts have on average when no source tells
- * @FEATURE_EVIDENCE: how much text the fetched pages hold, logarithmic
- * @FEATURE_HASHTAGS: hashtags in the lead's text, 5 at most
- * @FEATURE_LENGTH: of the lead's title and text, logarithmic between 20 and 2,000 characters
- * @FEATURE_PERSONAL: the headline says I or we
- * @FEATURE_SOURCES: how many sources tell it, doubling by doubling up to 8
- * @FEATURE_TALK: the share of replies in all reactions; the average when no source tells
- * @FEATURE_TITLED: the lead has a title of its own
- * @FEATURE_WORD_LENGTH: the mean length of the headline's words, 8 characters at most
- */
+/** FeatureName: every one of features.def. */
 typedef enum {
-  FEATURE_APPLAUSE,
-  FEATURE_EVIDENCE,
-  FEATURE_HASHTAGS,
-  FEATURE_LENGTH,
-  FEATURE_PERSONAL,
-  FEATURE_SOURCES,
-  FEATURE_TALK,
-  FEATURE_TITLED,
-  FEATURE_WORD_LENGTH,
+#define FEATURE(symbol, name, judged, more, less) FEATURE_##symbol,
+#include "scoring/features.def"
+#undef FEATURE
   FEATURE_COUNT,
 } FeatureName;
 
-/** Features: the values by #FeatureName. */
+/** FeatureInfo: a line of features.def. */
+typedef struct {
+  const char *name;
+  double judged;
+  const char *more;
+  const char *less;
+} FeatureInfo;
+
+/** feature_info: Returns: (transfer none) */
+const FeatureInfo *feature_info(FeatureName feature);
+
+/** feature_find: Returns: the feature called @name, %FEATURE_COUNT when there is none */
+FeatureName feature_find(const char *name);
+
+/**
+ * ScorePost: what is read of a post, or of the lead of a story. All borrowed, all texts clean.
+ * @source: the key of the source
+ * @title: perhaps ""; @text: perhaps "", without the title
+ * @link: (nullable): the address it is about; "": it is about itself; NULL: not known
+ * @language: (nullable): primary subtag
+ * @length: characters of title and text as they were; -1: as they are here
+ * @applause: likes or points; -1: not known, as for @shares, @replies and @evidence
+ * @sources: how many tell it
+ * @evidence: characters of linked pages that were read
+ */
+typedef struct {
+  const char *source;
+  const char *title;
+  const char *text;
+  const char *link;
+  const char *language;
+  int64_t length;
+  int64_t applause;
+  int64_t shares;
+  int64_t replies;
+  unsigned sources;
+  int64_t evidence;
+} ScorePost;
+
+/** score_post_of: @evidence: (element-type Evidence). Returns: borrowed from @story: its lead, with the reactions to all of its
+ * members; a title that was made of the first words of the text is none; empty texts for a story without members */
+ScorePost score_post_of(const Story *story, const GPtrArray *evidence);
+
+/** Gauge: what is measured with, all borrowed. @history: (nullable): what was given before */
+typedef struct {
+  const Background *background;
+  const Vocabulary *vocabulary;
+  const Domains *domains;
+  const History *history;
+} Gauge;
+
+/**
+ * Features:
+ * @values: by #FeatureName; NAN: not known, which counts for neither side
+ * @text_key: of title and text: equal for repeats
+ * @domain: (nullable): of the link; @source: whose histories the answer belongs to
+ */
 typedef struct {
   double values[FEATURE_COUNT];
+  uint32_t text_key;
+  char *domain;
+  char *source;
 } Features;
 
-/** feature_name: Returns: (transfer none): "applause" for %FEATURE_APPLAUSE, and so on; in the order of the alphabet */
-const char *feature_name(FeatureName feature);
+/** features_measure: of texts the first 200 characters are read, as many as the labelled posts have. Returns: release with
+ * features_clear() */
+Features features_measure(const ScorePost *post, const Gauge *gauge);
 
-/** features_measure: @evidence (element-type Evidence). A headline is the lead's title, else the first line of its text. */
-Features features_measure(const Story *story, const GPtrArray *evidence);
+/** features_clear: frees what it holds. */
+void features_clear(Features *features);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Features, features_clear)

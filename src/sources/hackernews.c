@@ -97,6 +97,21 @@ make_post_url(int64_t number)
   return g_strdup_printf("https://news.ycombinator.com/item?id=%" PRId64, number);
 }
 
+/* Returns: (transfer full) (nullable): the numbers of the top comments: Hacker News lists them by their rank */
+static char *
+make_extra(const json_t *post)
+{
+  g_autoptr(json_t) top = json_array();
+  const json_t *kids = json_object_get(post, "kids");
+  for (size_t i = 0; i < json_array_size(kids) && json_array_size(top) < COMMENTS_AT_MOST; i++)
+    if (json_integer_value(json_array_get(kids, i)) > 0)
+      json_array_append(top, json_array_get(kids, i));
+  if (json_array_size(top) == 0)
+    return NULL;
+  g_autoptr(json_t) extra = json_pack("{sO}", "comments", top);
+  return json_write(extra);
+}
+
 static Item *
 make_item(const json_t *post, int64_t number, const char *key)
 {
@@ -119,6 +134,7 @@ make_item(const json_t *post, int64_t number, const char *key)
   item->published_ms = reading_seconds(post, "time");
   item->score = reading_count(post, "score");
   item->replies = reading_count(post, "descendants");
+  item->extra = make_extra(post);
   return item;
 }
 
@@ -208,6 +224,32 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
   ret_outcome->result = reading_end(g_steal_pointer(&batch), url, &ret_outcome->error);
 }
 
+static GPtrArray *
+ask_comments(const void *options, const Item *item)
+{
+  g_autoptr(json_t) extra = item->extra != NULL ? json_parse(item->extra, strlen(item->extra), NULL, NULL) : NULL;
+  const json_t *numbers = json_object_get(extra, "comments");
+  GPtrArray *requests = g_ptr_array_new_with_free_func((GDestroyNotify) request_free);
+  for (size_t i = 0; i < json_array_size(numbers) && i < COMMENTS_AT_MOST; i++) {
+    g_autofree char *url = make_item_url(options, json_integer_value(json_array_get(numbers, i)));
+    g_ptr_array_add(requests, request_new(REQUEST_ITEM, url));
+  }
+  return requests;
+}
+
+static void
+read_comments(const Item *item, const Reply *reply, GPtrArray *comments)
+{
+  g_autoptr(json_t) comment = reading_json(reply, reply->url, NULL);
+  g_autofree char *parent = make_id(json_read_int(comment, "parent", 0));
+  bool is_answer = g_strcmp0(json_read_text(comment, "type"), "comment") == 0 && g_str_equal(parent, item->id);
+  int64_t number = json_read_int(comment, "id", 0);
+  if (!is_answer || number <= 0 || reading_flag(comment, "deleted") || reading_flag(comment, "dead"))
+    return;
+  reading_add_comment(comments, make_post_url(number), json_read_text(comment, "by"), json_read_text(comment, "text"),
+                      reply->answered_ms);
+}
+
 static const Option OPTIONS[] = {
     {.name = "list",
      .type = OPTION_CHOICE,
@@ -242,4 +284,6 @@ const Source hackernews_source = {
     .section = {.name = "hackernews", .options = OPTIONS, .size = sizeof(HackerNewsOptions)},
     .parts = make_parts,
     .step = step,
+    .ask_comments = ask_comments,
+    .read_comments = read_comments,
 };

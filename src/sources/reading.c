@@ -13,6 +13,9 @@ enum { MAX_VALUES = 200 * 1000 };
 
 enum { MAX_FAILURES = 20, MAX_NAME_BYTES = 512, MAX_TAGS = 20, MAX_TAG_CHARS = 50 };
 
+/* A shorter comment hardly says why; a longer one has said it by then. */
+enum { MIN_COMMENT_CHARS = 80, MAX_COMMENT_CHARS = 1000 };
+
 /* the last second of the year 9999, which is as far as a time can be written */
 #define MAX_TIME_SECONDS 253402300799
 
@@ -238,6 +241,37 @@ reading_add_malformed(ItemBatch *batch, const char *url, size_t number, const ch
   g_autofree char *entry = number > 0 ? g_strdup_printf("entry %zu: ", number) : g_strdup("");
   g_autofree char *message = g_strconcat("GET ", url, ": ", entry, reason, NULL);
   g_ptr_array_add(batch->failures, failure_new(ERROR_BAD_DATA, message, input, input != NULL ? strlen(input) : 0));
+}
+
+/* Programs that comment are called so, or say so. */
+static bool
+is_program(const char *author, const char *text)
+{
+  static const char *const CONFESSIONS[] = {"i am a bot", "i'm a bot", "i\xe2\x80\x99m a bot"};
+  g_autofree char *name = g_ascii_strdown(author != NULL ? author : "", -1);
+  g_autofree char *words = g_ascii_strdown(text, -1);
+  for (size_t i = 0; i < G_N_ELEMENTS(CONFESSIONS); i++)
+    if (strstr(words, CONFESSIONS[i]) != NULL)
+      return true;
+  return g_str_has_suffix(name, "bot") || g_str_equal(name, "automoderator");
+}
+
+void
+reading_add_comment(GPtrArray *comments, char *url, const char *author, const char *html, int64_t fetched_ms)
+{
+  g_autofree char *address = url;
+  g_autoptr(GPtrArray) links = g_ptr_array_new_with_free_func(g_free);
+  g_autofree char *text = reading_html(html, address != NULL ? address : "", links);
+  if (address == NULL || g_utf8_strlen(text, -1) < MIN_COMMENT_CHARS || is_program(author, text))
+    return;
+  Evidence *comment = g_new0(Evidence, 1);
+  comment->text = text_truncate(text, MAX_COMMENT_CHARS);
+  comment->sha256 = digest_sha256(comment->text, strlen(comment->text));
+  comment->url = g_steal_pointer(&address);
+  comment->title = g_strdup("");
+  comment->site_name = g_strdup("");
+  comment->fetched_ms = fetched_ms;
+  g_ptr_array_add(comments, comment);
 }
 
 ItemBatch *

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "model/exchange.h"
 #include "model/item.h"
+#include "model/story.h"
 
 /** reading_json_kind: Returns: (transfer none): what @value is, for people: "an object", "a string", "null" */
 const char *reading_json_kind(const json_t *value);
@@ -76,6 +77,18 @@ void reading_add_failure(ItemBatch *batch, const GError *error, const char *inpu
 /** reading_add_malformed: appends to @batch the @reason why the entry @number of the reply to the request for @url, or the
  * whole of it where that is 0, is malformed; @input (nullable) is that part of it. */
 void reading_add_malformed(ItemBatch *batch, const char *url, size_t number, const char *reason, const char *input);
+
+/**
+ * reading_add_comment:
+ * @comments: (element-type Evidence): of a discussion
+ * @url: (transfer full) (nullable): where a reader opens the comment
+ * @author: (nullable): who wrote it, which is not kept
+ * @html: (nullable): what it says
+ * @fetched_ms: when it was read
+ *
+ * Appends it, cut where it is long, unless nobody finds it at @url, it says next to nothing or a program wrote it.
+ */
+void reading_add_comment(GPtrArray *comments, char *url, const char *author, const char *html, int64_t fetched_ms);
 
 /**
  * reading_end:

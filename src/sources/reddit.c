@@ -28,6 +28,9 @@ typedef struct {
 /* What Reddit gives at once, at most. */
 enum { MAX_POSTS = 100 };
 
+/* Some will be of moderators and programs. */
+#define COMMENTS_ASKED 8
+
 /* 100 a client since July 2023; what is older says 60, which is safe. Anonymous feeds get 1 since June 2026. */
 enum { KNOWN_REQUESTS = 60, ANONYMOUS_REQUESTS = 1, MINUTE_MS = 60 * 1000 };
 
@@ -207,6 +210,26 @@ step(const void *input, const void *snapshot G_GNUC_UNUSED, const GPtrArray *rep
   ret_outcome->result = reddit_read(&reading, replies->pdata[0], &ret_outcome->error);
 }
 
+/* Only the API is asked: feeds are for readers, and hardly let any. Announcements stand first, whatever the order; "more" is no
+ * comment (https://www.reddit.com/dev/api/#GET_comments_{article}). */
+static GPtrArray *
+ask_comments(const void *options, const Item *item)
+{
+  static const char PREFIX[] = "reddit:t3_";
+  const RedditOptions *own = options;
+  if (!has_client(own) || !g_str_has_prefix(item->id, PREFIX))
+    return NULL;
+  GPtrArray *requests = g_ptr_array_new_with_free_func((GDestroyNotify) request_free);
+  g_autofree char *path =
+      g_strconcat("comments/", item->id + strlen(PREFIX),
+                  "?sort=top&depth=1&limit=" G_STRINGIFY(COMMENTS_ASKED) "&showmore=false&raw_json=1", NULL);
+  g_autofree char *url = reading_url(own->api_url, path);
+  Request *request = request_new(REQUEST_ITEM, url);
+  request->auth = g_strdup(AUTH);
+  g_ptr_array_add(requests, request);
+  return requests;
+}
+
 static const char *
 check_subreddit(const char *text)
 {
@@ -306,4 +329,6 @@ const Source reddit_source = {
     .parts = make_parts,
     .services = make_services,
     .step = step,
+    .ask_comments = ask_comments,
+    .read_comments = reddit_read_comments,
 };

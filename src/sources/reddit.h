@@ -32,3 +32,6 @@ typedef struct {
  * why there is no listing
  */
 ItemBatch *reddit_read(const RedditReading *reading, const Reply *reply, GError **error);
+
+/** reddit_read_comments: as of #Source: the top comments on @item that @reply, the API's page of its discussion, holds. */
+void reddit_read_comments(const Item *item, const Reply *reply, GPtrArray *comments);

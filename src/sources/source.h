@@ -7,6 +7,10 @@
 #include "model/item.h"
 #include "model/options.h"
 #include "model/service.h"
+#include "model/story.h"
+
+/** COMMENTS_AT_MOST: so many top comments of a discussion are read. */
+enum { COMMENTS_AT_MOST = 2 };
 
 /**
  * SourcePart: what one job collects: an instance, a subreddit, a list, a query, a feed.
@@ -58,6 +62,9 @@ typedef struct {
  * @step: input #SourceInput, result #ItemBatch
  * @evidence: (nullable): the request for what the source itself holds of an item's page, such as a README: an HTML fragment;
  *   (transfer full) (nullable)
+ * @ask_comments: (nullable): the requests for the top comments on an item; (transfer full) (nullable) (element-type Request)
+ * @read_comments: goes with it: appends to @comments (element-type Evidence) what a reply to one of them holds, while they are
+ *   less than %COMMENTS_AT_MOST: no author, title or site
  */
 typedef struct {
   const char *label;
@@ -67,6 +74,8 @@ typedef struct {
   GPtrArray *(*services)(const void *options);
   Step step;
   Request *(*evidence)(const void *options, const Item *item);
+  GPtrArray *(*ask_comments)(const void *options, const Item *item);
+  void (*read_comments)(const Item *item, const Reply *reply, GPtrArray *comments);
 } Source;
 
 /** sources_all: Returns: (transfer none) (array zero-terminated=1): every source, in the order of sources.def */

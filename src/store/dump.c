@@ -8,7 +8,8 @@ static const char *const QUERIES[] = {
     "SELECT 'article' AS type, story_id, revision, slug, state, kind, headline, document, cost_micros, page_sha256, created_ms,"
     " told_as FROM articles ORDER BY story_id, revision",
     "SELECT 'correction' AS type, item_a, item_b, kind, made_ms FROM corrections ORDER BY item_a, item_b",
-    "SELECT 'evidence' AS type, story_id, rank, sha256, url, title, fetched_ms FROM story_evidence ORDER BY story_id, rank",
+    "SELECT 'evidence' AS type, story_id, rank, kind, sha256, url, title, fetched_ms FROM story_evidence ORDER BY story_id, "
+    "rank",
     "SELECT 'item' AS type, i.id, source, url, canonical_url, title, text, author, language, published_ms, links, extra, likes,"
     " shares, replies, score FROM items i LEFT JOIN engagement e ON e.item_id = i.id AND e.run_id ="
     " (SELECT max(run_id) FROM engagement WHERE item_id = i.id) ORDER BY i.id",

@@ -41,6 +41,29 @@ ledger_settle(Store *store, int64_t id, const Payment *payment, GError **error)
 }
 
 bool
+ledger_link(Store *store, int64_t id, const ExchangeKey *key, GError **error)
+{
+  return store_run(store, error,
+                   "UPDATE ledger SET exchange_id = (SELECT id FROM exchanges"
+                   " WHERE run_id = ?2 AND job = ?3 AND pass = ?4 AND ordinal = ?5) WHERE id = ?1",
+                   "iisii", id, key->run_id, key->job, key->pass, key->ordinal);
+}
+
+/* An answer that came from another's exchange has the same request. */
+bool
+ledger_judge(Store *store, int64_t run_id, const char *job, bool is_used, GError **error)
+{
+  return store_run(store, error,
+                   "WITH told AS (SELECT request_sha256, pass, ordinal FROM exchanges"
+                   "  WHERE run_id = ?1 AND job = ?2 AND kind = 'llm' AND source <> 'error')"
+                   " UPDATE ledger SET outcome = iif(?3 AND (SELECT request_sha256 FROM exchanges WHERE id = exchange_id) ="
+                   "  (SELECT request_sha256 FROM told ORDER BY pass DESC, ordinal DESC LIMIT 1), 'used', 'failed')"
+                   " WHERE state = 'answered' AND outcome IS NULL AND exchange_id IN"
+                   "  (SELECT id FROM exchanges WHERE request_sha256 IN (SELECT request_sha256 FROM told))",
+                   "isi", run_id, job, (int64_t) is_used);
+}
+
+bool
 ledger_lose_open(Store *store, GError **error)
 {
   return store_run(store, error, "UPDATE ledger SET state = 'lost' WHERE state = 'open'", "");
@@ -85,4 +108,80 @@ ledger_by_job(Store *store, int64_t run_id, GError **error)
     g_hash_table_insert(charges, g_strdup(rows_text(rows, 0)), g_memdup2(&charged, sizeof charged));
   }
   return rows_end(rows, error) ? g_steal_pointer(&charges) : NULL;
+}
+
+const char *const LEDGER_GROUPINGS[] = {"day", "stage", "model", "outcome", NULL};
+
+/* Every try of runs with a now from ?1. Whether a story is another's is known only later, and may be taken back. */
+#define TRIES                                                                                                                  \
+  "WITH tries AS (SELECT ledger.id AS id, ledger.run_id AS run, now_ms, date(now_ms / 1000, 'unixepoch') AS day, stage, "      \
+  "story_id,"                                                                                                                  \
+  " provider, model, purpose, input_tokens, output_tokens, reserved, charged, latency_ms, ledger.state AS state,"              \
+  " CASE WHEN ledger.state <> 'answered' THEN ledger.state WHEN outcome = 'used' AND merged_into IS NOT NULL THEN 'duplicate'" \
+  " ELSE coalesce(outcome, 'unused') END AS outcome"                                                                           \
+  " FROM ledger JOIN runs ON runs.id = run_id LEFT JOIN stories ON stories.id = story_id WHERE now_ms >= ?1) "
+
+/* Takes @rows. */
+static json_t *
+read_objects(Rows *rows, GError **error)
+{
+  g_autoptr(json_t) list = json_array();
+  while (rows_next(rows))
+    json_array_append_new(list, rows_object(rows));
+  return rows_end(rows, error) ? g_steal_pointer(&list) : NULL;
+}
+
+json_t *
+ledger_sums(Store *store, const char *by, int64_t from_ms, GError **error)
+{
+  g_autofree char *key = by != NULL ? g_strconcat(by, ", ", NULL) : g_strdup("");
+  g_autofree char *sql = g_strconcat(TRIES "SELECT ", key,
+                                     "count(*) FILTER (WHERE state = 'answered') AS calls,"
+                                     " coalesce(sum(input_tokens) FILTER (WHERE state = 'answered'), 0) AS input_tokens,"
+                                     " coalesce(sum(output_tokens) FILTER (WHERE state = 'answered'), 0) AS output_tokens,"
+                                     " CAST(round(avg(latency_ms) FILTER (WHERE state = 'answered')) AS INTEGER) AS latency_ms,"
+                                     " coalesce(sum(charged), 0) AS cost_micros,"
+                                     " coalesce(sum(charged) FILTER (WHERE outcome = 'used'), 0) AS useful_micros,"
+                                     " count(*) FILTER (WHERE state = 'lost') AS lost_calls,"
+                                     " coalesce(sum(charged) FILTER (WHERE state = 'lost'), 0) AS lost_micros,"
+                                     " count(*) FILTER (WHERE state = 'unbilled') AS unbilled_calls"
+                                     " FROM tries",
+                                     by != NULL ? " GROUP BY 1 ORDER BY 1" : "", NULL);
+  return read_objects(store_select(store, sql, "i", from_ms), error);
+}
+
+int64_t
+ledger_spared(Store *store, int64_t from_ms, GError **error)
+{
+  Rows *rows = store_select(store,
+                            "SELECT coalesce(sum(s.counts ->> '$.spared'), 0) FROM stages s JOIN runs r ON r.id = s.run_id"
+                            " WHERE r.now_ms >= ?1",
+                            "i", from_ms);
+  int64_t spared = rows_next(rows) ? rows_int(rows, 0) : -1;
+  return rows_end(rows, error) ? spared : -1;
+}
+
+json_t *
+ledger_calls(Store *store, int64_t from_ms, GError **error)
+{
+  return read_objects(
+      store_select(store,
+                   TRIES "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', now_ms / 1000, 'unixepoch') AS now, run, stage,"
+                         " story_id AS story, provider, model, purpose, input_tokens, output_tokens,"
+                         " reserved AS reserved_micros, charged AS cost_micros, latency_ms, outcome FROM tries ORDER BY id",
+                   "i", from_ms),
+      error);
+}
+
+bool
+ledger_last_days(Store *store, int64_t until_ms, int64_t most, LedgerDays *ret_days, GError **error)
+{
+  Rows *rows = store_select(store,
+                            "SELECT count(*), coalesce(sum(charged), 0) FROM (SELECT coalesce(sum(charged), 0) AS charged"
+                            " FROM runs LEFT JOIN ledger ON run_id = runs.id WHERE now_ms < ?1"
+                            " GROUP BY now_ms / 86400000 ORDER BY now_ms / 86400000 DESC LIMIT ?2)",
+                            "ii", until_ms, most);
+  if (rows_next(rows))
+    *ret_days = (LedgerDays){rows_int(rows, 0), rows_int(rows, 1)};
+  return rows_end(rows, error);
 }

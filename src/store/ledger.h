@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "base/json.h"
 #include "model/exchange.h"
 #include "store/exchanges.h"
 #include "store/store.h"
@@ -36,6 +37,18 @@ typedef struct {
 /** ledger_settle: ends the open row @id. */
 bool ledger_settle(Store *store, int64_t id, const Payment *payment, GError **error);
 
+/** ledger_link: the call whose last try is the row @id ended as the exchange at @key. */
+bool ledger_link(Store *store, int64_t id, const ExchangeKey *key, GError **error);
+
+/**
+ * ledger_judge: @job of run @run_id is over, in the open transaction of its merge.
+ * @is_used: its last answer counts; those before it held no good, nor does any when it is false
+ *
+ * Whoever paid for the answers it got learns what they were good for: this run, or one that ended before it came to that. What
+ * was judged stays so.
+ */
+bool ledger_judge(Store *store, int64_t run_id, const char *job, bool is_used, GError **error);
+
 /** ledger_lose_open: what an ended process left open is lost, and charged in full. */
 bool ledger_lose_open(Store *store, GError **error);
 
@@ -46,6 +59,39 @@ int64_t ledger_spent(Store *store, int64_t from_ms, int64_t until_ms, GError **e
  * doing of the job. Returns: (transfer full) (element-type utf8
  * gint64) (nullable): by job's name; values are int64_t* */
 GHashTable *ledger_by_job(Store *store, int64_t run_id, GError **error);
+
+/** LEDGER_GROUPINGS: what ledger_sums() can group by; ended by NULL. */
+extern const char *const LEDGER_GROUPINGS[];
+
+/**
+ * ledger_sums: what the tries of runs with a now from @from_ms came to.
+ * @by: (nullable): one of LEDGER_GROUPINGS: "day", "stage", "model" or "outcome"; NULL for one sum of all
+ *
+ * An outcome is "used", "duplicate" (used, for a story that was merged into another), "failed" (the answer held no good),
+ * "unused" (answered, and its run was cut off before anybody read it), "lost", "unbilled" or "open".
+ *
+ * Returns: (transfer full) (nullable): an array of objects in the order of @by, which is their first key; then `calls` that
+ * were answered with their `input_tokens`, `output_tokens` and mean `latency_ms`, `cost_micros` of all tries,
+ * `useful_micros` of what was used, `lost_calls`, `lost_micros`, `unbilled_calls`
+ */
+json_t *ledger_sums(Store *store, const char *by, int64_t from_ms, GError **error);
+
+/** ledger_spared: about how many stories no model was asked in runs with a now from @from_ms, for a call was hardly worth it.
+ * Returns: -1 on error */
+int64_t ledger_spared(Store *store, int64_t from_ms, GError **error);
+
+/** ledger_calls: every try of runs with a now from @from_ms, the oldest first. Returns: (transfer full) (nullable): an array of
+ * objects */
+json_t *ledger_calls(Store *store, int64_t from_ms, GError **error);
+
+/** LedgerDays: @days, with @charged together, open rows in full. */
+typedef struct {
+  int64_t days;
+  int64_t charged;
+} LedgerDays;
+
+/** ledger_last_days: the last days (UTC, no more than @most) with a run whose now was before @until_ms. */
+bool ledger_last_days(Store *store, int64_t until_ms, int64_t most, LedgerDays *ret_days, GError **error);
 
 /** ledger_spent_in_run: @stage (nullable): NULL for all. Returns: -1 on error */
 int64_t ledger_spent_in_run(Store *store, int64_t run_id, const char *stage, GError **error);

@@ -67,6 +67,8 @@ static const Rule RULES[] = {
                                     " AND NOT EXISTS(SELECT 1 FROM scores c WHERE c.story_id ="
                                     " story_evidence.story_id AND c.run_id > " LAST_GENERATE ")",
      7},
+    {"comments", "comments on stories that were read", "DELETE FROM story_evidence WHERE kind = 'comment' AND fetched_ms < ?1",
+     REPLY_DAYS},
     {NULL, NULL, "DELETE FROM evidence WHERE NOT EXISTS(SELECT 1 FROM story_evidence s WHERE s.sha256 = evidence.sha256)", 0},
     {"stories", "stories without posts and without an article that changed last",
      "DELETE FROM stories WHERE updated_ms < ?1 AND merged_into IS NULL AND NOT " HAS_ARTICLE(

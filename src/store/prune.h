@@ -21,10 +21,11 @@ typedef struct {
  * @now_ms: what ages are measured from: the now of a run
  * @is_trial: counts only, and removes nothing
  *
- * Replies 7 days after they were fetched, those of language models 90 days, the pages of stories without an article 7 days
- * after the story changed, engagement but the latest, failures and what was left out 30 days, runs and posts not seen for 180
- * days. Of a story with an article the posts stay with ids, addresses and titles; articles and their evidence, and all money,
- * stay for good. What an unfinished run was told stays, and the pages of what is still to be written. In one transaction.
+ * Replies and comments 7 days after they were fetched, replies of language models 90 days, the pages of stories without an
+ * article 7 days after the story changed, engagement but the latest, failures and what was left out 30 days, runs and posts not
+ * seen for 180 days. Of a story with an article the posts stay with ids, addresses and titles; articles and their evidence, and
+ * all money, stay for good. What an unfinished run was told stays, and the pages of what is still to be written. In one
+ * transaction.
  *
  * Returns: (transfer full) (array zero-terminated=1) (nullable): one a kind, ended by a nameless one; free with g_free()
  */

@@ -18,7 +18,7 @@ reference_collected(Store *store, int64_t run_id, int64_t now_ms, GError **error
   "SELECT " REFERENCE_ITEM ", s.id, (SELECT count(*) FROM members WHERE story_id = s.id), coalesce(c.given, c.predicted),"     \
   " c.predicted, c.given, c.reason, c.provider, s.topics, s.summary, (SELECT json_group_array(json_object('url', url, "        \
   "'title',"                                                                                                                   \
-  " title, 'site', site_name)) FROM (SELECT * FROM story_evidence WHERE story_id = s.id ORDER BY rank))"                       \
+  " title, 'site', site_name)) FROM (SELECT * FROM story_evidence WHERE story_id = s.id AND kind = 'page' ORDER BY rank))"     \
   " FROM stories s JOIN scores c ON c.story_id = s.id AND c.run_id = (SELECT max(run_id) FROM scores WHERE story_id = s.id)"   \
   " JOIN" REFERENCE_ITEMS "WHERE i.id = " REFERENCE_LEAD " AND EXISTS(SELECT 1 FROM members m JOIN items x ON x.id ="          \
   " m.item_id WHERE m.story_id = s.id AND x.last_run = ?1) ORDER BY s.id"

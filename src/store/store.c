@@ -33,6 +33,8 @@ static const char *const SCHEMA[] = {
 #include "004-engine.sql.inc"
     ,
 #include "005-corrections.sql.inc"
+    ,
+#include "006-comments.sql.inc"
     , NULL,
 };
 #pragma GCC diagnostic pop

@@ -201,32 +201,51 @@ stories_score(Store *store, const char *story_id, double *ret_score, char **ret_
 }
 
 bool
-stories_set_evidence(Store *store, const char *story_id, const GPtrArray *evidence, GError **error)
+stories_prediction(Store *store, const char *story_id, double *ret_predicted, char **ret_features, GError **error)
 {
-  if (!store_run(store, error, "DELETE FROM story_evidence WHERE story_id = ?1", "s", story_id))
-    return false;
+  Rows *rows = store_select(store, "SELECT predicted, features FROM scores WHERE story_id = ?1 ORDER BY run_id DESC LIMIT 1",
+                            "s", story_id);
+  bool has_score = rows_next(rows);
+  *ret_predicted = has_score ? rows_real(rows, 0) : NAN;
+  *ret_features = has_score ? g_strdup(rows_text(rows, 1)) : NULL;
+  return rows_end(rows, error);
+}
+
+static const char PAGE[] = "page";
+static const char COMMENT[] = "comment";
+
+/* Behind what is there. */
+static bool
+add_evidence(Store *store, const char *story_id, const char *kind, const GPtrArray *evidence, GError **error)
+{
   for (guint i = 0; i < evidence->len; i++) {
     const Evidence *piece = g_ptr_array_index(evidence, i);
     if (!store_run(store, error, "INSERT OR IGNORE INTO evidence(sha256, text) VALUES(?1, ?2)", "ss", piece->sha256,
                    piece->text) ||
         !store_run(store, error,
-                   "INSERT INTO story_evidence(story_id, rank, sha256, url, title, site_name, fetched_ms)"
-                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                   "sissssi", story_id, (int64_t) i, piece->sha256, piece->url, piece->title, piece->site_name,
-                   piece->fetched_ms))
+                   "INSERT INTO story_evidence(story_id, rank, sha256, url, title, site_name, fetched_ms, kind)"
+                   " VALUES(?1, (SELECT count(*) FROM story_evidence WHERE story_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7)",
+                   "sssssis", story_id, piece->sha256, piece->url, piece->title, piece->site_name, piece->fetched_ms, kind))
       return false;
   }
   return true;
 }
 
-GPtrArray *
-stories_evidence(Store *store, const char *story_id, GError **error)
+bool
+stories_set_evidence(Store *store, const char *story_id, const GPtrArray *pages, const GPtrArray *comments, GError **error)
+{
+  return store_run(store, error, "DELETE FROM story_evidence WHERE story_id = ?1", "s", story_id) &&
+         add_evidence(store, story_id, PAGE, pages, error) && add_evidence(store, story_id, COMMENT, comments, error);
+}
+
+static GPtrArray *
+read_evidence(Store *store, const char *story_id, const char *kind, GError **error)
 {
   g_autoptr(GPtrArray) evidence = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
   Rows *rows = store_select(store,
                             "SELECT s.sha256, s.url, s.title, s.site_name, s.fetched_ms, e.text FROM story_evidence s"
-                            " JOIN evidence e ON e.sha256 = s.sha256 WHERE s.story_id = ?1 ORDER BY s.rank",
-                            "s", story_id);
+                            " JOIN evidence e ON e.sha256 = s.sha256 WHERE s.story_id = ?1 AND s.kind = ?2 ORDER BY s.rank",
+                            "ss", story_id, kind);
   while (rows_next(rows)) {
     Evidence *piece = g_new0(Evidence, 1);
     piece->sha256 = g_strdup(rows_text(rows, 0));
@@ -238,6 +257,18 @@ stories_evidence(Store *store, const char *story_id, GError **error)
     g_ptr_array_add(evidence, piece);
   }
   return rows_end(rows, error) ? g_steal_pointer(&evidence) : NULL;
+}
+
+GPtrArray *
+stories_evidence(Store *store, const char *story_id, GError **error)
+{
+  return read_evidence(store, story_id, PAGE, error);
+}
+
+GPtrArray *
+stories_comments(Store *store, const char *story_id, GError **error)
+{
+  return read_evidence(store, story_id, COMMENT, error);
 }
 
 bool

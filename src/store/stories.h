@@ -98,11 +98,20 @@ bool stories_add_score(Store *store, int64_t run_id, const ScoreRow *score, GErr
  * (transfer full) */
 bool stories_score(Store *store, const char *story_id, double *ret_score, char **ret_reason, GError **error);
 
-/** stories_set_evidence: replaces the evidence of a story by @evidence (element-type Evidence), in its order. */
-bool stories_set_evidence(Store *store, const char *story_id, const GPtrArray *evidence, GError **error);
+/** stories_prediction: what the latest score was predicted to be and of what: @ret_features (out) (transfer full) (nullable):
+ * JSON text. Returns: false on error; @ret_predicted is NAN when there is none */
+bool stories_prediction(Store *store, const char *story_id, double *ret_predicted, char **ret_features, GError **error);
 
-/** stories_evidence: Returns: (transfer full) (element-type Evidence) (nullable): by rank */
+/** stories_set_evidence: replaces what is kept of a story's pages and of the comments on it by @pages and @comments
+ * (element-type Evidence), in their order. */
+bool
+stories_set_evidence(Store *store, const char *story_id, const GPtrArray *pages, const GPtrArray *comments, GError **error);
+
+/** stories_evidence: Returns: (transfer full) (element-type Evidence) (nullable): its pages, by rank */
 GPtrArray *stories_evidence(Store *store, const char *story_id, GError **error);
+
+/** stories_comments: as stories_evidence(), of the comments on it: opinions, no facts. */
+GPtrArray *stories_comments(Store *store, const char *story_id, GError **error);
 
 /** stories_set_summary: replaces what was found out about a story. */
 bool stories_set_summary(Store *store, const char *story_id, const Summary *summary, GError **error);

@@ -570,7 +570,7 @@ TABLE
   [[ $output == *$'\nx-ratelimit-limit-requests: 9\nx-ratelimit-remaining-requests: 8\nx-ratelimit-reset-requests: 1m30s\n'* ]]
   [ "$(status_of "$url" --oauth2-bearer a --data "$score_call")" = 200 ]
   run headers_of "$url" --oauth2-bearer a --data "$score_call"
-  [[ $output == *" 429 "*$'\nretry-after: '[89]?$'\nretry-after-ms: '[89]????$'\n'*$'\nx-ratelimit-remaining-tokens: 100\n'* ]]
+  [[ $output == *" 429 "*$'\nretry-after-ms: '[89]????$'\nretry-after: '[89]?$'\n'*$'\nx-ratelimit-remaining-tokens: 100\n'* ]]
   [[ $output == *$'\nx-ratelimit-remaining-requests: 7\n'* ]]
   for _ in 1 2 3; do [ "$(complete "$score_call" | jq .error)" = null ]; done
   [ "$(complete "$score_call" | jq --compact-output '[.error.type, .error.code]')" = '["requests","rate_limit_exceeded"]' ]
@@ -589,6 +589,21 @@ TABLE
   echo "${times[*]}"
   jq --null-input --exit-status --argjson first "${times[0]}" --argjson again "${times[1]}" --argjson other "${times[2]}" \
     '(($first - $again) | fabs) < 0.2 and $first > 0.1 and $first < 1.2 and $first != $other'
+}
+
+@test "a part of all requests is the same part however often they come" {
+  start_sim
+  local seed drawn=()
+  for seed in 1 1 2; do
+    control script --data "[{\"percent\": 40, \"seed\": $seed, \"status\": 503}]"
+    drawn+=("$(for path in {a..x}; do status_of "x/$path"; done | tr '\n' ' ')")
+  done
+  echo "${drawn[@]}"
+  [ "${drawn[0]}" = "${drawn[1]}" ]
+  [ "${drawn[0]}" != "${drawn[2]}" ]
+  [[ ${drawn[0]} == *404* && ${drawn[0]} == *503* ]]
+  control script --data '[{"percent": 0, "status": 503}]'
+  [ "$(status_of x/a)" = 404 ]
 }
 
 @test "rules reach services and methods" {
@@ -677,4 +692,56 @@ NDJSON
     run wait "$waiting"
     [ "$status" -ne 0 ]
   done
+}
+
+# message [CURL ARGUMENT...]: what Anthropic's interface answers
+message() {
+  get claude/v1/messages --header 'x-api-key: sesame' --header 'anthropic-version: 2023-06-01' --data "$@"
+}
+
+@test "a model behind Anthropic's interface: by schema, by tool, by words; refusals of its own, a bill" {
+  make_world '{"claude.localhost": {"protocol": "anthropic", "requests": 5, "window_s": 60, "input_price": 1, "output_price": 5}}'
+  local schema='{"type": "object", "properties": {"score": {"type": "number"}}, "required": ["score"], "additionalProperties": false}'
+  local call='"max_tokens": 100, "messages": [{"role": "user", "content": "one two three"}]'
+  local tool="\"tools\": [{\"name\": \"answer\", \"input_schema\": $schema}], \"tool_choice\": {\"type\": \"tool\", \"name\": \"answer\"}"
+  run message "{\"model\": \"claude-haiku-5-5\", $call, \"output_config\": {\"format\": {\"type\": \"json_schema\", \"schema\": $schema}}}"
+  [ "$(jq -r '[.stop_reason, (.content[-1].text | fromjson | .score | type)] | join(" ")' <<<"$output")" = "end_turn number" ]
+  [ "$(jq '.usage | .input_tokens + .cache_read_input_tokens + .output_tokens' <<<"$output")" = "$(control bill | jq .tokens)" ]
+  run message "{\"model\": \"claude-3-haiku\", $call, $tool}"
+  [ "$(jq -r '[.stop_reason, (.content[-1].input.score | type)] | join(" ")' <<<"$output")" = "tool_use number" ]
+  run message "{\"model\": \"m\", $call}"
+  [ "$(jq -r '.content[-1].type' <<<"$output")" = text ]
+  [ "$(message "{\"model\": \"m\", $call, $tool}" | jq -r .error.type)" = invalid_request_error ]
+  [ "$(message "{\"model\": \"claude-3-haiku\", $call, \"output_config\": {}}" | jq -r .error.message)" = \
+    "output_config: Extra inputs are not permitted" ]
+  [ "$(message '{"model": "m", "messages": [{"role": "user", "content": "x"}]}' | jq -r .error.message)" = "max_tokens: Field required" ]
+  [ "$(message "{\"model\": \"wrong\", $call}" | jq -r .error.type)" = not_found_error ]
+  [ "$(status_of claude/v1/messages --header 'x-api-key: wrong' --data "{}")" = 401 ]
+  [ "$(status_of claude/v1/messages --header 'x-api-key: a' --data "{}")" = 400 ]
+  [ "$(status_of claude/v1/models --header 'x-api-key: a' --header 'anthropic-version: 2023-06-01')" = 200 ]
+  run headers_of claude/v1/messages --header 'x-api-key: a' --header 'anthropic-version: 2023-06-01' --data "{\"model\": \"m\", $call}"
+  [[ $output == *$'\nanthropic-ratelimit-requests-limit: 5\nanthropic-ratelimit-requests-remaining: 1\nanthropic-ratelimit-requests-reset: 2'*Z* ]]
+  message "{\"model\": \"m\", $call}" >/dev/null
+  [ "$(message "{\"model\": \"m\", $call}" | jq -r .error.type)" = rate_limit_error ]
+  [[ $(control log) != *sesame* ]]
+}
+
+@test "an endpoint that lacks what its path says, and answers a schema told in words within words" {
+  make_world '{"llm.localhost": {"protocol": "openai"}}'
+  local told='"messages": [{"role": "system", "content": "Hold to this JSON Schema: {\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}}}"}, {"role": "user", "content": "x"}]'
+  local format='"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "object"}}}'
+  while IFS='|' read -r path more message; do
+    run get "llm/$path/v1/chat/completions" --oauth2-bearer a --data "{\"model\": \"m\", $told, $more}"
+    echo "$path: $output"
+    [[ $(jq -r .error.message <<<"$output") == *"$message"* ]]
+  done <<TABLE
+without-json_schema|$format|'json_schema'
+without-response_format|$format|'response_format'
+without-max_completion_tokens|"max_completion_tokens": 50|'max_completion_tokens'
+without-json_object|"response_format": {"type": "json_object"}|'json_object'
+TABLE
+  run get llm/without-json_schema/v1/chat/completions --oauth2-bearer a --data "{\"model\": \"m\", $told, \"response_format\": {\"type\": \"json_object\"}}"
+  [ "$(jq -r '.choices[0].message.content | fromjson | .a | type' <<<"$output")" = number ]
+  run get llm/without-response_format/v1/chat/completions --oauth2-bearer a --data "{\"model\": \"m\", $told}"
+  [[ $(jq -r '.choices[0].message.content' <<<"$output") == "<think>"*"</think>"*'```json'*'{"a":'* ]]
 }

@@ -31,7 +31,7 @@ assert_limits_met() {
 import json, sys
 log = [json.loads(line) for line in open(sys.argv[1])]
 services = json.load(open(sys.argv[2]))["services"]
-assert {entry["host"] for entry in log} >= set(services) - {"www.reddit.localhost", "llm.localhost"}, "a service was not asked"
+assert {entry["host"] for entry in log} >= set(services) - {"www.reddit.localhost", "llm.localhost", "claude.localhost"}, "a service was not asked"
 for entry in log:
     assert entry["status"] not in (401, 403, 429) or entry["path"] == "/robots.txt", entry
     assert entry["in_flight"] <= 8, entry

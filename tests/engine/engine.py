@@ -138,6 +138,25 @@ class Workspace:
             return store.execute("PRAGMA integrity_check").fetchone()[0]
 
 
+def write(path, document):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document))
+
+
+def listing(posts):
+    return {"kind": "Listing", "data": {"after": None, "children": [{"kind": "t3", "data": post} for post in posts]}}
+
+
+def post(chance, words):
+    """A post on Reddit about nothing but itself, its title six of @words."""
+    name = f"{chance.randrange(1 << 40):x}"
+    title = " ".join(chance.sample(words, 6)).capitalize()
+    address = f"/r/stories/comments/{name}/x/"
+    counts = {"score": 5, "num_comments": 1, "created_utc": 1772430000, "over_18": False, "is_self": True}
+    texts = {"author": "ann", "subreddit": "stories", "selftext": "", "url": f"http://www0.localhost:%PORT%{address}", "permalink": address}
+    return {"name": f"t3_{name}", "title": title} | texts | counts
+
+
 # A source: its host, and how its keys begin.
 SOURCES = {
     "mastodon": ("m1.localhost", r"mastodon:m1\."),
@@ -210,15 +229,15 @@ class Tap:
         raise SystemExit(self.failed > 0)
 
 
-def side_by_side(lanes, cases, run_case):
-    """Calls @run_case(simulator, case) for every case, in @lanes threads with a simulator each."""
+def side_by_side(lanes, cases, run_case, arguments=("--no-limits",)):
+    """Calls @run_case(simulator, case) for every case, in @lanes threads with a simulator each, started with @arguments."""
     waiting = queue.Queue()
     for case in cases:
         waiting.put(case)
     problems = []
 
     def work():
-        simulator = Simulator("--no-limits")
+        simulator = Simulator(*arguments)
         try:
             while True:
                 run_case(simulator, waiting.get_nowait())

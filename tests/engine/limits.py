@@ -17,7 +17,7 @@ import time
 sys.dont_write_bytecode = True  # nothing is left beside the sources
 
 from check_limits import violations
-from engine import NOW, PATIENCE, Simulator, Tap, Workspace
+from engine import NOW, PATIENCE, Simulator, Tap, Workspace, listing, post, write
 
 WINDOW_S = 60
 MAX_WINDOWS = 8
@@ -78,31 +78,13 @@ class Plan:
             yield f"llm{lane}.localhost", {"protocol": "openai", "requests": 100, "tokens_per_window": MODEL_TOKENS, "window_s": WINDOW_S}
 
 
-def write(path, document):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document))
-
-
-def listing(posts):
-    return {"kind": "Listing", "data": {"after": None, "children": [{"kind": "t3", "data": post} for post in posts]}}
-
-
-def post(chance):
-    name = f"{chance.randrange(1 << 40):x}"
-    title = " ".join(chance.sample(WORDS, 6)).capitalize()
-    address = f"/r/stories/comments/{name}/x/"
-    counts = {"score": 5, "num_comments": 1, "created_utc": 1772430000, "over_18": False, "is_self": True}
-    texts = {"author": "ann", "subreddit": "stories", "selftext": "", "url": f"http://www0.localhost:%PORT%{address}", "permalink": address}
-    return {"name": f"t3_{name}", "title": title} | texts | counts
-
-
 def write_world(folder, plan, chance):
     services = dict(plan.services())
     for host, service in services.items():
         day = folder / "day1" / host
         if service["protocol"] == "reddit":
             for name in STORIES:
-                write(day / f"r/{name}/hot.json", listing([post(chance) for _ in range(100)]))
+                write(day / f"r/{name}/hot.json", listing([post(chance, WORDS) for _ in range(100)]))
             for number in range(SUBREDDITS):
                 write(day / f"r/s{number}/hot.json", listing([]))
         elif service["protocol"] == "mastodon":

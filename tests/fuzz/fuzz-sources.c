@@ -74,11 +74,34 @@ run_source(const Source *source, Input input)
   }
 }
 
+/* What people say of a post is clean, bounded and at an address, and nobody is named. */
+static void
+run_comments(const Source *source, Input input)
+{
+  static const char *const POSTS[] = {"hn:47336100", "reddit:t3_6vx01b"};
+  for (size_t i = 0; i < G_N_ELEMENTS(POSTS) && source->read_comments != NULL; i++) {
+    g_autoptr(Item) item = item_new();
+    g_free(item->id);
+    item->id = g_strdup(POSTS[i]);
+    g_autoptr(Request) request = request_new(REQUEST_ITEM, "https://source.example/");
+    g_autoptr(Reply) reply = take_reply(request, &input);
+    g_autoptr(GPtrArray) comments = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
+    source->read_comments(item, reply, comments);
+    g_assert_cmpuint(comments->len, <=, COMMENTS_AT_MOST);
+    for (guint j = 0; j < comments->len; j++) {
+      const Evidence *comment = comments->pdata[j];
+      g_assert_true(is_address(comment->url) && is_clean_text(comment->text) && g_utf8_strlen(comment->text, -1) <= 1000);
+    }
+  }
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   const Input input = {.at = (const char *) data, .end = (const char *) data + size};
   for (const Source *const *source = sources_all(); *source != NULL; source++)
     run_source(*source, input);
+  for (const Source *const *source = sources_all(); *source != NULL; source++)
+    run_comments(*source, input);
   return 0;
 }

@@ -42,7 +42,7 @@ typedef struct {
  * Server:
  * @canned: (nullable): ended by one without a path; of two for a path the second comes when the first is used up
  * @used: how often each was given
- * @log: a line a request: method, address, User-Agent, Authorization, body
+ * @log: a line a request: method, address, User-Agent, Authorization or x-api-key, body
  * @location: where /location/STATUS points
  * @robots: (nullable): the rules; "hello" without
  * @connections: opened so far; @requests: received so far
@@ -269,6 +269,10 @@ log_request(Server *server, struct MHD_Connection *connection, const char *metho
 {
   const char *agent = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "User-Agent");
   const char *authorization = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
+  const char *key = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "x-api-key");
+  g_autofree char *shown = key != NULL ? g_strconcat("x-api-key ", key, NULL) : NULL;
+  if (shown != NULL)
+    authorization = shown;
   g_autoptr(GString) address = g_string_new(path);
   MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, address);
   g_string_append_printf(server->log, "%s %s|%s|%s|%s\n", method, address->str, agent != NULL ? agent : "-",

@@ -440,6 +440,47 @@ test_a_kill_changes_nobodys_turn(Fixture *fixture, gconstpointer data)
   g_assert_cmpint(compared, >, WORLDS / 10);
 }
 
+static void
+run_for(Store *store, int64_t now_ms, int64_t micros)
+{
+  g_autoptr(Run) run = begin_run(store, now_ms);
+  g_autoptr(Budget) budget = open_budget(store, run, (BudgetOptions){PLENTY, PLENTY, PLENTY, PLENTY});
+  if (micros > 0)
+    spend(budget, run, "enrich:a", micros, micros);
+}
+
+static void
+test_a_month_goes_on_like_its_last_days(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  /* a run on that day of March is charged so much, unless that is negative; the last number, too, is a day of March */
+  static const struct {
+    int64_t day;
+    int64_t charged;
+    int64_t cap;
+    const char *expected;
+  } CASES[] = {
+      {-39, -1, 100, "0 in 0 days, 0 each, 11 left: 0, -1"},       {-1, 100, 201, "100 in 1 days, 100 each, 1 left: 200, -1"},
+      {2, 0, 9999, "0 in 2 days, 50 each, 29 left: 1450, -1"},     {3, 30, 9999, "30 in 3 days, 43 each, 28 left: 1234, -1"},
+      {3, 70, 9999, "100 in 3 days, 66 each, 28 left: 1948, -1"},  {4, 400, 9999, "500 in 4 days, 150 each, 27 left: 4550, -1"},
+      {8, 20, 9999, "520 in 5 days, 124 each, 23 left: 3372, -1"}, {9, 20, 9999, "540 in 6 days, 106 each, 22 left: 2872, -1"},
+      {10, 20, 9999, "560 in 7 days, 94 each, 21 left: 2534, -1"}, {11, 40, 2601, "600 in 7 days, 85 each, 20 left: 2300, -1"},
+      {11, -1, 2300, "600 in 7 days, 85 each, 20 left: 2300, 31"}, {11, -1, 685, "600 in 7 days, 85 each, 20 left: 2300, 12"},
+      {11, -1, 686, "600 in 7 days, 85 each, 20 left: 2300, 13"},  {11, -1, 600, "600 in 7 days, 85 each, 20 left: 2300, 11"},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    int64_t now_ms = NOW_MS + (CASES[i].day - 2) * DAY_MS;
+    if (CASES[i].charged >= 0)
+      run_for(fixture->store, now_ms, CASES[i].charged);
+    Forecast told = {0};
+    g_assert_true(budget_forecast(fixture->store, now_ms, &(BudgetOptions){.per_month_micros = CASES[i].cap}, &told, NULL));
+    int full = told.full_ms < 0 ? -1 : (int) ((told.full_ms - NOW_MS + DAY_MS / 2) / DAY_MS) + 2;
+    g_autofree char *text = g_strdup_printf("%d in %d days, %d each, %d left: %d, %d", (int) told.spent, (int) told.days,
+                                            (int) told.a_day, (int) told.days_left, (int) told.expected, full);
+    g_assert_cmpstr(text, ==, CASES[i].expected);
+  }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -452,6 +493,7 @@ main(int argc, char **argv)
   g_test_add("/budget/interruption", Fixture, NULL, set_up, test_what_was_charged_before_an_interruption_is_the_jobs_own,
              tear_down);
   g_test_add("/budget/any-order", Fixture, NULL, set_up, test_who_gets_money_is_the_same_in_any_order, tear_down);
+  g_test_add("/budget/forecast", Fixture, NULL, set_up, test_a_month_goes_on_like_its_last_days, tear_down);
   g_test_add("/budget/kill", Fixture, NULL, set_up, test_a_kill_changes_nobodys_turn, tear_down);
   return g_test_run();
 }

@@ -1,6 +1,9 @@
 #include "pipeline/chain.h"
 
+#include "store-fixture.h"
+
 #include "base/error.h"
+#include "store/knowledge.h"
 
 #include <string.h>
 
@@ -10,11 +13,14 @@
 #define EMPTY           ANSWER("")
 #define PROBLEM         "score is no number from 0 to 1"
 
+/* A refusal that names a parameter. */
+#define REFUSED(name) "!" name
+
 /* What each call is answered, the beginning of a request's purposes, and what comes of it. A reply without a body is an error.
  */
 typedef struct {
   const char *name;
-  const char *replies[6];
+  const char *replies[7];
   const char *purposes;
   const char *outcome;
 } Case;
@@ -28,6 +34,18 @@ static const Case CASES[] = {
     {"unpaid", {"budget"}, "score", "budget llm.openai: fate"},
     {"repair-unpaid", {OFF, "budget"}, "score repair", "budget llm.openai: fate"},
     {"repair-empty", {OFF, EMPTY}, "score repair", "bad_data llm.openai: the answer is empty"},
+    {"stepping-down", {REFUSED("response_format"), SOUND}, "score score-1", "verdict lacks 1"},
+    {"stepping-down-far",
+     {REFUSED("response_format"), REFUSED("json_object"), REFUSED("max_completion_tokens"), OFF, SOUND},
+     "score score-1 score-3 score-7 repair-7",
+     "verdict lacks 7"},
+    {"stepping-down-in-repair", {OFF, REFUSED("json_schema"), SOUND}, "score repair repair-1", "verdict lacks 1"},
+    {"refused-for-good", {REFUSED("nothing known")}, "score", "rejected llm.openai: POST u: HTTP 400: nothing known"},
+    /* what did not help is not kept */
+    {"stepping-down-in-vain",
+     {REFUSED("max_completion_tokens"), REFUSED("max_tokens")},
+     "score score-4",
+     "rejected llm.openai: POST u: HTTP 400: max_tokens"},
 };
 
 /* The same provider twice: the second is asked when the first gave nothing, and what the first said stays told. */
@@ -39,6 +57,10 @@ static const Case NEXT_CASES[] = {
      "score repair score",
      "verdict bad_data llm.openai: the second answer does not hold either: " PROBLEM},
     {"neither", {"budget", OFF, "retry"}, "score score repair", "budget llm.openai: fate"},
+    {"asked-too-often",
+     {REFUSED("max_completion_tokens"), REFUSED("json_schema"), OFF, REFUSED("json_schema"), OFF, OFF},
+     "score score-4 score-5 repair-5 repair-7 score",
+     "bad_data llm.openai: the second answer does not hold either: " PROBLEM " lacks 7"},
 };
 
 static Reply *
@@ -46,6 +68,11 @@ make_reply(const char *text)
 {
   Reply *reply = reply_new();
   ErrorCode code;
+  if (*text == '!') {
+    reply->status = 400;
+    error_set(&reply->error, ERROR_REJECTED, "POST u: HTTP 400: %s", text + 1);
+    return reply;
+  }
   if (error_code_parse(text, &code)) {
     error_set(&reply->error, code, "fate");
     return reply;
@@ -58,13 +85,26 @@ make_reply(const char *text)
 }
 
 static char *
-describe(const Opinion *opinion)
+describe(const Opinion *opinion, guint llms)
 {
   const GError *failure = opinion->failure;
-  return g_strdup_printf("%s%s%s%s%s", opinion->verdict != NULL ? "verdict" : "",
-                         opinion->verdict != NULL && failure != NULL ? " " : "",
-                         failure != NULL ? error_code_name(failure->code) : "", failure != NULL ? " " : "",
-                         failure != NULL ? failure->message : "");
+  GString *text = g_string_new(opinion->verdict != NULL ? "verdict" : "");
+  if (failure != NULL)
+    g_string_append_printf(text, "%s%s %s", text->len > 0 ? " " : "", error_code_name(failure->code), failure->message);
+  for (guint i = 0; i < llms; i++)
+    if (opinion->lacks[i] != 0)
+      g_string_append_printf(text, " lacks %u", opinion->lacks[i]);
+  return g_string_free(text, false);
+}
+
+/* Returns: (transfer full): what @request is for, and what it does without */
+static char *
+describe_request(const Request *request)
+{
+  unsigned lacks = strstr(request->body, "\"json_schema\"") != NULL ? 0 : LACKS_SCHEMA;
+  lacks |= lacks != 0 && strstr(request->body, "json_object") == NULL ? LACKS_JSON : 0;
+  lacks |= strstr(request->body, "\"max_tokens\"") != NULL ? LACKS_COMPLETION_TOKENS : 0;
+  return lacks != 0 ? g_strdup_printf("%s-%u", request->expense->purpose, lacks) : g_strdup(request->expense->purpose);
 }
 
 /* Plays @given as the driver does: the step is called anew with all replies so far, of which the first is a page's. */
@@ -80,13 +120,15 @@ play(const Case *given, const GPtrArray *llms, const Prompt *prompt)
     Opinion opinion = {0};
     if (chain_ask(&(Consultation){llms, prompt, replies, 1}, &step, &opinion)) {
       g_assert_null(step.requests);
-      outcome = describe(&opinion);
+      outcome = describe(&opinion, llms->len);
     } else {
       g_assert_cmpuint(step.requests->len, ==, 1);
       const Request *request = step.requests->pdata[0];
       bool is_repair = g_str_equal(request->expense->purpose, "repair");
       g_assert_cmpint(strstr(request->body, PROBLEM) != NULL, ==, is_repair);
-      g_string_append_printf(purposes, "%s%s", purposes->len > 0 ? " " : "", request->expense->purpose);
+      g_autofree char *shown = describe_request(request);
+      g_string_append_printf(purposes, "%s%s", purposes->len > 0 ? " " : "", shown);
+      g_assert_cmpuint(replies->len - 1, <, G_N_ELEMENTS(given->replies));
       g_ptr_array_add(replies, make_reply(given->replies[replies->len - 1]));
     }
     opinion_clear(&opinion);
@@ -102,7 +144,7 @@ parse(const char *text, const char *key)
   static const Option FEED_OPTIONS[] = {{.name = "limit", .type = OPTION_INT, .fallback = "1", .help = "how many"}, {0}};
   static const OptionSection FEED = {"feed", FEED_OPTIONS, sizeof(int64_t)};
   static const OptionSection *const SOURCES[] = {&FEED, NULL};
-  const OptionSection *providers[] = {&provider_find("openai")->section, NULL};
+  const OptionSection *providers[] = {&provider_find("openai")->section, &provider_find("anthropic")->section, NULL};
   g_autofree char *whole = g_strconcat("sources: [feed]\n", text, NULL);
   g_autofree char *variable = g_strconcat("OPENAI_API_KEY=", key, NULL);
   const char *const environment[] = {variable, NULL};
@@ -138,7 +180,7 @@ test_ask(void)
   g_autoptr(Story) story = story_new("0123456789abcdef");
   g_ptr_array_add(story->items, item_new());
   g_autoptr(GPtrArray) evidence = g_ptr_array_new();
-  g_autoptr(Prompt) prompt = prompt_story("", story, evidence);
+  g_autoptr(Prompt) prompt = prompt_story("", story, evidence, evidence);
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     g_test_message("%s", CASES[i].name);
     play(&CASES[i], one, prompt);
@@ -147,6 +189,34 @@ test_ask(void)
     g_test_message("next: %s", NEXT_CASES[i].name);
     play(&NEXT_CASES[i], two, prompt);
   }
+}
+
+/* What a run found out is where the next begins, for that endpoint and model alone. */
+static void
+test_knowledge(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  Store *store = fixture->store;
+  g_autofree char *folder = datadir();
+  g_autoptr(Config) config = parse("enrich: {providers: [openai]}\n", "k");
+  g_autoptr(Config) other = parse("enrich: {providers: [openai]}\nllm: {openai: {model: gpt-5-mini}}\n", "k");
+  g_autoptr(GPtrArray) llms = chain_open(config, folder, config->enrich->providers, NULL);
+  Llm *llm = llms->pdata[0];
+  unsigned found[] = {LACKS_SCHEMA | LACKS_EFFORT};
+  for (int i = 0; i < 2; i++) {
+    g_assert_true(chain_recall(llms, store, NULL));
+    g_assert_cmpuint(llm->lacks, ==, i == 0 ? 0 : LACKS_SCHEMA | LACKS_EFFORT);
+    chain_learn(llms, &(Opinion){.lacks = i == 0 ? found : NULL});
+    g_assert_true(store_begin(store, true, NULL));
+    g_assert_true(chain_remember(llms, store, 0, NULL));
+    g_assert_true(store_commit(store, NULL));
+    llm->lacks = 0;
+  }
+  g_autofree char *kept = knowledge_get(store, "llm_lacks", NULL);
+  g_assert_cmpstr(kept, ==, "{\"https://api.openai.com/v1 gpt-5-nano\":[\"json_schema\",\"reasoning_effort\"]}");
+  g_autoptr(GPtrArray) others = chain_open(other, folder, other->enrich->providers, NULL);
+  g_assert_true(chain_recall(others, store, NULL));
+  g_assert_cmpuint(((const Llm *) others->pdata[0])->lacks, ==, 0);
 }
 
 static const struct {
@@ -160,6 +230,8 @@ static const struct {
     {"enrich: {providers: [openai, extractive]}\n", "", "enrich", "OPENAI_API_KEY"},
     {"enrich: {providers: [openai]}\n", "", "collect", NULL},
     {"enrich: {providers: [openai]}\nllm: {openai: {base_url: 'http://localhost/v1'}}\n", "", "enrich", NULL},
+    {"enrich: {providers: [openai, anthropic]}\n", "k", "enrich", "ANTHROPIC_API_KEY"},
+    {"enrich: {providers: [anthropic]}\nllm: {anthropic: {base_url: 'http://[::1]:8080'}}\n", "", "enrich", NULL},
     {"enrich: {providers: [openai]}\nllm: {openai: {model: unheard-of}}\n", "k", "enrich", "input_price"},
     {"enrich: {providers: [openai]}\nllm: {openai: {model: unheard-of, input_price: 0, output_price: 0}}\n", "k", "enrich",
      NULL},
@@ -199,6 +271,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/chain/ask", test_ask);
+  g_test_add("/chain/knowledge", Fixture, NULL, set_up, test_knowledge, tear_down);
   g_test_add_func("/chain/check", test_check);
   g_test_add_func("/chain/no-prices", test_no_prices);
   return g_test_run();

@@ -13,8 +13,10 @@ static const char SECOND_TOKEN[] = "{\"access_token\": \"t2\", \"token_type\": \
 static void
 add_service(Client *client, const Server *server, const char *path, CredentialKind credential)
 {
-  static const char *const SECRETS[] = {
-      [CREDENTIAL_BEARER] = "s3cret-of-mine", [CREDENTIAL_QUERY] = "feed=s3cret-of-mine", [CREDENTIAL_CLIENT] = "s3cret/"};
+  static const char *const SECRETS[] = {[CREDENTIAL_BEARER] = "s3cret-of-mine",
+                                        [CREDENTIAL_API_KEY] = "s3cret-of-mine",
+                                        [CREDENTIAL_QUERY] = "feed=s3cret-of-mine",
+                                        [CREDENTIAL_CLIENT] = "s3cret/"};
   g_autoptr(Service) service = service_new(make_url(server, "a.localhost", path));
   service->user_agent = g_strdup(USER_AGENT);
   service->auth = g_strdup("mine");
@@ -34,6 +36,7 @@ test_credentials_as_sent(void)
     const char *log;
   } CASES[] = {
       {CREDENTIAL_BEARER, "/list?q=1", "GET /list?q=1|linux:courant:1 (by /u/someone)|Bearer s3cret-of-mine|"},
+      {CREDENTIAL_API_KEY, "/list?q=1", "GET /list?q=1|linux:courant:1 (by /u/someone)|x-api-key s3cret-of-mine|"},
       {CREDENTIAL_QUERY, "/list?user=me", "GET /list?user=me&feed=s3cret-of-mine|linux:courant:1 (by /u/someone)|-|"},
       {CREDENTIAL_QUERY, "/list#part", "GET /list?feed=s3cret-of-mine|linux:courant:1 (by /u/someone)|-|"},
   };
@@ -92,6 +95,7 @@ test_credentials_that_none_can_be(void)
       {CREDENTIAL_BEARER, ""},
       {CREDENTIAL_BEARER, "with space"},
       {CREDENTIAL_BEARER, "of\r\nTwo: lines"},
+      {CREDENTIAL_API_KEY, "of\r\nTwo: lines"},
       {CREDENTIAL_BEARER, "s3cr\xc3\xa9t"},
       {CREDENTIAL_QUERY, "feed=of two"},
       {CREDENTIAL_QUERY, "feed="},
@@ -142,9 +146,6 @@ test_secrets_are_never_told(void)
   g_autoptr(Server) server = server_new();
   for (CredentialKind credential = CREDENTIAL_BEARER; credential <= CREDENTIAL_QUERY; credential++)
     for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
-      bool is_repeating_header = credential == CREDENTIAL_BEARER && CASES[i].pattern == NULL;
-      if (is_repeating_header)
-        continue; /* nobody repeats those */
       const Canned canned[] = {CASES[i].canned, {NULL, 0, NULL, NULL, 0}};
       server_can(server, canned);
       g_autoptr(Client) client = make_client(&OPTIONS);
@@ -160,6 +161,23 @@ test_secrets_are_never_told(void)
       g_assert_cmpstr(ended->reply->body, ==,
                       "<link>/x?user=me&amp;feed=xxxxxxxxxxxxxx</link> xxxxxxxxxxxxxxxxxxxxxxxxxxxx by me");
     }
+}
+
+/* A key that is as short as a word would hide words. */
+static void
+test_short_keys_hide_nothing(void)
+{
+  static const Canned CANNED[] = {{"/x", 200, NULL, "a key", 0}, {NULL, 0, NULL, NULL, 0}};
+  g_autoptr(Server) server = server_new();
+  server_can(server, CANNED);
+  g_autoptr(Client) client = make_client(&OPTIONS);
+  g_autoptr(Service) service = service_new(make_url(server, "a.localhost", "/"));
+  service->auth = g_strdup("mine");
+  service->secret = g_strdup("key");
+  add_service_to(client, service);
+  g_autofree char *url = make_url(server, "a.localhost", "/x");
+  g_autoptr(ClientAnswer) ended = fetch_with(client, url, "mine");
+  g_assert_cmpstr(ended->reply->body, ==, "a key");
 }
 
 /* Of what is added to the address, the token in whatever spelling, and no word of the text besides. */
@@ -448,6 +466,7 @@ main(int argc, char **argv)
       {"/credentials/stay-with-their-service", test_credentials_stay_with_their_service},
       {"/credentials/that-none-can-be", test_credentials_that_none_can_be},
       {"/credentials/secrets-are-never-told", test_secrets_are_never_told},
+      {"/credentials/short-keys-hide-nothing", test_short_keys_hide_nothing},
       {"/credentials/nothing-but-the-token-is-hidden", test_nothing_but_the_token_is_hidden},
       {"/credentials/token-is-asked-for-once", test_token_is_asked_for_once},
       {"/credentials/token-that-ends-soon", test_token_that_ends_soon},

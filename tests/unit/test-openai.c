@@ -45,7 +45,7 @@ test_request(void)
   g_auto(ConfiguredProvider) configured = configure("{base_url: 'https://llm.example/v1/', max_output_tokens: 700}", "sesame");
   g_autoptr(Llm) llm = llm_new(&configured, PRICES, NULL);
   g_autoptr(Prompt) prompt = make_prompt("be good", "tell \"all\"\n漢");
-  g_autoptr(Request) request = llm_request(llm, prompt, NULL);
+  g_autoptr(Request) request = llm_request(llm, prompt, NULL, 0);
   g_assert_cmpint(request->kind, ==, REQUEST_LLM);
   g_assert_cmpstr(request->url, ==, "https://llm.example/v1/chat/completions");
   g_assert_cmpstr(request->auth, ==, "openai");
@@ -72,11 +72,12 @@ test_repair(void)
   g_autoptr(Llm) llm = llm_new(&configured, PRICES, NULL);
   g_autoptr(Prompt) prompt = make_prompt("s", "u");
   g_autofree char *problem = g_strnfill(1000, '"');
-  g_autoptr(Request) request = llm_request(llm, prompt, problem);
+  g_autoptr(Request) request = llm_request(llm, prompt, problem, 0);
   g_assert_null(request->auth);
   g_assert_cmpstr(request->expense->purpose, ==, "repair");
   g_assert_nonnull(strstr(request->body, "\"reasoning_effort\":\"minimal\""));
   g_assert_nonnull(strstr(request->body, "Your first answer could not be used: \\\"\\\""));
+  g_assert_nonnull(strstr(request->body, "\"max_tokens\":4000"));
   g_assert_cmpuint(strlen(request->body), <, 1000);
 }
 
@@ -99,13 +100,15 @@ test_bound(void)
     g_ptr_array_add(story->items, item);
   }
   g_autoptr(GPtrArray) evidence = g_ptr_array_new();
-  g_autoptr(Prompt) prompt = prompt_story(words, story, evidence);
+  g_autoptr(Prompt) prompt = prompt_story(words, story, evidence, evidence);
   g_autofree char *problem = g_strnfill(1000, (char) 0xFF); /* each is shown as three bytes */
-  g_autoptr(Request) request = llm_request(llm, prompt, problem);
   g_assert_cmpuint(prompt->urls->len, >, 100);
-  g_assert_cmpuint(strlen(request->body), >, 8 * 1000);
-  g_assert_cmpuint(strlen(request->body), <=, PROMPT_MAX_BODY_BYTES);
-  g_assert_cmpint(2 * expense_worst_micros(request->expense), <=, llm_worst_micros(llm));
+  for (unsigned lacks = 0; lacks < 16; lacks++) {
+    g_autoptr(Request) request = llm_request(llm, prompt, problem, lacks);
+    g_assert_cmpuint(strlen(request->body), >, 8 * 1000);
+    g_assert_cmpuint(strlen(request->body), <=, PROMPT_MAX_BODY_BYTES);
+    g_assert_cmpint(2 * expense_worst_micros(request->expense), <=, llm_worst_micros(llm));
+  }
 }
 
 static const struct {
@@ -189,7 +192,39 @@ static const struct {
      ERROR_BAD_DATA},
     {"[]", "the answer is empty", ERROR_BAD_DATA},
     {"<html>", NULL, ERROR_BAD_DATA},
-    {"data: {\"choices\":[{\"delta\":{}}]}\n\ndata: [DONE]\n", NULL, ERROR_BAD_DATA},
+    /* streamed, though nobody asked for it */
+    {"data: {\"choices\":[{\"delta\":{}}]}\n\ndata: [DONE]\n", "the answer is empty", ERROR_BAD_DATA},
+    {": WAITING\n\ndata: "
+     "{\"choices\":[{\"delta\":{\"content\":\"{\\\"a\\\"\"}}]}\r\n\r\ndata:{\"choices\":[{\"delta\":{\"content\":"
+     "\":1}\"},\"finish_reason\":\"stop\"}]}\n\n",
+     "{\"a\":1}", -1},
+    {"data: {\"choices\":[{\"delta\":{\"content\":\"{}\"}}]}\n\n", "the stream was cut off before its end", ERROR_BAD_DATA},
+    {"data: {\"choices\":[{\"delta\":{\"content\":\"{}\"}}]}\n\ndata: {\"choi", NULL, ERROR_BAD_DATA},
+    {"data: {\"choices\":[{\"delta\":{\"content\":\"{\"},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n",
+     "the answer was cut off; raise llm.openai.max_output_tokens", ERROR_BAD_DATA},
+    {"data: {\"choices\":[{\"delta\":{\"refusal\":\"No\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"refusal\":\".\"}}]}\n\ndata: "
+     "[DONE]",
+     "the model refused: No.", ERROR_REJECTED},
+    {"data: {\"error\":{\"message\":\"no credits\"}}\n\n", "the endpoint says: no credits", ERROR_BAD_DATA},
+    /* in parts, and with what was thought */
+    {CONTENT("[{\"type\":\"text\",\"text\":\"{\\\"a\\\"\"},{\"type\":\"text\",\"text\":\":1}\"}]"), "{\"a\":1}", -1},
+    {CONTENT("[{\"type\":\"thinking\",\"text\":\"{}\"},{\"type\":\"output_text\",\"text\":\"{\\\"a\\\":1}\"}]"), "{\"a\":1}",
+     -1},
+    {CHOICE("\"finish_reason\":\"stop\",\"message\":{\"content\":\"{}\",\"reasoning_content\":\"Is {a} it?\"}"), "{}", -1},
+    {CHOICE("\"finish_reason\":\"stop\",\"message\":{\"content\":\"\",\"reasoning_content\":\"{}\"}"), "the answer is empty",
+     ERROR_BAD_DATA},
+    {CONTENT("\"<think>perhaps {\\\"b\\\":{\\\"c\\\":2}}</think>\\n{\\\"a\\\":1}\""), "{\"a\":1}", -1},
+    {CONTENT("\"perhaps {}</thinking> {\\\"a\\\":1}\""), "{\"a\":1}", -1},
+    {CONTENT("\"<think>{\\\"a\\\":1}\""), "<think>{\"a\":1}", -1},
+    {CONTENT("\"{\\\"a\\\":\\\"</think>\\\"}\""), "{\"a\":\"</think>\"}", -1},
+    {CONTENT("\"As {this}: {\\\"a\\\":{\\\"b\\\":2}} or {\\\"a\\\":1}.\""), "{\"a\":{\"b\":2}}", -1},
+    {CONTENT("\"{\\\"a\\\":1\""), "{\"a\":1", -1},
+    /* errors that come with a 200 */
+    {"{\"error\":\"model 'x' not found\"}", "the endpoint says: model 'x' not found", ERROR_BAD_DATA},
+    {"{\"object\":\"error\",\"message\":\"too long\",\"code\":400}", "the endpoint says: too long", ERROR_BAD_DATA},
+    {CHOICE("\"finish_reason\":\"error\",\"error\":{\"message\":\"upstream\"},\"message\":{\"content\":\"\"}"),
+     "the endpoint says: upstream", ERROR_BAD_DATA},
+    {"{\"error\":null,\"choices\":[{\"message\":{\"content\":\"{}\"}}]}", "{}", -1},
     {"", NULL, ERROR_BAD_DATA},
 };
 
@@ -242,7 +277,7 @@ test_usage(void)
   g_auto(ConfiguredProvider) configured = configure("{}", "k");
   g_autoptr(Llm) llm = llm_new(&configured, PRICES, NULL);
   g_autoptr(Prompt) prompt = make_prompt("s", "u");
-  g_autoptr(Request) request = llm_request(llm, prompt, NULL);
+  g_autoptr(Request) request = llm_request(llm, prompt, NULL, 0);
   for (size_t i = 0; i < G_N_ELEMENTS(USAGES); i++) {
     g_autoptr(Reply) reply = make_reply(USAGES[i].body);
     int64_t input = -1;
@@ -254,41 +289,70 @@ test_usage(void)
   }
 }
 
+/* How each endpoint says what it does not take, and what is not sent then. */
 static void
-assert_recorded(const char *folder, const char *name, const char *expected)
+test_lacks(void)
 {
-  g_autofree char *path = g_build_filename(folder, "payloads", "openai", name, NULL);
-  g_autofree char *body = NULL;
-  if (!g_file_get_contents(path, &body, NULL, NULL))
-    return;
-  g_autoptr(Reply) reply = make_reply(body);
-  g_autoptr(GError) error = NULL;
-  g_autofree char *answer = openai_provider.read_answer(reply, &error);
-  const char *seen = answer != NULL ? "answer" : error_code_name(error->code);
-  g_test_message("%s: %s", name, answer != NULL ? answer : error->message);
-  g_assert_cmpstr(seen, ==, expected);
+  enum { TOKENS = LACKS_COMPLETION_TOKENS, ALL = LACKS_SCHEMA | LACKS_JSON | TOKENS | LACKS_EFFORT };
+  static const struct {
+    const char *said;
+    long status;
+    unsigned before;
+    unsigned after;
+  } CASES[] = {
+      {"Unsupported parameter: 'max_completion_tokens' is not supported with this model.", 400, 0, TOKENS},
+      {"Unrecognized request argument supplied: max_completion_tokens", 400, 0, TOKENS},
+      {"{\"detail\":[{\"loc\":[\"body\",\"max_completion_tokens\"],\"type\":\"extra_forbidden\"}]}", 422, 0, TOKENS},
+      {"Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.", 400, TOKENS, TOKENS},
+      {"Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.", 400, 0, LACKS_SCHEMA},
+      {"This response_format type is unavailable now", 400, LACKS_SCHEMA, LACKS_SCHEMA | LACKS_JSON},
+      {"'response_format.type' must be 'json_schema' or 'text'", 400, LACKS_SCHEMA, LACKS_SCHEMA | LACKS_JSON},
+      {"'response_format' must be nothing", 400, LACKS_SCHEMA | LACKS_JSON, LACKS_SCHEMA | LACKS_JSON},
+      {"Unsupported value: 'reasoning_effort' does not support 'minimal' with this model.", 400, 0, LACKS_EFFORT},
+      {"response_format and max_completion_tokens", 400, 0, TOKENS},
+      {"response_format and max_completion_tokens", 400, TOKENS, TOKENS | LACKS_SCHEMA},
+      {"response_format", 404, 0, 0},
+      {"response_format", 500, 0, 0},
+      {"context length exceeded", 400, 0, 0},
+      {"", 400, 0, 0},
+  };
+  g_auto(ConfiguredProvider) configured =
+      configure("{reasoning_effort: minimal, base_url: 'http://without-json_schema.example/v1'}", "k");
+  g_autoptr(Llm) llm = llm_new(&configured, PRICES, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+    g_autoptr(Reply) reply = reply_new();
+    reply->status = CASES[i].status;
+    error_set(&reply->error, ERROR_REJECTED, "POST http://without-json_schema.example/v1/chat/completions: HTTP %ld: %s",
+              CASES[i].status, CASES[i].said);
+    g_test_message("%s", CASES[i].said);
+    g_assert_cmpuint(openai_provider.read_lacks(configured.values, reply, CASES[i].before), ==, CASES[i].after);
+  }
+  g_autoptr(Reply) sound = make_reply(CONTENT("\"response_format\""));
+  g_assert_cmpuint(openai_provider.read_lacks(configured.values, sound, 0), ==, 0);
+
+  g_autoptr(Prompt) prompt = make_prompt("s", "u");
+  for (unsigned lacks = 0; lacks <= ALL; lacks++) {
+    g_autoptr(Request) request = llm_request(llm, prompt, NULL, lacks);
+    bool has_schema = (lacks & LACKS_SCHEMA) == 0;
+    const char *body = request->body;
+    g_assert_cmpint(strstr(body, "\"json_schema\"") != NULL, ==, has_schema);
+    g_assert_cmpint(strstr(body, "json_object") != NULL, ==, !has_schema && (lacks & LACKS_JSON) == 0);
+    g_assert_cmpint(strstr(body, "JSON Schema: {\\\"type\\\"") != NULL, ==, !has_schema);
+    g_assert_cmpint(strstr(body, "\"max_tokens\"") != NULL, ==, (lacks & TOKENS) != 0);
+    g_assert_cmpint(strstr(body, "\"max_completion_tokens\"") != NULL, ==, (lacks & TOKENS) == 0);
+    g_assert_cmpint(strstr(body, "reasoning_effort") != NULL, ==, (lacks & LACKS_EFFORT) == 0);
+  }
 }
 
-/* What the real service answered. */
+/* What nobody sent cannot be what was refused. */
 static void
-test_recorded(void)
+test_no_effort(void)
 {
-  static const char *const RECORDED[][2] = {
-      {"test_chat_response_format_0_200.json", "answer"},
-      {"test_parsed_completion_1_200.json", "answer"},
-      {"test_async_parsed_refused_completion_1_200.json", "rejected"},
-      {"test_chat_content_filtering_1_200.json", "answer"},
-      {"test_chat_streaming_0_200.sse", "bad_data"},
-      {"error_401_3.json", "bad_data"},
-      {"error_404_0.json", "bad_data"},
-  };
-  const char *folder = g_getenv("COURANT_SHARED");
-  if (folder == NULL) {
-    g_test_skip("COURANT_SHARED is not set");
-    return;
-  }
-  for (size_t i = 0; i < G_N_ELEMENTS(RECORDED); i++)
-    assert_recorded(folder, RECORDED[i][0], RECORDED[i][1]);
+  g_auto(ConfiguredProvider) configured = configure("{}", "k");
+  g_autoptr(Reply) reply = reply_new();
+  reply->status = 400;
+  error_set(&reply->error, ERROR_REJECTED, "POST u: HTTP 400: reasoning_effort");
+  g_assert_cmpuint(openai_provider.read_lacks(configured.values, reply, 0), ==, 0);
 }
 
 int
@@ -302,6 +366,7 @@ main(int argc, char **argv)
   g_test_add_func("/openai/service", test_service);
   g_test_add_func("/openai/replies", test_replies);
   g_test_add_func("/openai/usage", test_usage);
-  g_test_add_func("/openai/recorded", test_recorded);
+  g_test_add_func("/openai/lacks", test_lacks);
+  g_test_add_func("/openai/no-effort", test_no_effort);
   return g_test_run();
 }

@@ -165,6 +165,9 @@ test_each_try_is_charged_as_it_ended(void)
     g_assert_cmpstr(result, ==, CASES[i].result);
     g_assert_cmpstr(ledger, ==, CASES[i].ledger);
     g_assert_cmpint(query(engine, "SELECT count(*) FROM exchanges"), ==, 1);
+    /* the last of them left it */
+    g_assert_cmpint(query(engine, "SELECT count(*) FROM ledger WHERE exchange_id = (SELECT id FROM exchanges)"), ==, 1);
+    g_assert_cmpint(query(engine, "SELECT exchange_id FROM ledger ORDER BY id DESC LIMIT 1"), >, 0);
   }
 }
 

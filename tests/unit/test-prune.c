@@ -13,8 +13,8 @@ static const int DAYS[] = {200, 40, 10, 3, 0};
 static const int64_t DAY_MS = INT64_C(24) * 3600 * 1000;
 static const int64_t NOW_MS = INT64_C(1000) * 24 * 3600 * 1000;
 
-/* What a day leaves: a story with an article, a story without, each with a member and a page; an exchange, a failure, a drop.
- */
+/* What a day leaves: a story with an article and a comment, a story without, each with a member and a page; an exchange, a
+ * failure, a drop. */
 static const char A_DAY[] =
     "INSERT INTO runs(command, now_ms, config_sha256, version, state, started_ms) VALUES('run', ?2, '', '', 'finished', 0);"
     "INSERT INTO stages(run_id, name, jobs, failed, workers, reason, seconds, waited, counts)"
@@ -34,8 +34,9 @@ static const char A_DAY[] =
     "INSERT INTO members VALUES('told' || ?1, 'T' || ?1, ?1, 1, 'founder', NULL), ('passed' || ?1, 'P' || ?1, ?1, 1, 'founder',"
     " NULL);"
     "INSERT INTO scores VALUES('T' || ?1, ?1, 1, NULL, '', '', 0, '{}'), ('P' || ?1, ?1, 0, NULL, '', '', 0, '{}');"
-    "INSERT INTO evidence VALUES('t' || ?1, 'text'), ('p' || ?1, 'text');"
-    "INSERT INTO story_evidence VALUES('T' || ?1, 1, 't' || ?1, 'u', '', '', ?2), ('P' || ?1, 1, 'p' || ?1, 'u', '', '', ?2);"
+    "INSERT INTO evidence VALUES('t' || ?1, 'text'), ('p' || ?1, 'text'), ('c' || ?1, 'text');"
+    "INSERT INTO story_evidence VALUES('T' || ?1, 1, 't' || ?1, 'u', '', '', ?2, 'page'),"
+    " ('T' || ?1, 2, 'c' || ?1, 'u', '', '', ?2, 'comment'), ('P' || ?1, 1, 'p' || ?1, 'u', '', '', ?2, 'page');"
     "INSERT INTO articles(story_id, revision, slug, state, kind, headline, document, cost_micros, created_ms, run_id)"
     " VALUES('T' || ?1, 1, 's' || ?1, 'published', 'brief', 'h', '{}', 0, ?2, ?1);"
     "INSERT INTO engagement SELECT id, ?1, 1, 1, 1, 1 FROM items;";
@@ -88,7 +89,7 @@ test_what_stays(Fixture *fixture, gconstpointer data)
       {"SELECT id FROM items WHERE text = '' AND author = '' AND title = 'A title'", "told1 "},
       {"SELECT id FROM stories ORDER BY id", "P2 P3 P4 P5 T1 T2 T3 T4 T5 "},
       {"SELECT story_id FROM scores ORDER BY 1", "P2 P3 P4 P5 T1 T2 T3 T4 T5 "},
-      {"SELECT sha256 FROM evidence ORDER BY 1", "p4 p5 t1 t2 t3 t4 t5 "},
+      {"SELECT sha256 FROM evidence ORDER BY 1", "c4 c5 p4 p5 t1 t2 t3 t4 t5 "},
       {"SELECT slug FROM articles ORDER BY 1", "s1 s2 s3 s4 s5 "},
       {"SELECT run_id FROM engagement WHERE item_id = 'told1' ORDER BY 1", "3 4 5 "},
   };

@@ -135,6 +135,11 @@ test_sliding(void)
       {"x-ratelimit-limit-requests: 500\nx-ratelimit-limit-tokens: 200000\nx-ratelimit-remaining-requests: 499\n"
        "x-ratelimit-remaining-tokens: 198000\nx-ratelimit-reset-requests: 120ms\nx-ratelimit-reset-tokens: 6m0s",
        {{500, 499, 120}, {200000, 198000, 360000}, true}},
+      {"anthropic-ratelimit-requests-limit: 50\nanthropic-ratelimit-requests-remaining: 49\n"
+       "anthropic-ratelimit-requests-reset: 2026-11-20T08:30:02Z\nanthropic-ratelimit-tokens-limit: 60000\n"
+       "anthropic-ratelimit-tokens-remaining: 59000\nanthropic-ratelimit-tokens-reset: 2026-11-20T08:31:00Z\n"
+       "anthropic-ratelimit-input-tokens-remaining: 7",
+       {{50, 49, 2000}, {60000, 59000, 60000}, true}},
       {"x-ratelimit-remaining-requests: -1\nx-ratelimit-remaining-tokens: 0\nx-ratelimit-reset-tokens: 59",
        {{-1, -1, QUOTA_NO_RESET}, {-1, 0, 59000}, true}},
       {"x-ratelimit-limit-tokens: 0\nx-ratelimit-reset-tokens: 0", {{-1, -1, QUOTA_NO_RESET}, {0, -1, QUOTA_NO_RESET}, true}},

@@ -119,10 +119,10 @@ test_services(void)
       {"subreddits: go", ANONYMOUS, "https://www.reddit.com/ 1/60000 linux:courant:" COURANT_VERSION " - 0 - - -\n"},
       {"{subreddits: go, requests_per_minute: 5}", NAMED, "https://www.reddit.com/ 5/60000 mine - 0 - - -\n"},
       {"subreddits: go", TOKEN,
-       "https://www.reddit.com/ 60/60000 linux:courant:" COURANT_VERSION " (by /u/some&body) reddit 1 feed=a%2Fb%2Bc - -\n"},
+       "https://www.reddit.com/ 60/60000 linux:courant:" COURANT_VERSION " (by /u/some&body) reddit 2 feed=a%2Fb%2Bc - -\n"},
       {"{subreddits: go, base_url: 'http://a.localhost:80/', api_url: 'http://b.localhost:80'}", CLIENT,
        "http://b.localhost:80/ 60/60000 linux:courant:" COURANT_VERSION
-       " reddit 2 some secret some id http://a.localhost:80/api/v1/access_token\n"
+       " reddit 3 some secret some id http://a.localhost:80/api/v1/access_token\n"
        "http://a.localhost:80/ 0/0 linux:courant:" COURANT_VERSION " - 0 - - -\n"},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {

@@ -7,22 +7,24 @@
 #define SOUND "\"score\":0.5,\"reason\":\"It is new.\",\"topics\":[\"C\"]"
 #define FULL  "{" SOUND ",\"summary\":[{\"text\":\"It came.\",\"source\":2}]}"
 
-static GPtrArray *
-make_urls(void)
+static Prompt *
+make_prompt(const char *user)
 {
-  GPtrArray *urls = g_ptr_array_new();
-  g_ptr_array_add(urls, (char *) "https://a.example/1");
-  g_ptr_array_add(urls, (char *) "https://b.example/2");
-  return urls;
+  Prompt *prompt = g_new0(Prompt, 1);
+  prompt->user = g_strdup(user);
+  prompt->urls = g_ptr_array_new();
+  g_ptr_array_add(prompt->urls, (char *) "https://a.example/1");
+  g_ptr_array_add(prompt->urls, (char *) "https://www.b.example/2");
+  return prompt;
 }
 
 /* Returns: (transfer full): what was read on one line, or why not */
 static char *
 read_shown(const char *answer)
 {
-  g_autoptr(GPtrArray) urls = make_urls();
+  g_autoptr(Prompt) prompt = make_prompt("[1] post on a.example: Get it at dl.kernel.org: README.md | 10.0.0.7");
   g_autoptr(GError) error = NULL;
-  g_autoptr(Verdict) verdict = verdict_read(answer, urls, &error);
+  g_autoptr(Verdict) verdict = verdict_read(answer, prompt, &error);
   g_assert_true((verdict == NULL) == (error != NULL));
   if (verdict == NULL) {
     g_assert_true(error_is(error, ERROR_BAD_DATA));
@@ -44,7 +46,7 @@ static const struct {
   const char *answer;
   const char *expected;
 } ANSWERS[] = {
-    {FULL, "50% It is new. | [C] | It came. <https://b.example/2>"},
+    {FULL, "50% It is new. | [C] | It came. <https://www.b.example/2>"},
     {"{\"more\":1,\"score\":1,\"reason\":\" a\\n\\tb \",\"topics\":[],\"summary\":[]}", "100% a b |"},
     {"{\"score\":0,\"reason\":\"r\",\"topics\":[\"a\",\"A\",\"\",\"!\",\"b\",\"c\",\"d\",\"e\",\"f\"],\"summary\":[]}",
      "0% r | [a] [b] [c] [d] [e]"},
@@ -77,6 +79,66 @@ static const struct {
     {"{" SOUND ",\"summary\":[{\"text\":\"a\",\"source\":1.5}]}", "source of a sentence of summary is no number from 1 to 2"},
 };
 
+#define REASON(text) "{\"score\":1,\"reason\":\"" text "\",\"topics\":[],\"summary\":[]}"
+#define HOST(name)   "reason names " name ", which no source does"
+#define LANGUAGE     "the answer is neither in English nor in a language of the sources"
+
+/* What no source names is not named, in whatever letters; what only looks like a host is none. */
+static const struct {
+  const char *answer;
+  const char *expected;
+} HOSTS[] = {
+    {REASON("See a.example or B.Example."), "100% See a.example or B.Example. |"},
+    {REASON("At dl.kernel.org, in README.md, on 10.0.0.7."), "100% At dl.kernel.org, in README.md, on 10.0.0.7. |"},
+    {REASON("See evil.example."), HOST("evil.example")},
+    {REASON("See kernel.org"), HOST("kernel.org")},
+    {REASON("See evil.dl.kernel.org"), HOST("evil.dl.kernel.org")},
+    {REASON("dl.kernel.org.evil.test/x"), HOST("dl.kernel.org.evil.test")},
+    {REASON("EVIL.COM!"), HOST("evil.com")},
+    {REASON("me@evil.net"), HOST("evil.net")},
+    {REASON("[x](evil.org)"), HOST("evil.org")},
+    {REASON("evil\xe3\x80\x82"
+            "com"),
+     HOST("evil.com")},
+    {REASON("ev\xe2\x80\x8bil.co\xc2\xadm"), HOST("evil.com")},
+    {REASON("b\xc3\xbc"
+            "cher.de"),
+     HOST("b\xc3\xbc"
+          "cher.de")},
+    {REASON("at 10.0.0.8"), HOST("10.0.0.8")},
+    {REASON("Node.js 3.8.1 e.g. in the U.S., v2.0 at 9.5 p.m... and 1.2.3"),
+     "100% Node.js 3.8.1 e.g. in the U.S., v2.0 at 9.5 p.m... and 1.2.3 |"},
+    {"{\"score\":1,\"reason\":\"r\",\"topics\":[\"evil.example\"],\"summary\":[]}",
+     "an entry of topics names evil.example, which no source does"},
+    {"{" SOUND ",\"summary\":[{\"text\":\"Go to evil.example\",\"source\":1}]}",
+     "text of summary names evil.example, which no source does"},
+    {REASON("\xe5\xae\x83\xe5\x80\xbc\xe5\xbe\x97\xe4\xb8\x80\xe8\xaf\xbb\xe5\x9b\xa0\xe4\xb8\xba\xe5\xae\x83\xe6\x9d\xa5"
+            "\xe8\x87\xaa\xe5\x86\x85\xe6\xa0\xb8\xe7\x9a\x84\xe4\xbd\x9c\xe8\x80\x85\xe6\x9c\xac\xe4\xba\xba"),
+     LANGUAGE},
+    {REASON("Die neue Version ist da und sie ist schneller als die alte, weil der Kern nun auf allen Prozessoren arbeitet."),
+     LANGUAGE},
+    {REASON("La nueva versi\xc3\xb3n es m\xc3\xa1s r\xc3\xa1pida que la anterior porque el n\xc3\xba"
+            "cleo ya trabaja en todos los "
+            "procesadores."),
+     LANGUAGE},
+    {REASON("The kernel's new version is faster than the one before, for it works on all processors; \xe6\xbc\xa2 is a sign."),
+     "100% The kernel's new version is faster than the one before, for it works on all processors; \xe6\xbc\xa2 is a sign. |"},
+};
+
+static void
+test_bounds(void)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS(HOSTS); i++) {
+    g_autofree char *shown = read_shown(HOSTS[i].answer);
+    g_test_message("%s", HOSTS[i].answer);
+    g_assert_cmpstr(shown, ==, HOSTS[i].expected);
+  }
+  g_autoptr(Prompt) german = make_prompt("[1] Der Kern ist da, und er ist so schnell wie der alte, weil er auf allen "
+                                         "Prozessoren arbeitet, wie es die Leute wollten.");
+  g_autoptr(Verdict) verdict = verdict_read(HOSTS[G_N_ELEMENTS(HOSTS) - 3].answer, german, NULL);
+  g_assert_nonnull(verdict);
+}
+
 static void
 test_answers(void)
 {
@@ -93,9 +155,9 @@ test_broken(void)
 {
   for (size_t length = 0; length < strlen(FULL); length++) {
     g_autofree char *cut = g_strndup(FULL, length);
-    g_autoptr(GPtrArray) urls = make_urls();
+    g_autoptr(Prompt) prompt = make_prompt("");
     g_autoptr(GError) error = NULL;
-    g_assert_null(verdict_read(cut, urls, &error));
+    g_assert_null(verdict_read(cut, prompt, &error));
     g_assert_true(error_is(error, ERROR_BAD_DATA));
   }
   for (int i = 0; i < 3000; i++) {
@@ -150,6 +212,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/schema/answers", test_answers);
+  g_test_add_func("/schema/bounds", test_bounds);
   g_test_add_func("/schema/broken", test_broken);
   g_test_add_func("/schema/long", test_long);
   g_test_add_func("/schema/schema", test_schema);

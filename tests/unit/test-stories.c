@@ -150,12 +150,48 @@ test_given_ranks(Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat(score, ==, 0.25);
 }
 
+static Evidence *
+make_evidence(const char *url, const char *text)
+{
+  Evidence *evidence = g_new0(Evidence, 1);
+  *evidence = (Evidence){.sha256 = g_strdup(text),
+                         .url = g_strdup(url),
+                         .title = g_strdup(""),
+                         .site_name = g_strdup(""),
+                         .text = g_strdup(text),
+                         .fetched_ms = 9};
+  return evidence;
+}
+
+/* Who asks for pages gets no opinions. */
+static void
+test_comments_are_no_pages(Fixture *fixture, gconstpointer data)
+{
+  (void) data;
+  g_assert_true(stories_add(fixture->store, "s", 7, "item", NULL));
+  g_autoptr(GPtrArray) pages = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
+  g_autoptr(GPtrArray) comments = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
+  g_ptr_array_add(pages, make_evidence("https://a.example/", "fact"));
+  g_ptr_array_add(comments, make_evidence("https://b.example/1", "opinion"));
+  g_ptr_array_add(comments, make_evidence("https://b.example/2", "other opinion"));
+  for (int i = 0; i < 2; i++)
+    g_assert_true(stories_set_evidence(fixture->store, "s", pages, comments, NULL));
+  g_autoptr(GPtrArray) read = stories_evidence(fixture->store, "s", NULL);
+  g_assert_cmpuint(read->len, ==, 1);
+  g_assert_cmpstr(((const Evidence *) read->pdata[0])->text, ==, "fact");
+  g_autoptr(GPtrArray) said = stories_comments(fixture->store, "s", NULL);
+  g_assert_cmpuint(said->len, ==, 2);
+  g_assert_cmpstr(((const Evidence *) said->pdata[1])->text, ==, "other opinion");
+  g_assert_cmpstr(((const Evidence *) said->pdata[1])->url, ==, "https://b.example/2");
+}
+
 int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add("/stories/known-are-recent-or-linked", Fixture, NULL, set_up, test_known_are_recent_or_linked, tear_down);
   g_test_add("/stories/provisional-come-back", Fixture, NULL, set_up, test_provisional_come_back, tear_down);
+  g_test_add("/stories/comments-are-no-pages", Fixture, NULL, set_up, test_comments_are_no_pages, tear_down);
   g_test_add("/stories/given-ranks", Fixture, NULL, set_up, test_given_ranks, tear_down);
   return g_test_run();
 }
