@@ -130,9 +130,11 @@ settle_failure(Client *client, Call *call, ErrorCode code, Wait wait)
   if (code == ERROR_THROTTLED)
     pause_host(client, call, &wait, next_ms);
   bool has_tries = call->failures < client->max_tries;
-  /* a host that asks for a wait gets one, and is not pressed by what comes after it; what is paid for is bounded by money, so
-   * that who is tried again does not depend on the order of arrival */
-  bool is_bounded = code == ERROR_THROTTLED || call->expense != NULL;
+  /* a host that asks for a wait gets one, and is not pressed by what comes after it; what may have been billed is bounded by
+   * money, so that who is tried again does not depend on the order of arrival */
+  bool is_paid =
+      call->expense != NULL && call->tries->len > 0 && g_array_index(call->tries, ClientTry, call->tries->len - 1).is_sent;
+  bool is_bounded = code == ERROR_THROTTLED || is_paid;
   if (has_tries && (is_bounded || limiter_take_retry(client->limiter, call->limits))) {
     try_again(client, call, code, next_ms);
     return;
