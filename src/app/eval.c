@@ -355,7 +355,7 @@ print_fit(const Invocation *invocation, const Evaluation *evaluation)
          "constant\t%.4f\ncut\t%.4f\n",
          model.constant, model.cut);
   for (int i = 0; i < LIKENESS_COUNT; i++)
-    printf("%s\t%.4f\n", likeness_name(i), model.weights[i]);
+    printf("%s\t%.4f\n", likeness_name((LikenessFeature) i), model.weights[i]);
   return end_output(invocation);
 }
 

@@ -206,7 +206,8 @@ print_change(const json_t *document)
 {
   const char *order = json_read_text(document, "order");
   if (g_str_equal(order, "forget")) {
-    printf("Forgotten: %" G_GINT64_FORMAT " correction(s). The posts stay where they are.\n",
+    printf("Forgotten: %" G_GINT64_FORMAT
+           " correction(s). The posts stay where they are until something new is said of them.\n",
            json_read_int(document, "forgotten", 0));
     return;
   }

@@ -47,6 +47,17 @@ item_called(const Story *story, const char *id)
   return NULL;
 }
 
+/* What kept two posts apart is history once they are together. */
+static void
+forget_parting(const Story *story, json_t *features)
+{
+  const char *apart = json_read_text(features, "apart");
+  if (apart == NULL || item_called(story, apart) == NULL)
+    return;
+  json_object_del(features, "apart");
+  json_object_del(features, "veto");
+}
+
 static json_t *
 members_json(Store *store, const Story *story, GError **error)
 {
@@ -56,6 +67,7 @@ members_json(Store *store, const Story *story, GError **error)
     const MemberInfo *member = g_ptr_array_index(members, i);
     const Item *item = item_called(story, member->item_id);
     json_t *features = member->features != NULL ? json_loads(member->features, 0, NULL) : NULL;
+    forget_parting(story, features);
     json_array_append_new(list,
                           json_pack("{ss ss ss ss sf so*}", "item", member->item_id, "title", item->title, "url", item->url,
                                     "rule", member->rule, "probability", member->probability, "features", features));

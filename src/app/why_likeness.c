@@ -71,16 +71,18 @@ print_carriers(const json_t *likeness)
     g_array_append_val(carriers, carrier);
   }
   g_array_sort(carriers, compare_carriers);
-  const char *before = "      for it: ";
+  bool is_first = true;
   for (guint i = 0; i < carriers->len; i++) {
     const Carrier *carrier = &g_array_index(carriers, Carrier, i);
     bool is_against = i == carriers->len - 1 && carrier->contribution < -SMALL_CONTRIBUTION;
     if (!is_against && (i >= MAX_CARRIERS || carrier->contribution < SMALL_CONTRIBUTION))
       continue;
-    printf("%s%s %+.1f", is_against ? "; against it: " : before, describe_feature(carrier->name), carrier->contribution);
-    before = ", ";
+    const char *before = is_first ? "      " : is_against ? "; " : ", ";
+    const char *side = is_against ? "against it: " : is_first ? "for it: " : "";
+    printf("%s%s%s %+.1f", before, side, describe_feature(carrier->name), carrier->contribution);
+    is_first = false;
   }
-  if (carriers->len > 0)
+  if (!is_first)
     putchar('\n');
 }
 
@@ -91,9 +93,9 @@ print_learned(const json_t *learned)
   const json_t *teachers = json_object_get(learned, "of");
   g_autofree char *first = text_printable(json_string_value(json_array_get(teachers, 0)));
   g_autofree char *second = text_printable(json_string_value(json_array_get(teachers, 1)));
-  double shift = json_number_value(json_object_get(learned, "shift"));
-  printf("      learned of %s and %s, which %s: %+.1f\n", first, second, shift < 0 ? "are two stories" : "are one story",
-         shift);
+  double percent = 100 * json_number_value(json_object_get(learned, "confidence"));
+  printf("      learned of %s and %s: posts that share what these do tell one story with %.0f %%: %+.1f\n", first, second,
+         percent, json_number_value(json_object_get(learned, "shift")));
 }
 
 void

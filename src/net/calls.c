@@ -116,6 +116,13 @@ pause_host(Client *client, const Call *call, const Wait *wait, int64_t until_ms)
   limiter_pause(client->limiter, paused, until_ms);
 }
 
+/* Whether the last try went out. */
+static bool
+was_sent(const Call *call)
+{
+  return call->tries->len > 0 && g_array_index(call->tries, ClientTry, call->tries->len - 1).is_sent;
+}
+
 /* A try ended as call->failure says. @code: what may come next */
 static void
 settle_failure(Client *client, Call *call, ErrorCode code, Wait wait)
@@ -130,9 +137,10 @@ settle_failure(Client *client, Call *call, ErrorCode code, Wait wait)
   if (code == ERROR_THROTTLED)
     pause_host(client, call, &wait, next_ms);
   bool has_tries = call->failures < client->max_tries;
-  /* a host that asks for a wait gets one, and is not pressed by what comes after it; what is paid for is bounded by money, so
-   * that who is tried again does not depend on the order of arrival */
-  bool is_bounded = code == ERROR_THROTTLED || call->expense != NULL;
+  /* a host that asks for a wait gets one, and is not pressed by what comes after it; what may have been billed is bounded by
+   * money, so that who is tried again does not depend on the order of arrival */
+  bool is_paid = call->expense != NULL && was_sent(call);
+  bool is_bounded = code == ERROR_THROTTLED || is_paid;
   if (has_tries && (is_bounded || limiter_take_retry(client->limiter, call->limits))) {
     try_again(client, call, code, next_ms);
     return;
@@ -227,13 +235,15 @@ judge(const Reply *reply)
   return reply->status < 500 && reply->status != 408 ? PACE_GOOD : PACE_NEITHER;
 }
 
-/* Returns: what a try took of the tokens; -1 when that is not known. What a server refuses it did not process; an error of its
- * own may come late, and is left at its worst. */
+/* Returns: what a try took of the tokens; -1 when that is not known. What never went out, or a server refuses, it did not
+ * process; an error of its own may come late, and is left at its worst. */
 static int64_t
 count_tokens(const Call *call, const Reply *reply)
 {
   int64_t input = 0;
   int64_t output = 0;
+  if (reply->error != NULL && !was_sent(call))
+    return 0;
   if (reply->error == NULL && reply->status >= 400 && reply->status < 500)
     return 0;
   bool is_told = call->expense != NULL && expense_usage(call->expense, reply, &input, &output);

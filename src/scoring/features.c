@@ -355,7 +355,7 @@ hash_texts(const ScorePost *post)
 }
 
 const FeatureInfo *
-feature_info(FeatureName feature)
+feature_info(int feature)
 {
   return &INFOS[feature];
 }

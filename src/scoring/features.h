@@ -28,7 +28,7 @@ typedef struct {
 } FeatureInfo;
 
 /** feature_info: Returns: (transfer none) */
-const FeatureInfo *feature_info(FeatureName feature);
+const FeatureInfo *feature_info(int feature);
 
 /** feature_find: Returns: the feature called @name, %FEATURE_COUNT when there is none */
 FeatureName feature_find(const char *name);

@@ -122,7 +122,7 @@ score_sum(const ScoreModel *model, const double values[FEATURE_COUNT])
 {
   double sum = model->constant;
   for (int i = 0; i < FEATURE_COUNT; i++)
-    sum += score_part(model, i, values[i]);
+    sum += score_part(model, (FeatureName) i, values[i]);
   return sum;
 }
 
@@ -148,7 +148,7 @@ write_features(const ScoreModel *model, const double values[FEATURE_COUNT])
   double rest = 0;
   g_autoptr(json_t) json = json_pack("{so}", "base", rounded(model->constant));
   for (int i = 0; i < FEATURE_COUNT; i++) {
-    double part = score_part(model, i, values[i]);
+    double part = score_part(model, (FeatureName) i, values[i]);
     if (fabs(part) < MIN_PART)
       rest += part;
     else
@@ -165,7 +165,7 @@ write_features(const ScoreModel *model, const double values[FEATURE_COUNT])
 static const char *
 put_into_words(const ScoreModel *model, const double values[FEATURE_COUNT], FeatureName feature)
 {
-  const FeatureInfo *info = feature_info(feature);
+  const FeatureInfo *info = feature_info((int) feature);
   return values[feature] > model->usual[feature] ? info->more : info->less;
 }
 
@@ -176,8 +176,8 @@ find_strongest(const ScoreModel *model, const double values[FEATURE_COUNT], doub
   FeatureName strongest = FEATURE_COUNT;
   double most = MIN_SHARE;
   for (int i = 0; i < FEATURE_COUNT; i++) {
-    double part = sign * score_part(model, i, values[i]);
-    if ((FeatureName) i != but && part >= most && put_into_words(model, values, i)[0] != '\0') {
+    double part = sign * score_part(model, (FeatureName) i, values[i]);
+    if ((FeatureName) i != but && part >= most && put_into_words(model, values, (FeatureName) i)[0] != '\0') {
       strongest = (FeatureName) i;
       most = part;
     }

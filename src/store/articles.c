@@ -214,8 +214,8 @@ articles_set_state(Store *store, const char *slug, ArticleOrder order, bool *ret
     return false;
   static const char *const UPDATES[] = {
       [ARTICLE_HIDE] = "UPDATE articles SET state = 'hidden' WHERE slug = ?1 AND state IN ('published', 'held', 'merged')",
-      [ARTICLE_SHOW] = "UPDATE articles SET state = iif((SELECT merged_into FROM stories WHERE id = story_id) IS NULL,"
-                       " 'published', 'merged') WHERE slug = ?1 AND state = 'hidden'",
+      [ARTICLE_SHOW] = ("UPDATE articles SET state = iif((SELECT merged_into FROM stories WHERE id = story_id) IS NULL,"
+                        " 'published', 'merged') WHERE slug = ?1 AND state = 'hidden'"),
       [ARTICLE_APPROVE] = "UPDATE articles SET state = 'published' WHERE slug = ?1 AND state = 'held'",
   };
   const char *reason = reason_to_refuse(line, order);

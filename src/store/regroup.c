@@ -151,6 +151,16 @@ settle_rest(Store *store, const char *story_id, GError **error)
                    "s", story_id);
 }
 
+/* The founder of the new story knows whom it was parted from. */
+static bool
+part(Store *store, const char *founder, const char *story_id, GError **error)
+{
+  return store_run(store, error,
+                   "UPDATE members SET features = json_object('veto', 'correction', 'apart',"
+                   " (SELECT lead_item FROM stories WHERE id = ?2)) WHERE item_id = ?1",
+                   "ss", founder, story_id);
+}
+
 char *
 stories_split(Store *store, const char *story_id, const GPtrArray *items, int64_t now_ms, GError **error)
 {
@@ -161,7 +171,8 @@ stories_split(Store *store, const char *story_id, const GPtrArray *items, int64_
   g_autofree char *founder = NULL;
   g_autofree char *id = found_story(store, list, now_ms, &founder, error);
   bool is_done = id != NULL && move_members(store, list, id, founder, error) && settle_rest(store, story_id, error) &&
-                 mark(store, story_id, now_ms, error) && mark(store, id, now_ms, error);
+                 part(store, founder, story_id, error) && mark(store, story_id, now_ms, error) &&
+                 mark(store, id, now_ms, error);
   return is_done ? g_steal_pointer(&id) : NULL;
 }
 

@@ -175,12 +175,19 @@ stories_to_write(Store *store, int64_t run_id, double threshold, int64_t limit, 
       error);
 }
 
+/* A story that is as unsure as it was, and of which nothing new was said, has no news. */
+#define IS_NO_NEWS                                                                                                             \
+  "?7 AND EXISTS(SELECT 1 FROM scores c WHERE c.story_id = ?1 AND c.provisional AND c.run_id < ?2"                             \
+  " AND c.run_id = (SELECT max(run_id) FROM scores WHERE story_id = ?1)"                                                       \
+  " AND c.run_id >= (SELECT max(max(m.run_id, i.changed_run)) FROM members m JOIN items i ON i.id = m.item_id"                 \
+  " WHERE m.story_id = ?1)) AND NOT (SELECT is_regrouped FROM stories WHERE id = ?1)"
+
 bool
 stories_add_score(Store *store, int64_t run_id, const ScoreRow *score, GError **error)
 {
   return store_run(store, error,
                    "INSERT INTO scores(story_id, run_id, predicted, given, reason, provider, provisional, features)"
-                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                   " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT (" IS_NO_NEWS ")",
                    "siddssis", score->story_id, run_id, score->predicted, score->given, score->reason, score->provider,
                    (int64_t) score->is_provisional, score->features) &&
          store_run(store, error, "UPDATE stories SET is_regrouped = 0 WHERE id = ?1 AND is_regrouped", "s", score->story_id);

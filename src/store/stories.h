@@ -91,7 +91,8 @@ typedef struct {
   const char *features;
 } ScoreRow;
 
-/** stories_add_score: the score of this run. */
+/** stories_add_score: the score of this run. Where it is provisional, as the one before, and nothing new was said of the story
+ * since, that one stays: the story has no news. */
 bool stories_add_score(Store *store, int64_t run_id, const ScoreRow *score, GError **error);
 
 /** stories_score: the latest score. Returns: false on error; @ret_score is NAN when there is none; @ret_reason (out) (optional)

@@ -14,7 +14,8 @@ static const char CORRECTION[] = "correction";
 
 /*
  * What text says of a group.
- * @nearest: the post of its story's other groups that is likest one of its own, by @likeness
+ * @nearest: the post of its story's other groups that is likest one of its own, by @likeness; of groups before it, where there
+ *   is one (@is_earlier), so that each leads towards the founder
  * @veto: (nullable): why @apart, the post of another story that is likest one of its own, @barred, by @vetoed, is not of its
  *   story
  */
@@ -25,6 +26,7 @@ typedef struct {
   uint32_t nearest;
   uint32_t apart;
   uint32_t barred;
+  bool is_earlier;
 } Neighbour;
 
 /*
@@ -169,12 +171,15 @@ find_veto(const Work *work, const PostPair *pair)
 static void
 note_neighbour(Work *work, const PostPair *pair, uint32_t own, uint32_t other, bool is_joined)
 {
-  Neighbour *neighbour = &work->neighbours[work->batch.members[own].group];
+  const Member *members = work->batch.members;
+  Neighbour *neighbour = &work->neighbours[members[own].group];
+  bool is_earlier = members[other].group < members[own].group;
   bool is_likest =
       pair->likeness > neighbour->likeness || (pair->likeness == neighbour->likeness && other < neighbour->nearest);
-  if (is_joined && is_likest) {
+  if (is_joined && (is_earlier == neighbour->is_earlier ? is_likest : is_earlier)) {
     neighbour->likeness = pair->likeness;
     neighbour->nearest = other;
+    neighbour->is_earlier = is_earlier;
   }
   const char *veto = is_joined ? NULL : find_veto(work, pair);
   if (veto != NULL && pair->untaught > neighbour->vetoed) {

@@ -130,7 +130,7 @@ again() {
   run -0 "$COURANT" stories --corrections -C "$work"
   [[ $output == *"2026-03-02T09:00:00"*"Z  one story"*"1970-01-01T00:00:00.005Z  two stories, overruled by a newer one"* ]]
   run -0 story forget "${items[1]}" "${items[2]}"
-  [ "$output" = "Forgotten: 1 correction(s). The posts stay where they are." ]
+  [ "$output" = "Forgotten: 1 correction(s). The posts stay where they are until something new is said of them." ]
   run -0 story forget "${items[0]}"
   run -0 "$COURANT" stories --corrections -C "$work"
   [ "$output" = "Nothing was corrected: \"courant story\" merges and splits stories." ]

@@ -418,3 +418,18 @@ link_hosts() {
   run -6 "$COURANT" enrich -C "$work" --now "$now"
   [ "$(sqlite3 "$work/data/courant.db" "SELECT count(*) > 10 AND min(latency_ms) > 900 AND max(latency_ms) < 2900 FROM ledger WHERE state = 'lost'")" = 1 ]
 }
+
+@test "stories that a model goes on failing are no news: what was passed over is not written about" {
+  sed -i 's/^enrich: .*/enrich: {providers: [openai]}\ngenerate: {articles_per_run: 3}/' "$work/courant.yaml"
+  export OPENAI_API_KEY=wrong
+  run -4 --separate-stderr "$COURANT" run --json -C "$work" --now "$now"
+  [ "$(jq .articles.written <<<"$output")" = 3 ]
+  local hour
+  for hour in 09 10; do
+    run -4 --separate-stderr "$COURANT" run --json -C "$work" --now "2026-03-02T$hour:00:00Z"
+    [ "$(jq .articles.written <<<"$output")" = 0 ]
+  done
+  # an answer is news
+  OPENAI_API_KEY=good run -0 --separate-stderr "$COURANT" run --json -C "$work" --now "2026-03-02T11:00:00Z"
+  [ "$(jq .articles.written <<<"$output")" = 3 ]
+}

@@ -235,7 +235,7 @@ make_stream(GRand *random)
   for (size_t at = 0; at < length;) {
     size_t wanted = (size_t) g_rand_int_range(random, 1, 40);
     size_t part = MIN(wanted, length - at);
-    json_t *chunk = json_pack("{s[{s{ss%}}]}", "choices", "delta", "content", SOUND_TEXT + at, part);
+    json_t *chunk = json_pack("{s[{s{ss%}}]}", "choices", "delta", "content", &SOUND_TEXT[at], part);
     g_autofree char *written = json_dumps(chunk, JSON_COMPACT);
     json_decref(chunk);
     g_string_append_printf(body, "data: %s\n\n", written);

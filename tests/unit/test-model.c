@@ -89,7 +89,7 @@ test_features(void)
       {FEATURE_WE, 0},          {FEATURE_QUESTION, 0},   {FEATURE_UNTITLED_SHARES, 0},
   };
   for (size_t i = 0; i < G_N_ELEMENTS(EXPECTED); i++) {
-    g_test_message("%s", feature_info(EXPECTED[i].feature)->name);
+    g_test_message("%s", feature_info((int) EXPECTED[i].feature)->name);
     g_assert_cmpfloat_with_epsilon(features.values[EXPECTED[i].feature], EXPECTED[i].value, 1e-9);
   }
   g_assert_cmpfloat(features.values[FEATURE_WORDS_PROGRAMMING], >, 0);
@@ -147,7 +147,7 @@ test_head(void)
   for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
     const ScorePost post = make_post(CASES[i].title, "");
     g_auto(Features) features = measure(&post);
-    g_test_message("%s: %s", CASES[i].title, feature_info(CASES[i].feature)->name);
+    g_test_message("%s: %s", CASES[i].title, feature_info((int) CASES[i].feature)->name);
     g_assert_cmpfloat_with_epsilon(features.values[CASES[i].feature], CASES[i].value, 1e-9);
   }
 }

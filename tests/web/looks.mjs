@@ -47,7 +47,7 @@ export async function widths(page) {
   return problems;
 }
 
-const textSize = () => parseFloat(getComputedStyle(document.querySelector('main p, main li')).fontSize);
+const textSize = () => parseFloat(getComputedStyle(document.body).fontSize);
 
 const cutElements = () =>
   [...document.querySelectorAll('main *')]
