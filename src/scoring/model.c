@@ -97,12 +97,6 @@ score_model_free(ScoreModel *model)
   g_free(model);
 }
 
-const char *
-score_model_version(const ScoreModel *model)
-{
-  return model->version;
-}
-
 const History *
 score_model_history(const ScoreModel *model)
 {

@@ -26,10 +26,6 @@ ScoreModel *score_model_new(const char *weights, GError **error);
 /** score_model_free: NULL-safe. */
 void score_model_free(ScoreModel *model);
 
-/** score_model_version: Returns: (transfer none): 12 hex digits that change with the weights that ship, not with what is
- * learned */
-const char *score_model_version(const ScoreModel *model);
-
 /** score_model_history: Returns: (transfer none): what places were given, for the #Gauge */
 const History *score_model_history(const ScoreModel *model);
 
@@ -123,7 +119,8 @@ typedef enum {
  * many are asked. */
 enum { SCORE_LEAST_LEARNED = 200, SCORE_EXPLORED = 3 };
 
-/** SparingRule: what score_model_decide() goes by; made once a run. @threshold: 0: nothing is spared; @version: borrowed */
+/** SparingRule: what score_model_decide() goes by; made once a run. @threshold: 0: nothing is spared; @version: borrowed: 12
+ * hex digits that change with the weights that ship, not with what is learned */
 typedef struct {
   double threshold;
   const char *version;

@@ -245,14 +245,14 @@ stories_set_evidence(Store *store, const char *story_id, const GPtrArray *pages,
          add_evidence(store, story_id, PAGE, pages, error) && add_evidence(store, story_id, COMMENT, comments, error);
 }
 
-static GPtrArray *
-read_evidence(Store *store, const char *story_id, const char *kind, GError **error)
+GPtrArray *
+stories_evidence(Store *store, const char *story_id, GError **error)
 {
   g_autoptr(GPtrArray) evidence = g_ptr_array_new_with_free_func((GDestroyNotify) evidence_free);
   Rows *rows = store_select(store,
                             "SELECT s.sha256, s.url, s.title, s.site_name, s.fetched_ms, e.text FROM story_evidence s"
                             " JOIN evidence e ON e.sha256 = s.sha256 WHERE s.story_id = ?1 AND s.kind = ?2 ORDER BY s.rank",
-                            "ss", story_id, kind);
+                            "ss", story_id, PAGE);
   while (rows_next(rows)) {
     Evidence *piece = g_new0(Evidence, 1);
     piece->sha256 = g_strdup(rows_text(rows, 0));
@@ -264,18 +264,6 @@ read_evidence(Store *store, const char *story_id, const char *kind, GError **err
     g_ptr_array_add(evidence, piece);
   }
   return rows_end(rows, error) ? g_steal_pointer(&evidence) : NULL;
-}
-
-GPtrArray *
-stories_evidence(Store *store, const char *story_id, GError **error)
-{
-  return read_evidence(store, story_id, PAGE, error);
-}
-
-GPtrArray *
-stories_comments(Store *store, const char *story_id, GError **error)
-{
-  return read_evidence(store, story_id, COMMENT, error);
 }
 
 bool

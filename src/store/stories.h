@@ -111,9 +111,6 @@ stories_set_evidence(Store *store, const char *story_id, const GPtrArray *pages,
 /** stories_evidence: Returns: (transfer full) (element-type Evidence) (nullable): its pages, by rank */
 GPtrArray *stories_evidence(Store *store, const char *story_id, GError **error);
 
-/** stories_comments: as stories_evidence(), of the comments on it: opinions, no facts. */
-GPtrArray *stories_comments(Store *store, const char *story_id, GError **error);
-
 /** stories_set_summary: replaces what was found out about a story. */
 bool stories_set_summary(Store *store, const char *story_id, const Summary *summary, GError **error);
 

@@ -1,5 +1,5 @@
 /*
- * How alike two posts are, in a dozen features, and how probable it is that they tell one story. Pure.
+ * How alike two posts are, in a handful of features, and how probable it is that they tell one story. Pure.
  */
 #pragma once
 

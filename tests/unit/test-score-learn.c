@@ -193,7 +193,7 @@ test_damaged_state(void)
   g_assert_cmpstr(before, ==, after);
 
   g_autoptr(GString) older = g_string_new(good);
-  g_string_replace(older, score_model_version(model), "0123456789ab", 1);
+  g_string_replace(older, score_model_rule(model, 0.5, 0.95).version, "0123456789ab", 1);
   g_assert_true(score_model_restore(model, older->str, NULL));
   g_assert_cmpuint(score_model_learned(model), ==, 0);
 }
